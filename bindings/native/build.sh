@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Builds libmotion_aten.so beside this script, in .build/, from aten.cpp and the libtorch that LIBTORCH names (a folder with
+# include/ and lib/, such as .../site-packages/torch), or else Debian's libtorch-dev. Does nothing when neither changed.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+out="$here/.build"
+library="$out/libmotion_aten.so"
+mkdir -p "$out"
+
+missing() {
+    echo "bindings/native/build.sh: $1 is missing: install the Debian package $2${3:+, or $3}." >&2
+    exit 1
+}
+
+compiler=${CXX:-g++}
+command -v "$compiler" >/dev/null || missing "the C++ compiler $compiler" g++ "name another in CXX"
+
+libtorch=${LIBTORCH:-}
+if [ -n "$libtorch" ]; then
+    [ -d "$libtorch/include/ATen" ] || missing "$libtorch/include/ATen" libtorch-dev "set LIBTORCH to a folder with include/ and lib/"
+    include=("-isystem" "$libtorch/include" "-isystem" "$libtorch/include/torch/csrc/api/include")
+    lib="$libtorch/lib"
+else
+    [ -d /usr/include/ATen ] || missing /usr/include/ATen libtorch-dev "set LIBTORCH to a folder with include/ and lib/"
+    include=("-isystem" "/usr/include/torch/csrc/api/include")
+    lib=
+    for found in /usr/lib/*/libtorch_cpu.so /usr/lib/libtorch_cpu.so; do
+        [ -e "$found" ] && lib=$(dirname "$found") && break
+    done
+    [ -n "$lib" ] || missing libtorch_cpu.so libtorch-dev "set LIBTORCH to a folder with include/ and lib/"
+fi
+version_header="${libtorch:-/usr}/include/torch/csrc/api/include/torch/version.h"
+[ -e "$version_header" ] || missing "$version_header" libtorch-dev
+
+flags=(-std=c++17 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-unknown-pragmas)
+links=("-L$lib" "-Wl,-rpath,$lib" "-Wl,--no-as-needed" -lc10 -ltorch_cpu)
+# C++20 came with libtorch 2.10 or so; its headers say so themselves and the newer standard reads the older headers as well.
+if [ -e "$lib/libtorch_cuda.so" ]; then
+    links+=(-ltorch_cuda -lc10_cuda)
+    for cuda in "${CUDA_HOME:-/usr/local/cuda}/include" "$libtorch"/../nvidia/cuda_runtime/include "$libtorch"/../nvidia/cu*/include; do
+        if [ -e "$cuda/cuda_runtime_api.h" ]; then
+            include+=("-isystem" "$cuda")
+            flags+=(-DMOTION_CUDA_HEADERS)
+            break
+        fi
+    done
+fi
+# PyTorch wheels before 2.6 use the old ABI of std::string, and say so in a header or by their symbols.
+if [ -n "$libtorch" ] && command -v nm >/dev/null && ! nm -D "$lib/libc10.so" 2>/dev/null | grep -q '__cxx11'; then
+    flags+=(-D_GLIBCXX_USE_CXX11_ABI=0)
+fi
+
+exec 9>"$out/lock"
+flock 9
+key=$( { sha256sum <"$here/aten.cpp"; sha256sum <"$version_header"; echo "$compiler" "${flags[@]}" "${include[@]}" "${links[@]}"; } | sha256sum)
+[ -e "$library" ] && [ "$(cat "$out/key" 2>/dev/null)" = "$key" ] && exit 0
+
+part="$out/part.$$.so"
+trap 'rm -f "$part"' EXIT
+"$compiler" "${flags[@]}" "${include[@]}" "$here/aten.cpp" -o "$part" "${links[@]}"
+mv -f "$part" "$library"
+echo "$key" >"$out/key"
