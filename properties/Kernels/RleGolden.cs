@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Kernels;
+using Motion.Properties.Evaluate;
 using Xunit;
 
 namespace Motion.Properties.Kernels;
@@ -9,7 +10,7 @@ namespace Motion.Properties.Kernels;
 /// <summary>Golden/Coco/rle.json: pycocotools 2.0.11 on masks, strings, polygons, boxes, merges and overlaps; everything compares exactly.</summary>
 public static class RleGolden
 {
-    private static JsonElement Root { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "Coco", "rle.json"))).RootElement;
+    private static JsonElement Root { get; } = Oracles.Read(Oracles.File("rle.json"));
 
     [Fact]
     public static void Masks_EncodeAndDecode_AsPycocotools() => Assert.All(Entries("masks"), entry =>

@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Motion.Contracts;
+using Xunit;
+
+namespace Motion.Properties.Evaluate;
+
+/// <summary>Compares an evaluation with the numbers of the original.</summary>
+public static class Expected
+{
+    /// <summary>The original adds pairwise, we in order: sums of up to a million numbers of [0, 1] differ by about 1e-16 of their mean.</summary>
+    private const double SummationOrder = 1e-12;
+
+    public static void Matches(JsonElement evaluation, TypeEvaluation actual, string folder)
+    {
+        Close(Doubles(evaluation.GetProperty("stats")), [.. actual.Stats.Values]);
+        Assert.All(evaluation.GetProperty("perCategory").EnumerateArray().Zip(actual.Categories), pair => Close(
+            [.. new[] { "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100" }.Select(name => pair.First.GetProperty(name).GetDouble())],
+            [pair.Second.Ap, pair.Second.Ap50, pair.Second.Ap75, pair.Second.ApSmall, pair.Second.ApMedium, pair.Second.ApLarge, pair.Second.Ar1,
+                pair.Second.Ar10, pair.Second.Ar100]));
+        if (evaluation.TryGetProperty("arrays", out var name) && Path.Combine(folder, name.GetString()!) is var path && File.Exists(path))
+        {
+            Arrays(path, actual);
+        }
+
+        if (evaluation.TryGetProperty("officialRounded", out var rounded))
+        {
+            Assert.Equal(Doubles(rounded), actual.Stats.Values.Select(value => Math.Round(value, 3)));
+        }
+    }
+
+    /// <summary>Precision, recall and, where stored, scores: the same doubles.</summary>
+    public static void Arrays(string path, TypeEvaluation actual)
+    {
+        var tensors = ReadDoubles(path);
+        Same(tensors["precision"], [.. actual.Precision]);
+        Same(tensors["recall"], [.. actual.Recall]);
+        if (tensors.TryGetValue("scores", out var scores))
+        {
+            Same(scores, [.. actual.Scores]);
+        }
+    }
+
+    public static void Same(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected, (value, i) => Assert.Equal(value, actual[i]));
+    }
+
+    public static double[] Doubles(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
+
+    private static void Close(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected, (value, i) => Assert.InRange(actual[i], value - SummationOrder, value + SummationOrder));
+    }
+
+    private static Dictionary<string, double[]> ReadDoubles(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var header = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        using var document = JsonDocument.Parse(bytes.AsMemory(8, header));
+        return document.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>
+        {
+            Assert.Equal("F64", entry.Value.GetProperty("dtype").GetString());
+            var offsets = entry.Value.GetProperty("data_offsets");
+            return MemoryMarshal.Cast<byte, double>(bytes.AsSpan((8 + header + offsets[0].GetInt32())..(8 + header + offsets[1].GetInt32()))).ToArray();
+        });
+    }
+}
