@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace Motion.Contracts;
@@ -28,6 +29,30 @@ public abstract record Message : IDisposable
 
     /// <summary>A second owner of the same tensors' storage.</summary>
     public abstract Message Share();
+
+    /// <summary>One answer a case: a new message type breaks every caller until it has one for it.</summary>
+    public T Match<T>(
+        Func<FramePair, T> framePair,
+        Func<FlowFrame, T> flowFrame,
+        Func<Prediction, T> prediction,
+        Func<Gradient, T> gradient,
+        Func<Detections, T> detections,
+        Func<Evaluation, T> evaluation,
+        Func<Handshake, T> handshake,
+        Func<Fault, T> fault,
+        Func<EndOfStream, T> endOfStream) => this switch
+        {
+            FramePair message => framePair(message),
+            FlowFrame message => flowFrame(message),
+            Prediction message => prediction(message),
+            Gradient message => gradient(message),
+            Detections message => detections(message),
+            Evaluation message => evaluation(message),
+            Handshake message => handshake(message),
+            Fault message => fault(message),
+            EndOfStream message => endOfStream(message),
+            _ => throw new UnreachableException(),
+        };
 
     public void Dispose()
     {

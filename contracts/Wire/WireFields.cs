@@ -1,0 +1,267 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using MessagePack;
+
+namespace Motion.Contracts;
+
+/// <summary>The values that messages are made of, as MessagePack (docs/wire-format.md, "Values"). Each Write has its Read.</summary>
+internal static class WireFields
+{
+    private delegate void WriteItem<T>(ref MessagePackWriter writer, T item);
+
+    private delegate T ReadItem<T>(ref MessagePackReader reader);
+
+    /// <exception cref="InvalidDataException">The next value is an array of another length.</exception>
+    public static void Expect(ref MessagePackReader reader, int count, string what)
+    {
+        var found = reader.ReadArrayHeader();
+        if (found != count)
+        {
+            throw new InvalidDataException($"{what} must be an array of {count}, not of {found}");
+        }
+    }
+
+    public static string Text(ref MessagePackReader reader) => reader.ReadString() ?? throw new InvalidDataException("nil stands where a text must");
+
+    public static void Write(ref MessagePackWriter writer, FrameKey key)
+    {
+        writer.WriteArrayHeader(3);
+        writer.Write(key.Sequence);
+        writer.Write(key.Clip);
+        writer.Write(key.Frame);
+    }
+
+    public static FrameKey ReadKey(ref MessagePackReader reader)
+    {
+        Expect(ref reader, 3, "a key");
+        return new FrameKey(reader.ReadInt64(), Text(ref reader), reader.ReadInt32());
+    }
+
+    public static void Write(ref MessagePackWriter writer, Size2 size)
+    {
+        writer.WriteArrayHeader(2);
+        writer.Write(size.Height);
+        writer.Write(size.Width);
+    }
+
+    public static Size2 ReadSize(ref MessagePackReader reader)
+    {
+        Expect(ref reader, 2, "a size");
+        var size = new Size2(reader.ReadInt32(), reader.ReadInt32());
+        return size is { Height: >= 0, Width: >= 0 } ? size : throw new InvalidDataException($"{size} is no size");
+    }
+
+    public static void Write(ref MessagePackWriter writer, Annotation? truth)
+    {
+        if (truth is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        WriteAll(ref writer, truth.Instances, (ref w, instance) =>
+        {
+            w.WriteArrayHeader(6);
+            w.Write(instance.Id);
+            w.Write(instance.Class);
+            Write(ref w, instance.Box);
+            Write(ref w, instance.Mask);
+            w.Write(instance.IsCrowd);
+            Write(ref w, instance.Area);
+        });
+    }
+
+    public static Annotation? ReadTruth(ref MessagePackReader reader) => reader.TryReadNil() ? null : new Annotation(ReadAll(ref reader, (ref r) =>
+    {
+        Expect(ref r, 6, "an instance");
+        return new Instance(r.ReadInt64(), r.ReadInt32(), ReadBox(ref r), ReadMask(ref r), r.ReadBoolean(), ReadOptionalDouble(ref r));
+    }));
+
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<Detection> detections) => WriteAll(ref writer, detections, (ref w, detection) =>
+    {
+        w.WriteArrayHeader(4);
+        Write(ref w, detection.Box);
+        w.Write(detection.Score);
+        w.Write(detection.Class);
+        Write(ref w, detection.Mask);
+    });
+
+    public static ImmutableArray<Detection> ReadDetections(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) =>
+    {
+        Expect(ref r, 4, "a detection");
+        return new Detection(ReadBox(ref r), r.ReadSingle(), r.ReadInt32(), ReadMask(ref r));
+    });
+
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<LossTerm> terms) => WriteAll(ref writer, terms, (ref w, term) =>
+    {
+        w.WriteArrayHeader(2);
+        w.Write(term.Name);
+        w.Write(term.Value);
+    });
+
+    public static ImmutableArray<LossTerm> ReadTerms(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) =>
+    {
+        Expect(ref r, 2, "a loss term");
+        return new LossTerm(Text(ref r), r.ReadDouble());
+    });
+
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<string> texts) => WriteAll(ref writer, texts, (ref w, text) => w.Write(text));
+
+    public static ImmutableArray<string> ReadTexts(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) => Text(ref r));
+
+    public static void Write(ref MessagePackWriter writer, double? number)
+    {
+        if (number is { } value)
+        {
+            writer.Write(value);
+        }
+        else
+        {
+            writer.WriteNil();
+        }
+    }
+
+    public static double? ReadOptionalDouble(ref MessagePackReader reader) => reader.TryReadNil() ? null : reader.ReadDouble();
+
+    public static void Write(ref MessagePackWriter writer, TypeEvaluation? evaluation)
+    {
+        if (evaluation is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.WriteArrayHeader(6);
+        writer.Write(evaluation.Type);
+        WriteDoubles(ref writer, evaluation.Stats.Values.AsSpan());
+        WriteAll(ref writer, evaluation.Categories, (ref w, c) =>
+        {
+            w.WriteArrayHeader(10);
+            w.Write(c.Class);
+            foreach (var value in (ReadOnlySpan<double>)[c.Ap, c.Ap50, c.Ap75, c.ApSmall, c.ApMedium, c.ApLarge, c.Ar1, c.Ar10, c.Ar100])
+            {
+                w.Write(value);
+            }
+        });
+        WriteDoubles(ref writer, evaluation.Precision.AsSpan());
+        WriteDoubles(ref writer, evaluation.Recall.AsSpan());
+        WriteDoubles(ref writer, evaluation.Scores.AsSpan());
+    }
+
+    public static TypeEvaluation? ReadOptionalEvaluation(ref MessagePackReader reader) => reader.TryReadNil() ? null : ReadEvaluation(ref reader);
+
+    public static TypeEvaluation ReadEvaluation(ref MessagePackReader reader)
+    {
+        Expect(ref reader, 6, "an evaluation");
+        var type = Text(ref reader);
+        var stats = ReadDoubles(ref reader);
+        if (stats.Length != 12)
+        {
+            throw new InvalidDataException($"an evaluation has 12 numbers, not {stats.Length}");
+        }
+
+        var categories = ReadAll(ref reader, (ref r) =>
+        {
+            Expect(ref r, 10, "a category's numbers");
+            return new CategoryStats(
+                r.ReadInt32(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(),
+                r.ReadDouble());
+        });
+        return new TypeEvaluation(type, new CocoStats(stats), categories, ReadDoubles(ref reader), ReadDoubles(ref reader), ReadDoubles(ref reader));
+    }
+
+    private static void Write(ref MessagePackWriter writer, Box box)
+    {
+        writer.WriteArrayHeader(4);
+        writer.Write(box.X1);
+        writer.Write(box.Y1);
+        writer.Write(box.X2);
+        writer.Write(box.Y2);
+    }
+
+    private static Box ReadBox(ref MessagePackReader reader)
+    {
+        Expect(ref reader, 4, "a box");
+        return new Box(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle());
+    }
+
+    private static void Write(ref MessagePackWriter writer, Rle? mask)
+    {
+        if (mask is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.WriteArrayHeader(2);
+        Write(ref writer, mask.Size);
+        WriteAll(ref writer, mask.Counts, (ref w, count) => w.Write(count));
+    }
+
+    private static Rle? ReadMask(ref MessagePackReader reader)
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        Expect(ref reader, 2, "a mask");
+        var size = ReadSize(ref reader);
+        var counts = ReadAll(ref reader, (ref r) => r.ReadUInt32());
+        var sum = counts.Sum(count => (long)count);
+        return sum == size.Area ? new Rle(size, counts) : throw new InvalidDataException($"a mask's runs add up to {sum} pixels, its size is {size}");
+    }
+
+    /// <summary>Doubles as bin, little-endian: 8 bytes each where MessagePack's floats take 9.</summary>
+    private static void WriteDoubles(ref MessagePackWriter writer, ReadOnlySpan<double> values)
+    {
+        writer.WriteBinHeader(checked(values.Length * sizeof(double)));
+        foreach (var value in values)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(writer.GetSpan(sizeof(double)), value);
+            writer.Advance(sizeof(double));
+        }
+    }
+
+    private static ImmutableArray<double> ReadDoubles(ref MessagePackReader reader)
+    {
+        var bytes = reader.ReadBytes() ?? throw new InvalidDataException("nil stands where numbers must");
+        if (bytes.Length % sizeof(double) != 0)
+        {
+            throw new InvalidDataException($"{bytes.Length} bytes are no whole number of doubles");
+        }
+
+        var raw = bytes.ToArray();
+        var values = new double[raw.Length / sizeof(double)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = BinaryPrimitives.ReadDoubleLittleEndian(raw.AsSpan(i * sizeof(double)));
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    private static void WriteAll<T>(ref MessagePackWriter writer, ImmutableArray<T> items, WriteItem<T> write)
+    {
+        writer.WriteArrayHeader(items.Length);
+        foreach (var item in items)
+        {
+            write(ref writer, item);
+        }
+    }
+
+    /// <summary>An array of any length. Its memory grows with what is read, not with what is declared.</summary>
+    private static ImmutableArray<T> ReadAll<T>(ref MessagePackReader reader, ReadItem<T> read)
+    {
+        var count = reader.ReadArrayHeader();
+        var items = ImmutableArray.CreateBuilder<T>(Math.Min(count, 1024));
+        for (var i = 0; i < count; i++)
+        {
+            items.Add(read(ref reader));
+        }
+
+        return items.DrainToImmutable();
+    }
+}
