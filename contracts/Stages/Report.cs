@@ -22,14 +22,18 @@ public abstract record ReportItem
     /// <summary>The training curve so far.</summary>
     public sealed record Curve(ImmutableArray<TrainingPoint> Points) : ReportItem;
 
-    /// <summary>One frame with what was found in it. Owns the frame.</summary>
-    public sealed record Picture(FlowFrame Frame, Detections Found) : ReportItem;
+    /// <summary>One frame with what was found in it; null where the run has no detector. Owns the frame.</summary>
+    public sealed record Picture(FlowFrame Frame, Detections? Found) : ReportItem;
 
     /// <summary>The scores.</summary>
     public sealed record Score(Evaluation Evaluation) : ReportItem;
 }
 
-/// <summary>What the report wrote, relative to its folder.</summary>
+/// <summary>What the report wrote; paths are relative to its folder.</summary>
+/// <param name="Folder">As it was given.</param>
+/// <param name="Html">The page.</param>
+/// <param name="Pictures">Overlays of the chosen frames.</param>
+/// <param name="ResultsJson">COCO results of every frame; null where the run has no detector.</param>
 public sealed record ReportFiles(string Folder, string Html, ImmutableArray<string> Pictures, string? ResultsJson);
 
 /// <summary>Every way the report can fail.</summary>
