@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Motion.Pipeline.Running;
+
+namespace Motion.Pipeline.Cli;
+
+/// <summary>The command line.</summary>
+internal static class Commands
+{
+    public const string Lesson = """
+        Motion.Pipeline: videos and boxes in, masks out.
+
+          motion run pipelines/synthetic.yaml                 train on made-up clips, evaluate, write a report
+          motion run FILE.yaml --data /data/ytvis             the same on your data (decode.path, or ${data} in the yaml)
+          motion run FILE.yaml --set train.iterations=500     change any value of the yaml
+          motion run FILE.yaml --resume                       go on where a run was stopped
+          motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
+
+        motion COMMAND --help tells the options of a command.
+        Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
+        """;
+
+    public static RootCommand Root(StageTable table)
+    {
+        var root = new RootCommand("Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.");
+        root.Subcommands.Add(Run(table));
+        root.SetAction(_ =>
+        {
+            Console.WriteLine(Lesson);
+            return ExitCode.Done;
+        });
+        return root;
+    }
+
+    private static Command Run(StageTable table)
+    {
+        var file = new Argument<string>("FILE.yaml") { Description = "The pipeline; pipelines/ has examples." };
+        var data = new Option<string?>("--data") { Description = "Path of the data: decode.path, or what ${data} stands for in the yaml.", HelpName = "PATH" };
+        var clips = new Option<string[]>("--clip") { Description = "Only these clips.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+        var source = new Option<string?>("--source") { Description = "One video (any file that ffmpeg reads) in place of the yaml's source.", HelpName = "FILE" };
+        var boxes = new Option<string?>("--boxes") { Description = "Boxes of that video, CSV or JSON.", HelpName = "FILE" };
+        var seed = new Option<ulong?>("--seed") { Description = "The seed of everything (run.seed).", HelpName = "N" };
+        var name = new Option<string?>("--name") { Description = "Name of the run's folder (run.name).", HelpName = "NAME" };
+        var set = new Option<string[]>("--set") { Description = "Any value of the yaml: stages.forward.optimiser.learningRate=0.02", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = true };
+        var resume = new Option<bool>("--resume") { Description = "Go on with the run of that name from its last checkpoint." };
+        var plain = new Option<bool>("--plain") { Description = "Lines instead of a table that renews itself." };
+        var command = new Command("run", "Run a pipeline: train, evaluate, report, as its yaml says.") { file, data, clips, source, boxes, seed, name, set, resume, plain };
+        command.SetAction((parsed, _) => RunCommand.Run(new RunRequest(
+            parsed.GetRequiredValue(file),
+            new(parsed.GetValue(data), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(source), parsed.GetValue(boxes), parsed.GetValue(seed), parsed.GetValue(name), [.. parsed.GetValue(set) ?? []]),
+            parsed.GetValue(resume),
+            parsed.GetValue(plain)), table));
+        return command;
+    }
+}

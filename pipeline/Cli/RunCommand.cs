@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+using Motion.Contracts;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
+using Spectre.Console;
+using TorchSharp;
+
+namespace Motion.Pipeline.Cli;
+
+/// <summary>motion run.</summary>
+internal static class RunCommand
+{
+    public static Task<int> Run(RunRequest request, StageTable table) =>
+        request.Changes.ToOverrides().Bind(overrides => ReadSettings.File(request.File, overrides, table.Kinds)).Match(
+            settings => Start(request, settings, table),
+            errors => Complain(errors.Describe(), ExitCode.BadUsage));
+
+    private static Task<int> Start(RunRequest request, PipelineSettings settings, StageTable table)
+    {
+        if (settings.Run.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available())
+        {
+            return Complain($"run.device is {settings.Run.Device}, but this machine offers libtorch no GPU. Set run.device: cpu, or LIBTORCH to a libtorch with CUDA.", ExitCode.BadUsage);
+        }
+
+        return (request.Resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).Match(
+            claim => Run(request, claim, table),
+            error => Complain(error.Describe(), ExitCode.BadUsage));
+    }
+
+    private static async Task<int> Run(RunRequest request, Claim claim, StageTable table)
+    {
+        using var held = claim;
+        var clock = TimeProvider.System;
+        var console = AnsiConsole.Console;
+        var plain = request.Plain || !console.Profile.Capabilities.Interactive || Console.IsOutputRedirected;
+        using var log = new RunLog(claim.Folder.Log, clock, text => Console.Error.WriteLine($"motion: {text}"));
+        log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}");
+        Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
+        using var stop = new Interrupt(log);
+        using var shown = new CancellationTokenSource();
+        var status = new RunStatus(clock);
+        var display = Display.Run(status, console, plain, shown.Token);
+        var begun = clock.GetTimestamp();
+        var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock), stop.Soon));
+        await shown.CancelAsync();
+        await display;
+        if (ended.Outcome is null) return Failed(ended, claim, log);
+        Report(ended.Outcome, claim, clock.GetElapsedTime(begun), console);
+        log.Note("done");
+        return ExitCode.Done;
+    }
+
+    private static async Task<(Outcome? Outcome, Exception? Failure)> Guard(Func<Task<Outcome>> run)
+    {
+        try
+        {
+            return (await run(), null);
+        }
+        catch (Exception e)
+        {
+            return (null, e);
+        }
+    }
+
+    private static int Failed((Outcome?, Exception? Failure) ended, Claim claim, RunLog log)
+    {
+        var (text, code) = ended.Failure switch
+        {
+            OperationCanceledException => ($"stopped. Go on with: motion run {claim.Folder.Yaml} --resume", ExitCode.Interrupted),
+            StartFailed failed => (failed.Error.Describe(), ExitCode.BadInput),
+            StageStopped { Fault: { IsBug: false } fault } => ($"{fault.Stage}: {fault.Text}", ExitCode.BadInput),
+            StageStopped { Fault: var fault } => ($"a mistake of this program in {fault.Stage}: {fault.Text}", ExitCode.Bug),
+            IOException e => ($"{e.Message}", ExitCode.BadInput),
+            var e => ($"a mistake of this program: {e}", ExitCode.Bug),
+        };
+        log.Note(text);
+        Console.Error.WriteLine($"motion: {text}");
+        if (code is ExitCode.Bug) Console.Error.WriteLine($"motion: please report it with {claim.Folder.Log} and {claim.Folder.Yaml}.");
+        else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: motion run {claim.Folder.Yaml} --resume");
+        return code;
+    }
+
+    private static void Report(Outcome outcome, Claim claim, TimeSpan took, IAnsiConsole console)
+    {
+        if (outcome.Evaluation is { } evaluation) Summary.Print(evaluation, console);
+        foreach (var sentence in outcome.Skipped) console.WriteLine(sentence);
+        if (outcome.SecondsPerIteration is { } seconds) console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
+        var html = Path.Combine(claim.Folder.Report, "index.html");
+        console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
+    }
+
+    private static Task<int> Complain(string text, int code)
+    {
+        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {line}");
+        return Task.FromResult(code);
+    }
+
+    /// <summary>Ctrl-C and SIGTERM: the first asks the run to end well, the second ends the process.</summary>
+    private sealed class Interrupt : IDisposable
+    {
+        private readonly CancellationTokenSource _soon = new();
+        private readonly PosixSignalRegistration[] _registrations;
+
+        public Interrupt(RunLog log)
+        {
+            void OnSignal(PosixSignalContext context)
+            {
+                if (_soon.IsCancellationRequested) Environment.Exit(ExitCode.Interrupted);
+                context.Cancel = true;
+                log.Warn("stopping after the step at hand; once more to stop at once");
+                _soon.Cancel();
+            }
+
+            _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        }
+
+        public CancellationToken Soon => _soon.Token;
+
+        public void Dispose()
+        {
+            foreach (var registration in _registrations) registration.Dispose();
+            _soon.Dispose();
+        }
+    }
+}

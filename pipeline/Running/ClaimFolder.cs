@@ -1,0 +1,76 @@
+using Motion.Contracts;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Yaml;
+
+namespace Motion.Pipeline.Running;
+
+/// <summary>A run's folder, held against other runners while the claim lives.</summary>
+internal sealed record Claim(PipelineSettings Settings, RunFolder Folder, FileStream Lock) : IDisposable
+{
+    public void Dispose() => Lock.Dispose();
+}
+
+/// <summary>Why a run's folder cannot be had.</summary>
+internal sealed record ClaimError(string Text) : IStageError
+{
+    public string Describe() => Text;
+}
+
+/// <summary>Finds or makes the folder of a run. What is there is never overwritten: a name that is taken gets a number.</summary>
+internal static class ClaimFolder
+{
+    /// <summary>NAME, or NAME-2, NAME-3, ... whichever is free.</summary>
+    public static Result<Claim, ClaimError> New(PipelineSettings settings)
+    {
+        try
+        {
+            for (var n = 1; ; n++)
+            {
+                var named = settings with { Run = settings.Run with { Name = n == 1 ? settings.Run.Name : $"{settings.Run.Name}-{n}" } };
+                if (Directory.Exists(named.RunFolder) && Directory.EnumerateFileSystemEntries(named.RunFolder).Any()) continue;
+                Directory.CreateDirectory(named.RunFolder);
+                if (Hold(named) is not { } claim) continue;
+                RunFolder.Write(claim.Folder.Yaml, ResolvedYaml.Text(named));
+                return claim;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ClaimError($"{settings.RunFolder} cannot be written: {e.Message}. Choose another place with run.folder.");
+        }
+    }
+
+    /// <summary>The folder of an earlier sitting, if its settings are these.</summary>
+    public static Result<Claim, ClaimError> Again(PipelineSettings settings)
+    {
+        var folder = new RunFolder(settings.RunFolder);
+        if (!File.Exists(folder.Yaml)) return new ClaimError($"{folder.Root} holds no run to resume. Leave out --resume, or name the run with --name.");
+        var problems = new Problems();
+        var before = ReadYaml.Document(File.ReadAllText(folder.Yaml), folder.Yaml, problems);
+        if (before is null) return new ClaimError(problems.Errors.Describe());
+        var now = ReadYaml.Document(ResolvedYaml.Text(settings), "now", problems)!;
+        var changes = ResolvedYaml.Differences(before, now);
+        if (!changes.IsEmpty)
+        {
+            return new ClaimError($"{folder.Root} was run with other settings, so it cannot be resumed with these:\n"
+                + string.Join('\n', changes.Select(change => $"  {change.Key}: {change.Before}, now {change.Now}"))
+                + $"\nResume with `motion run {folder.Yaml} --resume`, or start anew without --resume.");
+        }
+
+        if (Hold(settings) is not { } claim) return new ClaimError($"{folder.Root} is in use by another motion. Wait for it, or stop it.");
+        RunFolder.Write(folder.Yaml, ResolvedYaml.Text(settings));
+        return claim;
+    }
+
+    private static Claim? Hold(PipelineSettings settings)
+    {
+        try
+        {
+            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

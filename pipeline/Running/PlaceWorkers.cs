@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Pipeline.Settings;
+
+namespace Motion.Pipeline.Running;
+
+/// <summary>Where a stage's copies run.</summary>
+internal static class PlaceWorkers
+{
+    /// <summary>One worker a copy. Copies in this process share what they were made from: stages are functions.</summary>
+    public static Result<ImmutableArray<Worker>, StartError> Of(StageSettings stage, StageContext context, Session session, int copies) =>
+        session.Table.Make(stage, context).Map(worker => ImmutableArray.CreateRange(Enumerable.Repeat(worker, copies)));
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
+
+namespace Motion.Pipeline.Running;
+
+/// <summary>A run with all it needs from outside.</summary>
+/// <param name="Settings">What to run.</param>
+/// <param name="Folder">Where it is kept.</param>
+/// <param name="Table">The stages.</param>
+/// <param name="Status">Where the display looks.</param>
+/// <param name="Log">What happened.</param>
+/// <param name="Clock">For seconds in curves.</param>
+internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock);
+
+/// <summary>How a run ended.</summary>
+/// <param name="Evaluation">Where it evaluated.</param>
+/// <param name="Iterations">Steps taken, over all sittings.</param>
+/// <param name="SecondsPerIteration">Of the whole training; null without one.</param>
+/// <param name="Skipped">Sentences on what was left out.</param>
+internal sealed record Outcome(Evaluation? Evaluation, int Iterations, double? SecondsPerIteration, ImmutableArray<string> Skipped);
+
+/// <summary>A stage that could not be made; carried out of the tasks that make it.</summary>
+internal sealed class StartFailed(StartError error) : Exception(error.Describe())
+{
+    public StartError Error { get; } = error;
+}
+
+/// <summary>Runs the phases of a configuration: the training if there is one, then every frame of the test stream.</summary>
+internal static class RunPipeline
+{
+    /// <param name="session">The run.</param>
+    /// <param name="stopSoon">The user's wish to stop: a training ends after the iteration at hand and saves; a test ends at once.</param>
+    /// <exception cref="StartFailed">A stage cannot be made.</exception>
+    /// <exception cref="StageStopped">A stage failed, and the run does not go on after it.</exception>
+    /// <exception cref="OperationCanceledException">The user stopped.</exception>
+    public static async Task<Outcome> Run(Session session, CancellationToken stopSoon)
+    {
+        var settings = session.Settings;
+        var skips = new Skips(session.Log);
+        var start = Resume.From(session.Folder, settings);
+        var iterations = settings.Train is { } plan ? await Train(session, plan, start, skips, stopSoon) : 0;
+        stopSoon.ThrowIfCancellationRequested();
+        var evaluation = settings.Has("evaluate") || settings.Has("report") ? await Test(session, start with { Iteration = iterations }, skips, stopSoon) : null;
+        if (evaluation is not null) Facts.WriteScores(evaluation, session.Folder.Scores);
+        return new(evaluation, iterations, SecondsPerIteration(session.Folder), skips.Sentences());
+    }
+
+    private static async Task<int> Train(Session session, TrainSettings plan, TrainStart start, Skips skips, CancellationToken stopSoon)
+    {
+        if (start.Iteration >= plan.Iterations)
+        {
+            session.Log.Note($"the training is done already: {start.Iteration} of {plan.Iterations} iterations");
+            return start.Iteration;
+        }
+
+        var (context, source) = Context(session, Phase.Train, start);
+        session.Log.Note($"training from iteration {start.Iteration} to {plan.Iterations}; {source.Catalogue.Clips.Length} clips, {source.Catalogue.Categories.Length} categories");
+        var stations = new TrainStations(
+            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Make(session, context, "forward", skips), Make(session, context, "loss", skips),
+            stage => settings(stage).Placement.Buffer);
+        session.Status.Begin(Phase.Train, [stations.Decode.Meter, stations.Flow.Meter, stations.Forward.Meter, stations.Loss.Meter], start.Iteration, plan.Iterations);
+        var train = new TrainPlan(plan, start, iteration => session.Table.LearningRate(session.Settings, iteration), Reached, session.Clock);
+        var iterations = await TrainPhase.Run(stations, train, stopSoon, CancellationToken.None);
+        session.Log.Note($"trained to iteration {iterations}");
+        return iterations;
+
+        StageSettings settings(string stage) => session.Settings.Find(stage)!;
+
+        void Reached(CurveLine line)
+        {
+            Curve.Append(session.Folder.Curve, line);
+            session.Status.Reached(line.Point);
+        }
+    }
+
+    private static async Task<Evaluation?> Test(Session session, TrainStart start, Skips skips, CancellationToken cancel)
+    {
+        var (context, source) = Context(session, Phase.Test, start);
+        CheckClasses(session, context);
+        void WriteFacts() => Facts.Write(new(RunFacts.Of(session, start.Iteration), skips.Sentences()), session.Folder.Facts);
+        WriteFacts();
+        Station? Maybe(string stage) => session.Settings.Has(stage) ? Make(session, context, stage, skips) : null;
+        var stations = new TestStations(
+            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Maybe("forward"), Maybe("evaluate"), Maybe("report"),
+            stage => session.Settings.Find(stage)!.Placement.Buffer);
+        Station?[] all = [stations.Decode, stations.Flow, stations.Forward, stations.Evaluate, stations.Report];
+        session.Status.Begin(Phase.Test, [.. all.OfType<Station>().Select(station => station.Meter)], 0, source.Frames);
+        var evaluation = await TestPhase.Run(stations, WriteFacts, cancel);
+        session.Log.Note($"test done, {stations.Flow.Meter.Given} frames");
+        return evaluation;
+    }
+
+    private static (StageContext Context, Source Source) Context(Session session, Phase phase, TrainStart start)
+    {
+        var source = OrThrow(session.Table.Open(session.Settings, phase));
+        Facts.WriteCatalogue(source.Catalogue, session.Folder.Catalogue(phase));
+        return (new(session.Settings, phase, session.Folder, source.Catalogue, start), source);
+    }
+
+    /// <summary>A class is a number; it must mean the same thing in both phases.</summary>
+    private static void CheckClasses(Session session, StageContext test)
+    {
+        if (session.Settings.Train is null) return;
+        var trained = Facts.ReadCatalogue(session.Folder.Catalogue(Phase.Train)).Categories.Select(category => category.Name).ToList();
+        var tested = test.Catalogue.Categories.Select(category => category.Name).ToList();
+        if (!trained.SequenceEqual(tested))
+        {
+            throw new StartFailed(new("decode", $"training has the categories {string.Join(", ", trained)}; the test has {string.Join(", ", tested)}. Name them in one order with stages.decode.categories."));
+        }
+    }
+
+    private static Station Make(Session session, StageContext context, string name, Skips skips)
+    {
+        var stage = session.Settings.Find(name)!;
+        var copies = name == "forward" && context.Phase is Phase.Train ? 1 : stage.Placement.Copies;
+        var workers = OrThrow(PlaceWorkers.Of(stage, context, session, copies));
+        return new(name, workers, stage.Placement.OnError, new Meter(name, fault => skips.Add(context.Phase, fault)), _ => { }, _ => { });
+    }
+
+    private static T OrThrow<T>(Result<T, StartError> result) => result.Match(value => value, error => throw new StartFailed(error));
+
+    private static double? SecondsPerIteration(RunFolder folder) =>
+        Curve.Read(folder.Curve) is { IsEmpty: false } lines ? lines[^1].Point.Seconds / lines.Length : null;
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Motion.Contracts;
+using Motion.Pipeline.Settings;
+
+namespace Motion.Pipeline.Running;
+
+/// <summary>The stages of a training, in order of the stream, and how many messages the arrow into each holds.</summary>
+internal sealed record TrainStations(Station Decode, Station Flow, Station Forward, Station Loss, Func<string, int> Buffer);
+
+/// <summary>What a training is to do.</summary>
+/// <param name="Settings">Iterations and batch.</param>
+/// <param name="Start">Where it starts.</param>
+/// <param name="LearningRate">Rate of an iteration's step, for the curve.</param>
+/// <param name="Reached">Told each iteration, before its step is taken.</param>
+/// <param name="Clock">For the curve's seconds.</param>
+internal sealed record TrainPlan(
+    TrainSettings Settings, TrainStart Start, Func<int, double> LearningRate, Action<CurveLine> Reached, TimeProvider Clock);
+
+/// <summary>State of the stream at an iteration.</summary>
+/// <param name="Iteration">Steps taken so far.</param>
+/// <param name="Batch">Number of the next batch.</param>
+/// <param name="Sequence">The stream's position of the last frame used; -1 for none.</param>
+/// <param name="Seconds">Trained so far.</param>
+/// <param name="Checkpoint">State to load; null to start afresh.</param>
+internal sealed record TrainStart(int Iteration, long Batch, long Sequence, double Seconds, string? Checkpoint)
+{
+    public static TrainStart Fresh { get; } = new(0, 0, -1, 0, null);
+}
+
+/// <summary>decode -> flow -> forward &lt;-> loss, until the iterations are done or the user stops.</summary>
+internal static class TrainPhase
+{
+    private const int MostFailuresInARow = 1000;
+
+    /// <param name="stations">The stages.</param>
+    /// <param name="plan">What to do.</param>
+    /// <param name="stopSoon">Ends the training after the iteration at hand; the trainer then writes a checkpoint.</param>
+    /// <param name="cancel">Ends everything at once.</param>
+    /// <returns>The iterations taken, over all sittings.</returns>
+    public static async Task<int> Run(TrainStations stations, TrainPlan plan, CancellationToken stopSoon, CancellationToken cancel)
+    {
+        var (decode, flow, forward, loss, buffer) = stations;
+        var nothing = Arrow.Of(1);
+        nothing.Writer.Complete();
+        var pairs = Arrow.Of(buffer(flow.Stage));
+        var frames = Arrow.Of(buffer(forward.Stage));
+        var toForward = Arrow.Of(buffer(forward.Stage));
+        var predictions = Arrow.Of(buffer(loss.Stage));
+        var toLoss = Arrow.Of(1);
+        var gradients = Arrow.Of(1);
+        decode.Meter.Waiting = () => pairs.Reader.Count;
+        flow.Meter.Waiting = () => frames.Reader.Count;
+        var iterations = plan.Start.Iteration;
+        using var enough = new CancellationTokenSource();
+        await Together.Run(cancel, [
+            token => UntilEnough(both => Together.Run(both, [
+                inner => StageRunner.Run(decode, nothing.Reader, pairs.Writer, inner),
+                inner => StageRunner.Run(flow, pairs.Reader, frames.Writer, inner),
+            ]), enough.Token, token),
+            token => StageRunner.Run(forward, toForward.Reader, predictions.Writer, token),
+            token => StageRunner.Run(loss, toLoss.Reader, gradients.Writer, token),
+            async token =>
+            {
+                var driver = new Driver(plan, frames.Reader, toForward.Writer, predictions.Reader, toLoss.Writer, gradients.Reader);
+                iterations = await driver.Run(stopSoon, token);
+                toForward.Writer.Complete();
+                toLoss.Writer.Complete();
+                await driver.Finish(token);
+                await enough.CancelAsync();
+            },
+        ]);
+        return iterations;
+    }
+
+    private static async Task UntilEnough(Func<CancellationToken, Task> run, CancellationToken enough, CancellationToken cancel)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(enough, cancel);
+        try
+        {
+            await run(both.Token);
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+            // The frames that were under way are not needed any more.
+        }
+    }
+
+    /// <summary>Carries frames to the trainer, its predictions to the loss, and the gradients back: the trainer's one stream.</summary>
+    private sealed class Driver(
+        TrainPlan plan, ChannelReader<Message> frames, ChannelWriter<Message> toForward, ChannelReader<Message> predictions, ChannelWriter<Message> toLoss,
+        ChannelReader<Message> gradients)
+    {
+        private readonly long _begun = plan.Clock.GetTimestamp();
+        private Fault? _last;
+
+        public async Task<int> Run(CancellationToken stopSoon, CancellationToken cancel)
+        {
+            var iteration = plan.Start.Iteration;
+            var batch = plan.Start.Batch;
+            while (iteration < plan.Settings.Iterations && !stopSoon.IsCancellationRequested)
+            {
+                if (await SendBatch(iteration, stopSoon, cancel) is not { } sequence) break;
+                if (await Answer(predictions, cancel) is Prediction prediction)
+                {
+                    await toLoss.WriteAsync(prediction, cancel);
+                    if (await Answer(gradients, cancel) is Gradient gradient)
+                    {
+                        plan.Reached(Line(iteration, batch, sequence, gradient.Terms));
+                        await toForward.WriteAsync(gradient, cancel);
+                        iteration++;
+                    }
+                }
+
+                batch++;
+            }
+
+            return iteration;
+        }
+
+        /// <summary>Waits for the trainer's last word.</summary>
+        public async Task Finish(CancellationToken cancel)
+        {
+            await foreach (var message in predictions.ReadAllAsync(cancel))
+            {
+                if (message is Fault fault) throw new StageStopped(fault);
+                message.Dispose();
+            }
+        }
+
+        private CurveLine Line(int iteration, long batch, long sequence, ImmutableArray<LossTerm> terms) => new(
+            new(iteration, terms, plan.LearningRate(iteration), plan.Start.Seconds + plan.Clock.GetElapsedTime(_begun).TotalSeconds), batch, sequence);
+
+        /// <summary>Gives the trainer the next frames; null where the user stops before the batch is full.</summary>
+        private async Task<long?> SendBatch(int iteration, CancellationToken stopSoon, CancellationToken cancel)
+        {
+            var sequence = -1L;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopSoon, cancel);
+            for (int sent = 0, failed = 0; sent < plan.Settings.Batch;)
+            {
+                try
+                {
+                    if (!await frames.WaitToReadAsync(either.Token)) throw new StageStopped(Ended(iteration));
+                }
+                catch (OperationCanceledException) when (stopSoon.IsCancellationRequested && !cancel.IsCancellationRequested)
+                {
+                    return null;
+                }
+
+                var message = await frames.ReadAsync(cancel);
+                if (message is Fault fault)
+                {
+                    if (++failed >= MostFailuresInARow) throw new StageStopped(fault with { Text = $"{failed} frames in a row cannot be used; the last: {fault.Text}" });
+                    continue;
+                }
+
+                (sequence, failed) = (message.Sequence, 0);
+                await toForward.WriteAsync(message, cancel);
+                sent++;
+            }
+
+            return sequence;
+        }
+
+        private Fault Ended(int iteration) => new(
+            -1, "decode", $"the source ended at iteration {iteration} of {plan.Settings.Iterations}: too few frames for a batch of {plan.Settings.Batch}. Lower train.batch, or give more frames.", IsBug: false);
+
+        private async Task<Message> Answer(ChannelReader<Message> from, CancellationToken cancel)
+        {
+            if (!await from.WaitToReadAsync(cancel)) throw new StageStopped(_last ?? new Fault(-1, "forward", "the trainer ended before its time", IsBug: true));
+            var answer = await from.ReadAsync(cancel);
+            _last = answer as Fault ?? _last;
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Pipeline.Yaml;
+
+namespace Motion.Pipeline.Settings;
+
+/// <summary>Pipeline yaml -> checked settings, or everything that is wrong with it.</summary>
+internal static class ReadSettings
+{
+    private static readonly string[] Sections = ["run", "stages", "train"];
+
+    /// <param name="path">The yaml file.</param>
+    /// <param name="overrides">Values from the command line; they win.</param>
+    /// <param name="kinds">The stages there are.</param>
+    public static Result<PipelineSettings, ConfigErrors> File(string path, Overrides overrides, ImmutableArray<StageKind> kinds)
+    {
+        try
+        {
+            return Text(System.IO.File.ReadAllText(path), path, overrides, kinds);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, "Name a pipeline yaml; pipelines/ has examples.")]);
+        }
+    }
+
+    public static Result<PipelineSettings, ConfigErrors> Text(string yaml, string file, Overrides overrides, ImmutableArray<StageKind> kinds)
+    {
+        var problems = new Problems();
+        if (ReadYaml.Document(yaml, file, problems) is not { } document) return problems.Errors;
+        if (document is not Node.Map map)
+        {
+            problems.Add(document.Place, "", $"got {document.Show()}", $"Expected a map of {string.Join(", ", Sections)}.");
+            return problems.Errors;
+        }
+
+        var top = overrides.Apply(map, problems);
+        Bind.CheckKeys(top, "", Sections, problems);
+        var run = Section(top, "run", problems) is { } runMap ? Checked<RunSettings>(WithName(runMap, file), "run", problems) : Checked<RunSettings>(WithName(Node.Map.Empty(top.Place), file), "run", problems);
+        var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;
+        var stages = Stages(top, kinds, problems);
+        var settings = new PipelineSettings(run, stages, train);
+        CheckGraph.Of(settings, kinds, top.KeyOf("train")?.Place ?? top.Place, top.KeyOf("stages")?.Place ?? top.Place, problems);
+        return problems.Any ? problems.Errors : settings;
+    }
+
+    private static Node.Map WithName(Node.Map run, string file)
+    {
+        var name = Path.GetFileNameWithoutExtension(file);
+        return run.Find("name") is null && name.Length > 0 ? run.With(new(run.Place, "name"), new Node.Scalar(run.Place, name)) : run;
+    }
+
+    private static Node.Map? Section(Node.Map top, string key, Problems problems)
+    {
+        switch (top.Find(key))
+        {
+            case null: return null;
+            case Node.Map map: return map;
+            case Node.Scalar { IsNull: true } nothing: return Node.Map.Empty(nothing.Place);
+            case var other:
+                problems.Add(other.Place, key, $"got {other.Show()}", "Expected a map.");
+                return null;
+        }
+    }
+
+    private static T Checked<T>(Node.Map map, string path, Problems problems)
+        where T : notnull
+    {
+        Bind.CheckKeys(map, path, Bind.KeysOf(typeof(T)), problems);
+        return Bind.Record<T>(map, path, problems);
+    }
+
+    private static ImmutableArray<StageSettings> Stages(Node.Map top, ImmutableArray<StageKind> kinds, Problems problems)
+    {
+        if (Section(top, "stages", problems) is not { } map)
+        {
+            if (top.Find("stages") is null) problems.Add(top.Place, "stages", "this section is required", $"List the stages of the run: {string.Join(", ", kinds.Select(kind => kind.Name))}.");
+            return [];
+        }
+
+        Bind.CheckKeys(map, "stages", kinds.Select(kind => kind.Name), problems);
+        return [.. from kind in kinds
+                   where map.Find(kind.Name) is not null
+                   let stage = Section(map, kind.Name, problems)
+                   where stage is not null
+                   select Stage(kind, map.KeyOf(kind.Name)!.Place, stage, problems)];
+    }
+
+    private static StageSettings Stage(StageKind kind, Place place, Node.Map map, Problems problems)
+    {
+        var path = $"stages.{kind.Name}";
+        var own = Bind.KeysOf(kind.Options).ToList();
+        var extras = kind.Extras is null ? [] : Bind.KeysOf(kind.Extras);
+        string[] phases = kind.HasPhases ? ["train", "test"] : [];
+        Bind.CheckKeys(map, path, [.. own, .. Bind.KeysOf(typeof(Placement)), .. extras, .. phases], problems);
+        var common = map.Without(phases);
+        object Options(Phase phase)
+        {
+            var key = Shape.Camel(phase.ToString());
+            var given = kind.Defaults is null ? common : kind.Defaults(phase).Under(common);
+            if (!kind.HasPhases || map.Find(key) is null || Section(map, key, problems) is not { } change) return Bind.Record(kind.Options, given, path, problems);
+            Bind.CheckKeys(change, $"{path}.{key}", own, problems);
+            return Bind.Record(kind.Options, given.Under(change), path, problems);
+        }
+
+        return new(
+            kind, place, Bind.Record<Placement>(common, path, problems),
+            Enum.GetValues<Phase>().ToImmutableDictionary(phase => phase, Options),
+            kind.Extras is null ? null : Bind.Record(kind.Extras, common, path, problems));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Motion.Contracts;
+using Motion.Pipeline.Yaml;
+
+namespace Motion.Pipeline.Settings;
+
+/// <summary>The two streams of a run: frames to learn from, frames to be judged by.</summary>
+internal enum Phase
+{
+    Train,
+    Test,
+}
+
+/// <summary>Whose process a stage runs in.</summary>
+internal enum Home
+{
+    Runner,
+    Own,
+}
+
+internal enum OnError
+{
+    Stop,
+    Skip,
+}
+
+/// <summary>The <c>run:</c> section.</summary>
+/// <param name="Name">Folder of the run, within <paramref name="Folder"/>; the yaml's own name where not given.</param>
+/// <param name="Folder">Where runs are kept.</param>
+/// <param name="Seed">The root of every random choice.</param>
+/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Threads">Threads of one tensor operation, in every process; results depend on it, so it is part of the settings.</param>
+internal sealed record RunSettings(
+    [property: RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "letters, digits, dots, dashes and underscores")] string Name = "run",
+    string Folder = "runs",
+    ulong Seed = 1,
+    [property: RegularExpression("cpu|cuda(:[0-9]{1,2})?", ErrorMessage = "cpu, cuda or cuda:N")] string Device = "cpu",
+    [property: Range(1, 256)] int Threads = 1);
+
+/// <summary>The <c>train:</c> section.</summary>
+/// <param name="Iterations">Steps of the optimiser.</param>
+/// <param name="Batch">Frames a step.</param>
+/// <param name="CheckpointEvery">Steps between checkpoints; the last step always has one.</param>
+/// <param name="KeepCheckpoints">How many of the newest checkpoints stay on disk.</param>
+internal sealed record TrainSettings(
+    [property: Range(1, 100_000_000)] int Iterations = 90_000,
+    [property: Range(1, 4096)] int Batch = 16,
+    [property: Range(1, 100_000_000)] int CheckpointEvery = 1000,
+    [property: Range(1, 1_000_000)] int KeepCheckpoints = 3);
+
+/// <summary>What every stage may say beside its own options.</summary>
+/// <param name="From">Stages whose messages it takes; those of the default graph where not given.</param>
+/// <param name="Process">Whose process it runs in.</param>
+/// <param name="Copies">How many of it run side by side; order is kept.</param>
+/// <param name="Buffer">Messages each of its arrows holds. Memory: buffer x bytes of a message.</param>
+/// <param name="OnError">What an expected failure does.</param>
+/// <param name="Record">Whether what it takes and answers is written to disk, for replay.</param>
+internal sealed record Placement(
+    ImmutableArray<string>? From = null,
+    Home Process = Home.Runner,
+    [property: Range(1, 64)] int Copies = 1,
+    [property: Range(1, 1024)] int Buffer = 4,
+    OnError OnError = OnError.Stop,
+    bool Record = false);
+
+/// <summary>A kind of stage: its options and the messages it takes and gives.</summary>
+/// <param name="Name">Its key under <c>stages:</c>.</param>
+/// <param name="Options">Its settings record.</param>
+/// <param name="Takes">Message types it needs or can use.</param>
+/// <param name="Emits">Message types it gives, over both phases.</param>
+/// <param name="Extras">A settings record of the pipeline's own for this kind (flow: cache); null for none.</param>
+/// <param name="HasPhases">Whether <c>train:</c> and <c>test:</c> maps may change its options for one phase.</param>
+/// <param name="MayCopy">Whether it keeps nothing between messages.</param>
+/// <param name="Defaults">What the yaml may leave out in a phase, where that differs from the record's own defaults.</param>
+internal sealed record StageKind(
+    string Name, Type Options, ImmutableArray<Take> Takes, ImmutableArray<Type> Emits, Type? Extras = null, bool HasPhases = false, bool MayCopy = false,
+    Func<Phase, Node.Map>? Defaults = null);
+
+/// <summary>An input of a stage.</summary>
+internal sealed record Take(Type Message, bool Required = true);
+
+/// <summary>One stage of a configuration.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Place">Where the yaml names it.</param>
+/// <param name="Placement">Where and how it runs.</param>
+/// <param name="Options">Its options in each phase.</param>
+/// <param name="Extras">Settings of the pipeline's own for this kind.</param>
+internal sealed record StageSettings(
+    StageKind Kind, Place Place, Placement Placement, ImmutableDictionary<Phase, object> Options, object? Extras)
+{
+    public string Name => Kind.Name;
+
+    public T Of<T>(Phase phase) => (T)Options[phase];
+}
+
+/// <summary>A checked configuration.</summary>
+internal sealed record PipelineSettings(RunSettings Run, ImmutableArray<StageSettings> Stages, TrainSettings? Train)
+{
+    public StageSettings? Find(string stage) => Stages.FirstOrDefault(s => s.Name == stage);
+
+    public bool Has(string stage) => Find(stage) is not null;
+
+    public string RunFolder => Path.Combine(Run.Folder, Run.Name);
+
+    public Seed Seed => new(Run.Seed);
+}

@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
+using Xunit;
+
+namespace Motion.Properties.Pipeline;
+
+/// <summary>Whole runs over stages that take no time.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private const string Yaml = """
+        run: {name: tiny}
+        stages:
+          decode: {frames: 40}
+          flow: {}
+          forward: {}
+          loss: {}
+          evaluate: {}
+          report: {}
+        train: {iterations: 23, batch: 3, checkpointEvery: 5}
+        """;
+
+    private sealed record Ran(Outcome? Outcome, Exception? Failure, RunFolder Folder, string[] Report)
+    {
+        /// <summary>What must not depend on how the stages were placed: the curve without its seconds, the last checkpoint, the evaluation, what the report saw.</summary>
+        public string Fingerprint() => string.Join('\n', [
+            .. Curve.Read(Folder.Curve).Select(line => (line with { Point = line.Point with { Seconds = 0 } }).ToJson()),
+            .. Folder.AllCheckpoints().TakeLast(1).Select(checkpoint => $"{checkpoint.Iteration}: {File.ReadAllText(checkpoint.Path)}"),
+            $"{Outcome?.Evaluation?.Boxes.Stats.Ap:R} {Outcome?.Evaluation?.Frames}",
+            .. Report,
+        ]);
+    }
+
+    /// <param name="yaml">What to run.</param>
+    /// <param name="changes">--set of the command line.</param>
+    /// <param name="resume">In the folder of an earlier run.</param>
+    /// <param name="stopAt">The user stops when this iteration is reached.</param>
+    private async Task<Ran> Run(string yaml, string[]? changes = null, bool resume = false, int stopAt = -1)
+    {
+        var settings = ConfigurationTests.Read(yaml, new([
+            new("run.folder", _folder.FullName, "--set", IsText: true),
+            .. (changes ?? []).Select(text => text.Split('=')).Select(parts => new Override(parts[0], parts[1], "--set"))]));
+        using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
+        using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
+        using var stop = new CancellationTokenSource();
+        var report = new List<string>();
+        var table = TinyStages.Table(message => report.Add($"{message.GetType().Name} {message.Sequence}"));
+        var rate = table.LearningRate;
+        var session = new Session(claim.Settings, claim.Folder, table with
+        {
+            LearningRate = (s, iteration) =>
+            {
+                if (iteration == stopAt) stop.Cancel();
+                return rate(s, iteration);
+            },
+        }, new(TimeProvider.System), log, TimeProvider.System);
+        try
+        {
+            return new(await RunPipeline.Run(session, stop.Token), null, claim.Folder, [.. report]);
+        }
+        catch (Exception e)
+        {
+            return new(null, e, claim.Folder, [.. report]);
+        }
+    }
+
+    private async Task<Ran> Whole(params string[] changes)
+    {
+        var ran = await Run(Yaml, changes);
+        Assert.Null(ran.Failure);
+        return ran;
+    }
+
+    [Fact]
+    public async Task Run_ToTheEnd_TrainsEvaluatesAndReports()
+    {
+        var ran = await Whole();
+        Assert.Equal((23, 40), (ran.Outcome!.Iterations, ran.Outcome.Evaluation!.Frames));
+        Assert.Equal([15, 20, 23], ran.Folder.AllCheckpoints().Select(checkpoint => checkpoint.Iteration));
+        Assert.Equal(Enumerable.Range(0, 40).SelectMany(n => new[] { $"FlowFrame {n}", $"Detections {n}" }).Append("Evaluation 0"), ran.Report);
+        Assert.Equal(Enumerable.Range(0, 23).Select(i => (3L * i) + 2), Curve.Read(ran.Folder.Curve).Select(line => line.Sequence));
+        Assert.True(File.Exists(ran.Folder.Scores));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(16, 1)]
+    [InlineData(16, 3)]
+    public async Task Run_AnyBufferAndCopies_GivesTheSame(int buffer, int copies)
+    {
+        var usual = await Whole();
+        var changes = new[] { "decode", "flow", "forward", "loss", "evaluate", "report" }.Select(stage => $"stages.{stage}.buffer={buffer}");
+        var other = await Whole([.. changes, $"stages.flow.copies={copies}", $"stages.forward.copies={copies}"]);
+        Assert.Equal(usual.Fingerprint(), other.Fingerprint());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(13)]
+    [InlineData(22)]
+    public async Task Run_StoppedAndResumed_EndsLikeOneThatWasNot(int stopAt)
+    {
+        var usual = await Whole();
+        var stopped = await Run(Yaml, ["run.name=stopped"], stopAt: stopAt);
+        Assert.IsAssignableFrom<OperationCanceledException>(stopped.Failure);
+        Assert.Equal(stopAt + 1, stopped.Folder.AllCheckpoints().Last().Iteration);
+        var resumed = await Run(Yaml, ["run.name=stopped"], resume: true);
+        Assert.Equal(usual.Fingerprint(), resumed.Fingerprint());
+    }
+
+    [Fact]
+    public async Task Run_KilledAndResumed_GoesOnFromTheLastCheckpoint()
+    {
+        var usual = await Whole();
+        var killed = await Run(Yaml, ["run.name=killed", "stages.flow.throws=50"]);
+        Assert.IsType<StageStopped>(killed.Failure);
+        Assert.Equal(15, killed.Folder.AllCheckpoints().Last().Iteration);
+        // What a kill leaves: the curve runs ahead of the checkpoint, and its last line is cut short.
+        await File.AppendAllTextAsync(killed.Folder.Curve, "{\"iteration\":16,\"tot");
+        RunFolder.Write(killed.Folder.Yaml, ResolvedYaml.Text((await SettingsOf(killed)) with { }));
+        var resumed = await Run(Yaml, ["run.name=killed"], resume: true);
+        Assert.Null(resumed.Failure);
+        Assert.Equal(usual.Fingerprint(), resumed.Fingerprint());
+    }
+
+    private static async Task<PipelineSettings> SettingsOf(Ran ran) =>
+        ConfigurationTests.Read((await File.ReadAllTextAsync(ran.Folder.Yaml)).Replace("throws: 50", "throws: -1", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Run_OfARefusedFrame_StopsOrSkipsAsToldAndSaysSo()
+    {
+        var stopped = await Run(Yaml, ["stages.flow.refuses=7"]);
+        Assert.Equal("flow refuses 7", Assert.IsType<StageStopped>(stopped.Failure).Fault.Text);
+        var skipped = await Run(Yaml, ["stages.flow.refuses=7", "stages.flow.onError=skip"]);
+        Assert.Null(skipped.Failure);
+        Assert.Equal(39, skipped.Outcome!.Evaluation!.Frames);
+        Assert.Equal(["flow skipped 1 in the training; the first: flow refuses 7", "flow skipped 1 in the test; the first: flow refuses 7"], skipped.Outcome.Skipped.ToArray());
+        Assert.Equal<string>(skipped.Outcome.Skipped, Facts.Read(skipped.Folder.Facts).Notes);
+        Assert.DoesNotContain("FlowFrame 7", skipped.Report);
+        Assert.Equal(9, Curve.Read(skipped.Folder.Curve)[2].Sequence);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Run_SkippingFrames_DoesNotDependOnCopies(int copies)
+    {
+        string[] changes = ["stages.decode.bad=[0,5,6,39]", "stages.flow.refuses=7", "stages.loss.notFinite=4", "stages.flow.onError=skip", "stages.decode.onError=skip", "stages.loss.onError=skip"];
+        var usual = await Whole([.. changes, "stages.flow.buffer=1"]);
+        Assert.Equal(35, usual.Outcome!.Evaluation!.Frames);
+        Assert.Equal((await Whole([.. changes, $"stages.flow.copies={copies}", "stages.forward.copies=2"])).Fingerprint(), usual.Fingerprint());
+    }
+
+    [Fact]
+    public async Task Run_SkippedThenResumed_UsesTheSameBatches()
+    {
+        string[] changes = ["stages.loss.notFinite=4", "stages.loss.onError=skip", "stages.flow.refuses=7", "stages.flow.onError=skip"];
+        var usual = await Whole(changes);
+        var stopped = await Run(Yaml, [.. changes, "run.name=stopped"], stopAt: 9);
+        Assert.IsAssignableFrom<OperationCanceledException>(stopped.Failure);
+        Assert.Equal(usual.Fingerprint(), (await Run(Yaml, [.. changes, "run.name=stopped"], resume: true)).Fingerprint());
+    }
+
+    [Fact]
+    public async Task Run_OfABug_StopsThoughToldToSkip()
+    {
+        var ran = await Run(Yaml, ["stages.flow.throws=7", "stages.flow.onError=skip"]);
+        Assert.True(Assert.IsType<StageStopped>(ran.Failure).Fault.IsBug);
+        Assert.Contains("flow broke at 7", ran.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithTheNameOfAnother_GetsANumber()
+    {
+        var first = await Whole();
+        var second = await Whole();
+        Assert.Equal(("tiny", "tiny-2"), (Path.GetFileName(first.Folder.Root), Path.GetFileName(second.Folder.Root)));
+    }
+
+    [Fact]
+    public async Task Resume_WithOtherSettings_IsRefusedWithTheDifference()
+    {
+        await Whole();
+        var settings = ConfigurationTests.Read(Yaml, new([new("run.folder", _folder.FullName, "", IsText: true), new("train.batch", "4", ""), new("train.iterations", "99", ""), new("stages.flow.copies", "2", "")]));
+        var text = ClaimFolder.Again(settings).Match(_ => "", error => error.Text);
+        Assert.Contains("train.batch: 3, now 4", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("iterations", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("copies", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resume_OfARunInUse_IsRefused()
+    {
+        var ran = await Whole();
+        await using var held = new FileStream(Path.Combine(ran.Folder.Root, "run.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var settings = ConfigurationTests.Read(Yaml, new([new("run.folder", _folder.FullName, "", IsText: true)]));
+        Assert.Contains("in use", ClaimFolder.Again(settings).Match(_ => "", error => error.Text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithoutForward_ReportsFlowAlone()
+    {
+        var ran = await Run("stages: {decode: {frames: 3}, flow: {}, report: {}}");
+        Assert.Null(ran.Failure);
+        Assert.Equal(["FlowFrame 0", "FlowFrame 1", "FlowFrame 2"], ran.Report);
+    }
+
+    [Fact]
+    public async Task Run_WithoutReport_Evaluates()
+    {
+        var ran = await Run("stages: {decode: {frames: 3}, flow: {}, forward: {}, evaluate: {}}");
+        Assert.Equal(3, ran.Outcome!.Evaluation!.Frames);
+    }
+
+    [Fact]
+    public async Task Run_WithoutEvaluate_Reports()
+    {
+        var ran = await Run("stages: {decode: {frames: 3}, flow: {}, forward: {}, report: {}}");
+        Assert.Null(ran.Outcome!.Evaluation);
+        Assert.Equal(6, ran.Report.Length);
+    }
+}
