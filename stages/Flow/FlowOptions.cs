@@ -1,0 +1,42 @@
+using Motion.Contracts;
+using Motion.Kernels;
+
+namespace Motion.Flow;
+
+/// <summary>Where flow comes from.</summary>
+public enum FlowSource
+{
+    /// <summary>GMA (Jiang et al., ICCV 2021), the paper's.</summary>
+    Gma,
+
+    /// <summary>RAFT-small (Teed and Deng, ECCV 2020).</summary>
+    RaftSmall,
+
+    /// <summary>The source of the frames knows it (.flo files, a recording, synthetic clips).</summary>
+    Precomputed,
+
+    /// <summary>No motion anywhere: the ablation.</summary>
+    Zero,
+}
+
+/// <summary>Settings of the flow stage.</summary>
+public sealed record FlowOptions
+{
+    /// <summary>What <see cref="Weights"/> says for weights drawn from <see cref="Seed"/>.</summary>
+    public const string RandomWeights = "random";
+
+    /// <summary>gma, raft-small, precomputed or zero.</summary>
+    public FlowSource Network { get; init; } = FlowSource.Gma;
+
+    /// <summary>The network's weights: a .pth or .safetensors file, or "random" (to test or to train from scratch).</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Refinement steps; more are slower and finer.</summary>
+    public int Iterations { get; init; } = 12;
+
+    /// <summary>Where a frame is padded to a multiple of 8: sintel or kitti.</summary>
+    public FlowPadMode Padding { get; init; } = FlowPadMode.Sintel;
+
+    /// <summary>Of random weights.</summary>
+    public long Seed { get; init; }
+}
