@@ -1,0 +1,113 @@
+using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Kernels;
+
+public sealed class FlowColourLaws
+{
+    [Fact]
+    public void Wheel_OfABatch_DrawsEachPictureByItself() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (FlowFields.Flow(sketch), FlowFields.Flow(sketch with { Seed = sketch.Seed + 1 }, deviation: 50));
+        foreach (var options in new[] { new FlowColourOptions(), new FlowColourOptions(FlowNormaliser.Percentile) })
+        {
+            var batch = FlowColour.Wheel(stack([a, b]), options);
+            if (!Bytes(batch).SequenceEqual([.. Bytes(FlowColour.Wheel(a, options)), .. Bytes(FlowColour.Wheel(b, options))]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    });
+
+    [Fact]
+    public void Wheel_OfNoMotion_IsWhite()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var normaliser in Enum.GetValues<FlowNormaliser>())
+        {
+            Assert.All(Bytes(FlowColour.Wheel(zeros(2, 3, 5), new FlowColourOptions(normaliser))), value => Assert.Equal(255, value));
+        }
+    }
+
+    [Fact]
+    public void Wheel_OfFlowTimesAPowerOfTwo_HardlyChanges() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch);
+        var difference = FlowColour.Wheel(flow).to_type(ScalarType.Int32).sub(FlowColour.Wheel(flow.mul(4)).to_type(ScalarType.Int32)).abs().max();
+        return difference.item<int>() <= EpsilonLevels;
+    });
+
+    /// <summary>1e-5 px beside the longest vector moves a level only where the longest vector is tiny; one level by rounding.</summary>
+    private const int EpsilonLevels = 1;
+
+    [Fact]
+    public void Wheel_OfTheFourDirections_GoesRedYellowGreenCyanBlueMagenta()
+    {
+        using var scope = NewDisposeScope();
+        // Right is red; a quarter turn down the picture passes yellow; left is between green-cyan and blue; up is on the magenta side.
+        var flow = tensor(new[] { 1f, 0f, -1f, 0f, 0f, 1f, 0f, -1f }).view(2, 1, 4);
+        var rgb = FlowColour.Wheel(flow).to_type(ScalarType.Int32);                  // [3, 1, 4]
+        var right = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 0].item<int>()).ToArray();
+        var down = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 1].item<int>()).ToArray();
+        var left = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 2].item<int>()).ToArray();
+        var up = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 3].item<int>()).ToArray();
+        Assert.True(right[0] > 250 && right[1] < 20 && right[2] < 50, $"right is {string.Join(", ", right)}");
+        Assert.True(down[0] > 200 && down[1] > 200 && down[2] < 20, $"down is {string.Join(", ", down)}");
+        Assert.True(left[0] < 20 && left[1] > 100 && left[2] > 200, $"left is {string.Join(", ", left)}");
+        Assert.True(up[0] > 80 && up[1] < 20 && up[2] > 200, $"up is {string.Join(", ", up)}");
+    }
+
+    [Fact]
+    public void Wheel_WithUnknownVectors_DrawsThemWhiteAndTheRestAsWithoutThem() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch with { Size = new Size2(sketch.Size.Height, sketch.Size.Width + 1) });
+        foreach (var unknown in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1.7e9, -1e10 })
+        {
+            foreach (var normaliser in Enum.GetValues<FlowNormaliser>())
+            {
+                var marked = flow.clone();
+                marked.narrow(2, 0, 1).fill_(unknown);
+                var options = new FlowColourOptions(normaliser);
+                var drawn = FlowColour.Wheel(marked, options);
+                var rest = FlowColour.Wheel(flow.narrow(2, 1, sketch.Size.Width), options);
+                if (!Bytes(drawn.narrow(2, 1, sketch.Size.Width)).SequenceEqual(Bytes(rest)) || Bytes(drawn.narrow(2, 0, 1)).Any(value => value != 255))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }, cases: 20);
+
+    [Fact]
+    public void Wheel_ByPercentile_DoesNotWashOutTheRestForAnOutlier()
+    {
+        using var scope = NewDisposeScope();
+        var calm = full([2, 20, 20], 1f);
+        var storm = calm.clone();
+        storm[0, 0, 0] = tensor(1000f);
+        var options = new FlowColourOptions(FlowNormaliser.Percentile);
+        var (before, after) = (FlowColour.Wheel(calm, options), FlowColour.Wheel(storm, options));
+        Assert.Equal(Bytes(before.narrow(1, 1, 19)), Bytes(after.narrow(1, 1, 19)));
+        Assert.True(FlowColour.Wheel(storm)[2, 5, 5].item<byte>() > 250, "by the maximum the calm pixels fade to white");
+    }
+
+    [Fact]
+    public void Wheel_ByThePercentileOne_DrawsWithinOneLevelOfTheMaximum() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch);
+        return Bytes(FlowColour.Wheel(flow)).SequenceEqual(Bytes(FlowColour.Wheel(flow, new FlowColourOptions(FlowNormaliser.Percentile, 1.0))));
+    });
+
+    private static byte[] Bytes(Tensor picture) => picture.contiguous().data<byte>().ToArray();
+}

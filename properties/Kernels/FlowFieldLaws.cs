@@ -1,0 +1,92 @@
+using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Kernels;
+
+public sealed class FlowFieldLaws
+{
+    /// <summary>Bilinear weights in float32 on vectors of some 20 px.</summary>
+    private const double Float32Blend = 1e-4;
+
+    [Fact]
+    public void Resize_OfAConstantFlow_ScalesTheVectors() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = tensor(new[] { 3f, -2f }).view(2, 1, 1).expand(2, 6, 10);
+        var resized = FlowField.Resize(flow, sketch.Size);
+        return resized.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
+            && Near(resized.narrow(0, 0, 1), full_like(resized.narrow(0, 0, 1), 3.0 * sketch.Size.Width / 10))
+            && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), -2.0 * sketch.Size.Height / 6));
+    });
+
+    [Fact]
+    public void Resize_ToTheSameSize_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch);
+        return FlowField.Resize(flow, sketch.Size).Equals(flow);
+    });
+
+    [Fact]
+    public void Resize_ThenFlip_IsFlipThenResize() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(new Sketch(new Size2(7, 12), sketch.Seed));
+        return Near(
+            FlowField.FlipHorizontal(FlowField.Resize(flow, sketch.Size)),
+            FlowField.Resize(FlowField.FlipHorizontal(flow), sketch.Size));
+    });
+
+    [Fact]
+    public void Resize_OfABatch_IsThatOfItsFields()
+    {
+        using var scope = NewDisposeScope();
+        var a = FlowFields.Flow(new Sketch(new Size2(5, 8), 1));
+        var b = FlowFields.Flow(new Sketch(new Size2(5, 8), 2));
+        var size = new Size2(9, 3);
+        Assert.True(FlowField.Resize(stack([a, b]), size).Equals(stack([FlowField.Resize(a, size), FlowField.Resize(b, size)])));
+    }
+
+    [Fact]
+    public void Resize_NearAnUnknownVector_IsUnknownOrUntouched() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var calm = ones(2, 9, 11);
+        var marked = calm.clone();
+        marked[0, 4, 5] = tensor(1e10f);
+        var known = FlowField.Known(FlowField.Resize(marked, sketch.Size)).expand(2, sketch.Size.Height, sketch.Size.Width);
+        var expected = FlowField.Resize(calm, sketch.Size);
+        return Near(where(known, FlowField.Resize(marked, sketch.Size), expected), expected);
+    });
+
+    [Fact]
+    public void FlipHorizontal_Twice_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch);
+        return FlowField.FlipHorizontal(FlowField.FlipHorizontal(flow)).Equals(flow);
+    });
+
+    [Fact]
+    public void FlipHorizontal_MirrorsColumnsAndNegatesU()
+    {
+        using var scope = NewDisposeScope();
+        var flow = tensor(new[] { 1f, 2f, 3f, 4f, 5f, 6f }).view(2, 1, 3);
+        Assert.Equal([-3f, -2f, -1f, 6f, 5f, 4f], FlowField.FlipHorizontal(flow).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void EndPointError_IsTheMeanLengthOverKnownPixels()
+    {
+        using var scope = NewDisposeScope();
+        var truth = tensor(new[] { 0f, 1f, 1e10f, 0f, 1f, 0f }).view(2, 1, 3);
+        var estimate = tensor(new[] { 3f, 1f, 7f, 4f, 1f, 7f }).view(2, 1, 3);
+        Assert.Equal(2.5, FlowField.EndPointError(estimate, truth)!.Value, precision: 6);
+        Assert.Null(FlowField.EndPointError(estimate, full_like(truth, double.NaN)));
+    }
+
+    private static bool Near(Tensor a, Tensor b) => a.sub(b).abs().max().item<float>() <= Float32Blend;
+}

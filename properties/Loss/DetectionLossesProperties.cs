@@ -1,0 +1,123 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Loss;
+using Motion.Properties.Generators;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Loss;
+
+public sealed class DetectionLossesProperties
+{
+    private const double Rounding = 2e-6;
+
+    private static readonly Gen<(LossCase Case, FocalOptions Options)> Focal =
+        from batch in LossCase.Any
+        from alpha in Gen.Choose(1, 9)
+        from gamma in Gen.Choose(0, 4)
+        select (batch, new FocalOptions { Alpha = alpha / 10.0, Gamma = gamma });
+
+    [Fact]
+    public void Focal_AnyBatch_IsTheSumOverOneHotTargets() => Laws.Hold(Focal, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Case.Draw();
+        var (sum, count) = (0.0, 0);
+        for (var l = 0; l < drawn.Case.Locations; l++)
+        {
+            var label = p.Labels[l].item<long>();
+            count += label < drawn.Case.Classes ? 1 : 0;
+            sum += Enumerable.Range(0, drawn.Case.Classes).Sum(k => FocalByHand(p.ClassLogits[l, k].item<float>(), k == label, drawn.Options));
+        }
+
+        var expected = sum / Math.Max(count, 1);
+        return Math.Abs(DetectionLosses.Classification(p.ClassLogits, Positive(p), drawn.Options).item<float>() - expected) <= Rounding * (1 + expected);
+    });
+
+    [Fact]
+    public void Focal_GammaZeroAlphaHalf_IsHalfTheCrossEntropy() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var targets = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32);
+        var crossEntropy = nn.functional.binary_cross_entropy_with_logits(p.ClassLogits, targets, reduction: nn.Reduction.Sum);
+        var focal = DetectionLosses.Classification(p.ClassLogits, Positive(p), new FocalOptions { Alpha = 0.5, Gamma = 0 });
+        return Tensors.Close(focal.mul(2 * Math.Max(Positive(p).Count, 1)), crossEntropy, Rounding, 1e-5);
+    });
+
+    [Fact]
+    public void Focal_CertainAndRight_CostsNothing() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var right = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32).mul(200).sub(100);
+        return DetectionLosses.Classification(right, Positive(p), new FocalOptions()).item<float>() == 0
+            && DetectionLosses.Classification(right.neg(), Positive(p), new FocalOptions()).item<float>() > 10;
+    });
+
+    [Fact]
+    public void Giou_AnyBoxes_IsSymmetricMirroredAndAtMostIou() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var (a, b) = (p.BoxRegression, p.RegressionTargets);
+        var giou = DetectionLosses.Giou(a, b);
+        var mirror = tensor(new long[] { 2, 1, 0, 3 });
+        var mirrored = DetectionLosses.Giou(a.index_select(1, mirror), b.index_select(1, mirror));
+        return Tensors.Close(giou, DetectionLosses.Giou(b, a), Rounding, 0)
+            && Tensors.Close(giou, mirrored, Rounding, 0)
+            && giou.gt(-1).all().item<bool>()
+            && Enumerable.Range(0, drawn.Locations).All(l => giou[l].item<float>() <= Iou(a[l], b[l]) + Rounding);
+    });
+
+    [Fact]
+    public void Giou_EqualBoxes_IsOneAndNothingElseIs() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        return Tensors.Close(DetectionLosses.Giou(p.RegressionTargets, p.RegressionTargets), ones(drawn.Locations), Rounding, 0)
+            && DetectionLosses.Giou(p.RegressionTargets.mul(1.1), p.RegressionTargets).lt(1).all().item<bool>();
+    });
+
+    [Fact]
+    public void Centerness_MiddleOfABox_IsOneAndFallsTowardsItsSides()
+    {
+        using var scope = NewDisposeScope();
+        var distances = tensor(new float[] { 2, 3, 2, 3, /**/ 1, 3, 3, 3, /**/ 1, 1, 3, 3 }, [3, 4]);
+        Close.To(tensor(new[] { 1, (float)Math.Sqrt(1 / 3.0), (float)(1 / 3.0) }), Positives.CenternessOf(distances), Rounding, 0);
+    }
+
+    [Fact]
+    public void Location_Terms_HaveTheSlopesOfTheirGradients() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var positives = Positives.Of(p.Labels, p.RegressionTargets.to(ScalarType.Float64), drawn.Classes);
+        var draws = new Seed(2).Draws();
+        bool Slope(Func<Tensor, Tensor> f, Tensor at) => Terms.HasSlopeOfItsGradient(f, at, LossCase.Normal(draws, 1, at.shape));
+        return Slope(x => DetectionLosses.Classification(x, positives, new FocalOptions()), p.ClassLogits)
+            && (positives.Count == 0
+                || (Slope(x => DetectionLosses.Location(x, positives), p.BoxRegression.add(0.01)) // away from the kink at 0
+                    && Slope(x => DetectionLosses.Centerness(x, positives), p.Centerness)));
+    });
+
+    private static Positives Positive(Prediction p) => Positives.Of(p.Labels, p.RegressionTargets, p.ClassLogits.size(1));
+
+    private static double FocalByHand(double x, bool positive, FocalOptions options)
+    {
+        var p = Reference.Sigmoid(positive ? x : -x); // probability of the truth
+        return (positive ? options.Alpha : 1 - options.Alpha) * Math.Pow(1 - p, options.Gamma) * -Math.Log(p);
+    }
+
+    /// <summary>With 1 added to intersection and union.</summary>
+    private static double Iou(Tensor first, Tensor second)
+    {
+        var (a, b) = (first.data<float>().ToArray(), second.data<float>().ToArray());
+        double Area(float[] d) => (d[0] + d[2]) * (double)(d[1] + d[3]);
+        var intersection = Area([.. a.Zip(b, Math.Min)]);
+        return (intersection + 1) / (Area(a) + Area(b) - intersection + 1);
+    }
+}

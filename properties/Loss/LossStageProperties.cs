@@ -1,0 +1,161 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Loss;
+using Motion.Properties.Generators;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Loss;
+
+public sealed class LossStageProperties
+{
+    private static readonly ComputeLoss Default = LossStage.Create(new LossOptions());
+
+    private static readonly Gen<LossCase> Batches = LossCase.Any;
+
+    [Fact]
+    public void Compute_AnyBatch_AnswersWithGradientsOfThePredictionsShapes() => Laws.Hold(Batches, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        using var copy = p.Share();
+        using var gradient = Default(p).OrThrow();
+        return gradient.Sequence == copy.Sequence
+            && gradient.Iteration == copy.Iteration
+            && gradient.ClassLogits.shape.SequenceEqual(copy.ClassLogits.shape)
+            && gradient.BoxRegression.shape.SequenceEqual(copy.BoxRegression.shape)
+            && gradient.Centerness.shape.SequenceEqual(copy.Centerness.shape)
+            && gradient.MaskLogits.shape.SequenceEqual(copy.MaskLogits.shape)
+            && gradient.Tensors.All(tensor => !tensor.requires_grad && tensor.dtype == ScalarType.Float32)
+            && gradient.Terms.All(term => term.Value >= -1e-6);
+    });
+
+    [Fact]
+    public void Compute_AnyBatch_HasTheSlopesOfItsGradients() => Laws.Hold(Batches, drawn =>
+    {
+        // The stage computes in float32: a difference of totals near 10 is good to 1e-6, over 2 * Step to 5e-5; the rest is curvature.
+        const float Step = 1e-2f;
+        const double Tolerance = 2e-3;
+        using var scope = NewDisposeScope();
+        using var p = drawn.Draw(iteration: 4_999);
+        var regression = p.BoxRegression.add(0.1);
+        var draws = new Seed(9).Draws();
+        var direction = p with
+        {
+            ClassLogits = Unit(draws, p.ClassLogits),
+            BoxRegression = Unit(draws, p.BoxRegression),
+            Centerness = Unit(draws, p.Centerness),
+            MaskLogits = Unit(draws, p.MaskLogits).mul(0.1), // small: a step must not carry a maximum to another pixel
+        };
+        Prediction Along(float t) => p.Share() is var q ? q with
+        {
+            ClassLogits = p.ClassLogits.add(direction.ClassLogits, t),
+            BoxRegression = regression.add(direction.BoxRegression, t),
+            Centerness = p.Centerness.add(direction.Centerness, t),
+            MaskLogits = p.MaskLogits.add(direction.MaskLogits, t),
+        } : throw new InvalidOperationException();
+
+        using var gradient = Default(Along(0)).OrThrow();
+        using var ahead = Default(Along(Step)).OrThrow();
+        using var behind = Default(Along(-Step)).OrThrow();
+        var predicted = Dot(gradient.ClassLogits, direction.ClassLogits) + Dot(gradient.BoxRegression, direction.BoxRegression)
+            + Dot(gradient.Centerness, direction.Centerness) + Dot(gradient.MaskLogits, direction.MaskLogits);
+        var measured = (ahead.Total - behind.Total) / (2 * Step);
+        return Math.Abs(predicted - measured) <= Tolerance * (1 + Math.Abs(predicted));
+    }, cases: 60);
+
+    [Theory]
+    [InlineData(0, 10_000, 1e-4)]
+    [InlineData(4_999, 10_000, 0.5)]
+    [InlineData(9_998, 10_000, 0.9999)]
+    [InlineData(9_999, 10_000, 1)]
+    [InlineData(50_000, 10_000, 1)]
+    [InlineData(0, 1, 1)]
+    [InlineData(0, 0, 1)]
+    public void Compute_Warmup_ScalesThePairwiseTermAndItsGradient(int iteration, int length, double factor)
+    {
+        using var scope = NewDisposeScope();
+        var drawn = new LossCase(11, 2, 8, 8, 3, 4, 6, 2);
+        var full = Default(drawn.Draw()).OrThrow();
+        var warming = LossStage.Create(new LossOptions { Pairwise = new PairwiseOptions { WarmupIterations = length } })(drawn.Draw(iteration)).OrThrow();
+        var pure = LossStage.Create(new LossOptions { Pairwise = new PairwiseOptions { ColourThreshold = 2 } })(drawn.Draw()).OrThrow(); // no pairs
+
+        Assert.True(full.Terms[4].Value > 0.01);
+        Close.To(full.Terms[4].Value * factor, warming.Terms[4].Value, 0, Close.Float32Rounding);
+        Assert.Equal(full.Terms[3], warming.Terms[3]);
+        Close.To(pure.MaskLogits.add(full.MaskLogits.sub(pure.MaskLogits).mul(factor)), warming.MaskLogits, 1e-6, 0);
+    }
+
+    [Fact]
+    public void Compute_NoPositives_LeavesOnlyTheClassesDividedByOne() => Laws.Hold(Batches, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var q = (drawn with { Instances = 0 }).Draw();
+        var p = q with { Labels = full_like(q.Labels, drawn.Classes) };
+        var expected = nn.functional.softplus(p.ClassLogits).mul(p.ClassLogits.sigmoid().pow(2)).sum().mul(0.75).item<float>();
+        var gradient = Default(p).OrThrow();
+        return gradient.Terms.Skip(1).All(term => term.Value == 0)
+            && Math.Abs(gradient.Terms[0].Value - expected) <= 1e-5 * (1 + expected)
+            && new[] { gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits }.All(tensor => tensor.count_nonzero().item<long>() == 0);
+    });
+
+    [Theory]
+    [InlineData("ClassLogits", float.NaN)]
+    [InlineData("BoxRegression", float.NaN)]
+    [InlineData("Centerness", float.PositiveInfinity)]
+    [InlineData("MaskLogits", float.NegativeInfinity)]
+    public void Compute_OneNumberThatIsNotFinite_IsNamed(string name, float value)
+    {
+        using var scope = NewDisposeScope();
+        var p = new LossCase(3, 1, 8, 8, 2, 3, 6, 2).Draw(iteration: 12);
+        var tensor = (Tensor)typeof(Prediction).GetProperty(name)!.GetValue(p)!;
+        tensor.flatten().narrow(0, tensor.numel() - 1, 1).fill_(value);
+
+        var error = Default(p).Match(_ => null!, reason => reason);
+
+        Assert.Equal(new LossError.NotFinite(12, name), error);
+        Assert.StartsWith($"iteration 12: {name} is not a finite number.", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compute_TermBeyondFloat32_IsNamed()
+    {
+        using var scope = NewDisposeScope();
+        var p = new LossCase(3, 1, 8, 8, 2, 0, 6, 2).Draw();
+        p.ClassLogits.fill_(3e38);
+
+        Assert.Equal(new LossError.NotFinite(p.Iteration, "loss_fcos_cls"), Default(p).Match(_ => null!, reason => reason));
+    }
+
+    [Fact]
+    public void Compute_AnyBatch_ConsumesItsInputAndLeavesOnlyItsAnswer() => Laws.Hold(Batches, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        Default(p).OrThrow();
+        return p.Tensors.All(tensor => tensor.IsInvalid) && scope.DisposablesCount == 4;
+    });
+
+    [Fact]
+    public void Compute_UnderNoGrad_StillDifferentiates()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        Assert.True(Default(new LossCase(3, 1, 8, 8, 2, 3, 6, 2).Draw()).OrThrow().MaskLogits.abs().sum().item<float>() > 0);
+    }
+
+    [Fact]
+    public void Compute_Twice_IsTheSameToTheBit() => Laws.Hold(Batches, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (Default(drawn.Draw()).OrThrow(), Default(drawn.Draw()).OrThrow());
+        return a.Terms.SequenceEqual(b.Terms) && a.Tensors.Zip(b.Tensors, Tensors.SameBits).All(same => same);
+    }, cases: 30);
+
+    private static Tensor Unit(Draws draws, Tensor like) => LossCase.Normal(draws, 1 / Math.Sqrt(Math.Max(1, like.numel())), like.shape);
+
+    private static double Dot(Tensor a, Tensor b) => a.mul(b).sum().item<float>();
+}

@@ -1,0 +1,42 @@
+using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Loss;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Loss;
+
+/// <summary>Shorter ways to ask for one term of a batch, and slopes to compare gradients with.</summary>
+internal static class Terms
+{
+    public static Tensor Pairwise(Prediction p, PairwiseOptions options) => Pairwise(p, p.MaskLogits, options);
+
+    public static Tensor Pairwise(Prediction p, Tensor logits, PairwiseOptions options) => PairwiseLoss.Of(
+        logits, BoxInstances.Of(p.MaskBoxes, p.BoxImages, BoxBitmasks.Windows(p.Boxes, Padded(p))),
+        PseudoLabels.Of(p.ColourImages, p.FlowImages, p.ValidSizes, logits.dtype, options), options.Normaliser);
+
+    public static Tensor Projection(Prediction p) => Projection(p, p.MaskLogits);
+
+    public static Tensor Projection(Prediction p, Tensor logits) =>
+        ProjectionLoss.Of(logits, BoxBitmasks.AtStride4(p.Boxes, Padded(p)).to(logits.dtype), p.MaskBoxes);
+
+    public static Size2 Padded(Prediction p) => new((int)p.MaskLogits.size(1) * 4, (int)p.MaskLogits.size(2) * 4);
+
+    /// <summary>Whether autograd's gradient, along a direction, is the slope that central differences measure (all in float64).</summary>
+    /// <param name="f">A scalar function.</param>
+    /// <param name="at">Where.</param>
+    /// <param name="direction">Of at's shape.</param>
+    public static bool HasSlopeOfItsGradient(Func<Tensor, Tensor> f, Tensor at, Tensor direction)
+    {
+        // Truncation is of the order Step^2, rounding of 1e-16 / Step: both well under the tolerance.
+        const double Step = 1e-5;
+        const double Tolerance = 1e-7;
+        using var scope = NewDisposeScope();
+        var (x, v) = (at.to(ScalarType.Float64).detach().requires_grad_(true), direction.to(ScalarType.Float64));
+        var value = f(x);
+        var predicted = value.requires_grad ? autograd.grad([value], [x])[0].mul(v).sum().item<double>() : 0; // no pair of any box counts
+        using var still = no_grad();
+        var measured = (f(x.add(v.mul(Step))).item<double>() - f(x.sub(v.mul(Step))).item<double>()) / (2 * Step);
+        return Math.Abs(predicted - measured) <= Tolerance * (1 + Math.Abs(predicted));
+    }
+}

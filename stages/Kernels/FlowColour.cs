@@ -1,0 +1,134 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Motion.Kernels;
+
+/// <summary>Which vector length of a picture is drawn at full colour.</summary>
+public enum FlowNormaliser
+{
+    /// <summary>The longest vector, as the published colour code does.</summary>
+    Maximum,
+
+    /// <summary>A high percentile of the lengths, so that a few outliers do not wash out the rest; longer vectors are drawn at full colour too.</summary>
+    Percentile,
+}
+
+/// <summary>How flow becomes colour.</summary>
+/// <param name="Normaliser">Which length is full colour; per picture.</param>
+/// <param name="Percentile">For <see cref="FlowNormaliser.Percentile"/>: share of the known vectors that are at most of the normalising length, in (0, 1].</param>
+/// <param name="Clip">Where given, both components are first clipped to [0, Clip] pixels; negative ones become 0, as in the published code.</param>
+public sealed record FlowColourOptions(FlowNormaliser Normaliser = FlowNormaliser.Maximum, double Percentile = 0.99, double? Clip = null);
+
+/// <summary>The flow colour wheel: direction as hue, length as saturation, no motion white.</summary>
+/// <remarks>
+/// Baker et al., "A Database and Evaluation Methodology for Optical Flow", ICCV 2007, in the arithmetic of the Python code that GMA and the
+/// authors of the paper draw with: lengths and angles in float32, blending in double, the result floored. With the maximum as normaliser a vector
+/// can come out longer than 1 by rounding and is then darkened to 75 %, as there. Unknown vectors (<see cref="FlowField"/>) take no part in the
+/// normalisation and are drawn like no motion, white: the published code has no rule for them.
+/// </remarks>
+public static class FlowColour
+{
+    /// <summary>Colours of the wheel: red to yellow, green, cyan, blue, magenta and back.</summary>
+    public const int Colours = 55;
+
+    private const double Epsilon = 1e-5;
+
+    /// <summary>Draws flow.</summary>
+    /// <param name="flow">float32 [2, H, W] or [N, 2, H, W], pixels; each picture of a batch is normalised on its own.</param>
+    /// <param name="options">Default: the maximum, no clipping.</param>
+    /// <returns>uint8 [3, H, W] or [N, 3, H, W], RGB.</returns>
+    public static Tensor Wheel(Tensor flow, FlowColourOptions? options = null)
+    {
+        options ??= new FlowColourOptions();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var batch = flow.dim() == 4 ? flow : flow.unsqueeze(0);                  // [N, 2, H, W]
+        var known = FlowField.Known(batch);                                     // [N, 1, H, W]
+        var vectors = batch.masked_fill(known.logical_not(), 0);
+        if (options.Clip is { } clip)
+        {
+            vectors = vectors.clamp(0, clip);
+        }
+
+        var unit = Normalised(vectors, known, options);                         // [N, 2, H, W]
+        var (u, v) = (unit.select(1, 0), unit.select(1, 1));                     // [N, H, W] each
+        var colours = Shade(Hue(u, v), Length(u, v), options.Normaliser);       // [N, H, W, 3]
+        var picture = colours.mul(255).floor().to_type(ScalarType.Byte).permute(0, 3, 1, 2).contiguous(); // [N, 3, H, W]
+        return (flow.dim() == 4 ? picture : picture.squeeze(0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The colour wheel.</summary>
+    /// <returns>float32 [55, 3], RGB, whole numbers 0..255.</returns>
+    public static Tensor Table() => tensor(WheelTable()).view(Colours, 3);
+
+    /// <summary>Flow in units of the picture's normalising length.</summary>
+    private static Tensor Normalised(Tensor vectors, Tensor known, FlowColourOptions options)
+    {
+        var lengths = Length(vectors.select(1, 0), vectors.select(1, 1)).flatten(1);   // [N, HW]
+        var longest = options.Normaliser == FlowNormaliser.Maximum
+            ? lengths.amax([1])
+            : Quantile(lengths, known.flatten(1), options.Percentile);                 // [N]
+        var divisor = longest.to_type(ScalarType.Float64).add(Epsilon).to_type(ScalarType.Float32);
+        return vectors.div(divisor.view(-1, 1, 1, 1));
+    }
+
+    /// <summary>The smallest known length that the given share of the known lengths does not exceed; 0 where none is known.</summary>
+    private static Tensor Quantile(Tensor lengths, Tensor known, double share)
+    {
+        var (sorted, _) = lengths.masked_fill(known.logical_not(), -1).sort(1);         // unknown ones first
+        var count = known.sum(1, keepdim: true);                                       // [N, 1] int64
+        var rank = count.to_type(ScalarType.Float64).mul(share).ceil().to_type(ScalarType.Int64);
+        var index = rank.sub(count).add(lengths.shape[1] - 1).clamp(0, lengths.shape[1] - 1);
+        return sorted.gather(1, index).squeeze(1).clamp_min(0);
+    }
+
+    private static Tensor Length(Tensor u, Tensor v) => u.square().add(v.square()).sqrt();
+
+    /// <summary>The colour of a direction at full saturation: float64 [N, H, W, 3], 0..1.</summary>
+    private static Tensor Hue(Tensor u, Tensor v)
+    {
+        var angle = atan2(v.neg(), u.neg()).div((float)Math.PI);                        // -1..1
+        var place = angle.add(1).div(2).mul(Colours - 1);                               // 0..54
+        var below = place.floor();
+        var index = below.to_type(ScalarType.Int64).flatten();                          // [NHW]
+        var fraction = place.sub(below).to_type(ScalarType.Float64).unsqueeze(-1);      // [N, H, W, 1]
+        var table = Table().to_type(ScalarType.Float64).div(255).to(u.device);          // [55, 3]
+        var shape = u.shape.Append(3).ToArray();
+        var first = table.index_select(0, index).view(shape);                           // [N, H, W, 3]
+        var second = table.index_select(0, index.add(1).remainder(Colours)).view(shape);
+        return fraction.neg().add(1).mul(first).add(fraction.mul(second));
+    }
+
+    /// <summary>White at length 0, the hue at 1; beyond, by the normaliser's rule.</summary>
+    private static Tensor Shade(Tensor hue, Tensor length, FlowNormaliser normaliser)
+    {
+        var saturation = length.to_type(ScalarType.Float64).unsqueeze(-1);              // [N, H, W, 1]
+        if (normaliser == FlowNormaliser.Percentile)
+        {
+            saturation = saturation.clamp_max(1);
+        }
+
+        var inside = hue.neg().add(1).mul(saturation).neg().add(1);
+        return where(saturation.le(1), inside, hue.mul(0.75));
+    }
+
+    private static float[] WheelTable()
+    {
+        // Each arc runs from one primary or secondary colour to the next: which channel moves, whether it falls, in how many steps.
+        (int Steps, int Channel, bool Falls, int Full)[] arcs =
+            [(15, 1, false, 0), (6, 0, true, 1), (4, 2, false, 1), (11, 1, true, 2), (13, 0, false, 2), (6, 2, true, 0)];
+        var table = new float[Colours * 3];
+        var row = 0;
+        foreach (var (steps, channel, falls, full) in arcs)
+        {
+            for (var step = 0; step < steps; step++, row++)
+            {
+                var ramp = 255 * step / steps;
+                table[(row * 3) + full] = 255;
+                table[(row * 3) + channel] = falls ? 255 - ramp : ramp;
+            }
+        }
+
+        return table;
+    }
+}
