@@ -74,12 +74,12 @@ public class Layers
         Expect.Equal(functional.max_pool2d(x, 2), [1, 1, 1, 1], [5]);
         Expect.Equal(functional.max_pool2d(x, 2, 2, 1), [1, 5, 8, 7]);
         Expect.Equal(functional.max_pool2d_with_indices(x, [2, 2], [1, 1]).Indices, [1, 1, 6, 8]);
-        Expect.Equal(functional.avg_pool2d(x, 2, 1), [2.25, 3.5, 3, 5]);
-        Expect.Equal(functional.avg_pool2d(x, [2, 2], [1, 1]), [2.25, 3.5, 3, 5]);
-        Expect.Equal(functional.avg_pool2d(x, (2, 2), (1, 1)), [2.25, 3.5, 3, 5]);
-        Expect.Equal(functional.avg_pool2d(x, 2, 2, 1, count_include_pad: false), [1, 3.5, 4, 5]);
+        Expect.Equal(functional.avg_pool2d(x, 2, 1), [2.25, 3.5, 3, 3.75]);
+        Expect.Equal(functional.avg_pool2d(x, [2, 2], [1, 1]), [2.25, 3.5, 3, 3.75]);
+        Expect.Equal(functional.avg_pool2d(x, (2, 2), (1, 1)), [2.25, 3.5, 3, 3.75]);
+        Expect.Equal(functional.avg_pool2d(x, 2, 2, 1, count_include_pad: false), [1, 3.5, 4, 3.75]);
         Expect.Equal(functional.adaptive_avg_pool2d(x, 1), [31 / 9.0]);
-        Expect.Equal(functional.adaptive_avg_pool2d(x, (2, 2)), [2.25, 3.5, 3, 5]);
+        Expect.Equal(functional.adaptive_avg_pool2d(x, (2, 2)), [2.25, 3.5, 3, 3.75]);
         Expect.Equal(functional.adaptive_avg_pool2d(x, [3, 1]), [8 / 3.0, 7 / 3.0, 16 / 3.0]);
     }
 

@@ -185,6 +185,10 @@ public class Shapes
         Expect.Equal(x[0, x[0] > 9], [2], [10, 11]);
         Expect.Equal(x[0, TensorIndex.Bool(true), 0], [1, 4], [0, 1, 2, 3]);
         Assert.Throws<ArgumentException>(() => x[0, 0, 0, 0]);
+        x[0, 1].fill_(-1);
+        x[0, 2, 1..3].fill_(-2);
+        Expect.Equal(x[0, 1..], [-1, -1, -1, -1, 8, -2, -2, 11]);
+        Assert.Equal(-1, x[0, tensor(1), 2].ToInt64());
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public static unsafe partial class torch
             }
         }
 
-        public Scalar ToScalar() => Number(Aten._local_scalar_dense, this);
+        public Scalar ToScalar() => Number(Aten.item, this);
 
         public Tensor fill_(Scalar value) => Self(this, Aten.fill_Scalar, this, value);
 
@@ -177,7 +177,7 @@ public static class TensorExtensionMethods
 
 internal static partial class Aten
 {
-    public static readonly Op _local_scalar_dense = new("_local_scalar_dense");
+    public static readonly Op item = new("item");
     public static readonly Op fill_Scalar = new("fill_", "Scalar");
     public static readonly Op zero_ = new("zero_");
     public static readonly Op copy_ = new("copy_");

@@ -31,38 +31,45 @@ public static partial class torch
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
-            get => index([i1, i2]);
+            get => At(i1, i2);
             set => Put([i1, i2], value);
         }
 
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
-            get => index([i1, i2, i3]);
+            get => At(i1, i2, i3);
             set => Put([i1, i2, i3], value);
         }
 
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4]
         {
-            get => index([i1, i2, i3, i4]);
+            get => At(i1, i2, i3, i4);
             set => Put([i1, i2, i3, i4], value);
         }
 
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4, long i5]
         {
-            get => index([i1, i2, i3, i4, i5]);
+            get => At(i1, i2, i3, i4, i5);
             set => Put([i1, i2, i3, i4, i5], value);
         }
 
         public Tensor index(params TensorIndex[] indices)
         {
             using var view = View(indices);
-            return view.Gathers ? One(Aten.index_Tensor, view.Tensor, view.Indices) : view.Keep(this);
+            if (!view.Gathers)
+                return view.Keep(this);
+            using var gathers = new Gathers(view.Indices);
+            return One(Aten.index_Tensor, view.Tensor, gathers.Wide);
         }
 
-        public Tensor index(params Tensor[] indices) => One(Aten.index_Tensor, this, indices);
+        public Tensor index(params Tensor[] indices)
+        {
+            using var gathers = new Gathers(indices);
+            return One(Aten.index_Tensor, this, gathers.Wide);
+        }
 
         public Tensor index_put_(Tensor value, params TensorIndex[] indices) => index_put_(value, indices, accumulate: false);
 
@@ -72,20 +79,29 @@ public static partial class torch
         public Tensor index_put_(Tensor value, TensorIndex[] indices, bool accumulate)
         {
             using var view = View(indices);
-            var there = value.device_type == view.Tensor.device_type ? value : value.to(view.Tensor.device);
             if (view.Gathers)
-                Self(view.Tensor, Aten.index_put_, view.Tensor, view.Indices, there.dtype == dtype ? there : there.to(dtype), accumulate);
+            {
+                using var there = value.to(dtype, device);
+                view.Tensor.index_put_(there, view.Indices!, accumulate);
+            }
             else if (accumulate)
-                view.Tensor.add_(there);
+            {
+                view.Tensor.add_(value);
+            }
             else
-                view.Tensor.copy_(there);
+            {
+                view.Tensor.copy_(value);
+            }
             return this;
         }
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices, accumulate: false);
 
-        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate) =>
-            Self(this, Aten.index_put_, this, indices, value, accumulate);
+        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate)
+        {
+            using var gathers = new Gathers(indices);
+            return Self(this, Aten.index_put_, this, gathers.Wide, value, accumulate);
+        }
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
@@ -96,12 +112,14 @@ public static partial class torch
                 return this;
             }
             using var filled = full([], value, dtype, device);
-            Self(view.Tensor, Aten.index_put_, view.Tensor, view.Indices, filled, false);
+            view.Tensor.index_put_(filled, view.Indices!, false);
             return this;
         }
 
         public Tensor index_put_(Scalar value, params Tensor[] indices) =>
             index_put_(value, Array.ConvertAll(indices, TensorIndex.Tensor));
+
+        private Tensor At(params TensorIndex[] indices) => index(indices);
 
         private void Put(TensorIndex[] indices, Tensor value) => index_put_(value, indices);
 
@@ -150,6 +168,29 @@ public static partial class torch
                 }
             }
             return view;
+        }
+
+        /// <summary>Index tensors as every libtorch takes them: int64, byte or bool.</summary>
+        private sealed class Gathers : IDisposable
+        {
+            private readonly Tensor?[] given;
+
+            public Gathers(Tensor?[] indices)
+            {
+                given = indices;
+                Wide = Array.ConvertAll(indices, i => i is null || i.dtype is ScalarType.Int64 or ScalarType.Byte or ScalarType.Bool ? i : i.@long());
+            }
+
+            public Tensor?[] Wide { get; }
+
+            public void Dispose()
+            {
+                for (var k = 0; k < given.Length; k++)
+                {
+                    if (!ReferenceEquals(given[k], Wide[k]))
+                        Wide[k]?.Dispose();
+                }
+            }
         }
 
         /// <summary>A view of a tensor and the index tensors still to be applied to it.</summary>
