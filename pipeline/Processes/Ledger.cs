@@ -90,17 +90,17 @@ internal sealed class SpoolLedger(string path) : Ledger
 }
 
 /// <summary>For a stage whose process is not started again where it was (the trainer), or that is sent nothing (a source).</summary>
-internal sealed class NoLedger(int most) : Ledger
+internal sealed class NoLedger : Ledger
 {
-    private readonly Queue<Message> _sent = [];
+    private Message? _last;
 
     public override Task Room(CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>A message must outlive its sending, not more.</summary>
     public override ValueTask Keep(Message message)
     {
-        _sent.Enqueue(message);
-        if (_sent.Count > most) _sent.Dequeue().Dispose();
+        _last?.Dispose();
+        _last = message;
         return ValueTask.CompletedTask;
     }
 
@@ -112,8 +112,5 @@ internal sealed class NoLedger(int most) : Ledger
         yield break;
     }
 
-    public override void Dispose()
-    {
-        foreach (var message in _sent) message.Dispose();
-    }
+    public override void Dispose() => _last?.Dispose();
 }
