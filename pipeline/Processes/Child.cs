@@ -107,7 +107,7 @@ internal sealed class ListeningSocket : IDisposable
     public ListeningSocket()
     {
         _socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Address));
-        _socket.Listen(1);
+        _socket.Listen(16);
     }
 
     public string Address => Path.Combine(_folder.FullName, "s");

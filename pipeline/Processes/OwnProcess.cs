@@ -36,6 +36,8 @@ internal static class OwnProcess
     /// <summary>What a process may take to end after its stream has.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+
     /// <param name="stage">The stage.</param>
     /// <param name="context">What it is made from, over there.</param>
     /// <param name="launch">Starts its process.</param>
@@ -116,7 +118,8 @@ internal static class OwnProcess
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var accept = socket.Accept(stop.Token).AsTask();
-            if (await Task.WhenAny(accept, child.Exited) == accept) return new Link(await accept, "the stage's process");
+            // A process that refuses its stage is gone so soon that its last words may still be on their way.
+            if (await Task.WhenAny(accept, child.Exited) == accept || await Task.WhenAny(accept, Task.Delay(LastWords, cancel)) == accept) return new Link(await accept, "the stage's process");
             await stop.CancelAsync();
             return null;
         }

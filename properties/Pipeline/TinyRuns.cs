@@ -48,6 +48,7 @@ public abstract class TinyRuns : IDisposable
     }
 
     /// <summary>A process that is none: the stage's end of the connection as a task, with a table of its own.</summary>
+    /// <param name="seen">Told what its report is told.</param>
     /// <param name="visit">Told what its stages begin with, and given the means to kill it.</param>
     internal static Launch InThisProcess(Action<Message>? seen = null, Action<string, long, Action>? visit = null) => plan =>
     {
