@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using Motion.Contracts;
+using Motion.Decode;
+using Motion.Kernels;
+
+namespace Motion.Properties.Decode;
+
+/// <summary>A folder of its own for a test's files; gone with the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("motion-decode-").FullName;
+
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>Writes a file, making its folders.</summary>
+    public string Write(string relative, byte[] bytes)
+    {
+        var path = this[relative];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    public string Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+/// <summary>Golden files of this area (made by Pillow 9.4.0 with the formulas of <see cref="Samples"/>).</summary>
+internal static class GoldenFiles
+{
+    public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", "Decode", name);
+
+    public static JsonElement Json(string name)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path(name)));
+        return document.RootElement.Clone();
+    }
+}
+
+/// <summary>Pictures for tests.</summary>
+internal static class Samples
+{
+    /// <summary>A hash of the place; the golden pictures were made by the same formula.</summary>
+    public static byte Value(uint seed, uint c, uint y, uint x)
+    {
+        var z = (seed * 0x9E3779B1) + (c * 0x85EBCA77) + (y * 0xC2B2AE3D) + (x * 0x27D4EB2F);
+        z = (z ^ (z >> 15)) * 0x2C1B3C6D;
+        z = (z ^ (z >> 12)) * 0x297A2D39;
+        return (byte)(z ^ (z >> 15));
+    }
+
+    /// <summary>[3, H, W] of <see cref="Value"/>.</summary>
+    public static byte[] Planes(uint seed, Size2 size) =>
+    [
+        .. from c in Enumerable.Range(0, 3)
+           from y in Enumerable.Range(0, size.Height)
+           from x in Enumerable.Range(0, size.Width)
+           select Value(seed, (uint)c, (uint)y, (uint)x),
+    ];
+
+    /// <summary>The bytes of an RGB PNG of <see cref="Planes"/>.</summary>
+    public static byte[] PngOf(uint seed, Size2 size) => Png.Encode(Planes(seed, size), size).OrThrow();
+
+    /// <summary>A PNG written by hand: rows of packed samples, no filter.</summary>
+    /// <param name="size">Height and width.</param>
+    /// <param name="depth">Bits a sample.</param>
+    /// <param name="colourType">0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA.</param>
+    /// <param name="rows">Packed bytes of each row.</param>
+    /// <param name="chunks">Chunks between the header and the data.</param>
+    public static byte[] RawPng(Size2 size, int depth, int colourType, IEnumerable<byte[]> rows, params (string Type, byte[] Data)[] chunks)
+    {
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, size.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), size.Height);
+        (header[8], header[9]) = ((byte)depth, (byte)colourType);
+        using var packed = new MemoryStream();
+        using (var deflate = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            foreach (var row in rows)
+            {
+                deflate.WriteByte(0);
+                deflate.Write(row);
+            }
+        }
+
+        return
+        [
+            0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, .. Chunk("IHDR", header), .. chunks.SelectMany(chunk => Chunk(chunk.Type, chunk.Data)),
+            .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []),
+        ];
+    }
+
+    /// <summary>An 8-bit palette PNG of object numbers.</summary>
+    public static byte[] Labels(Size2 size, Func<int, int, byte> label) => RawPng(
+        size, 8, 3, Enumerable.Range(0, size.Height).Select(y => Enumerable.Range(0, size.Width).Select(x => label(y, x)).ToArray()),
+        ("PLTE", [.. Enumerable.Range(0, 256 * 3).Select(i => (byte)(i * 31))]));
+
+    private static byte[] Chunk(string type, byte[] data)
+    {
+        var body = Encoding.ASCII.GetBytes(type).Concat(data).ToArray();
+        var (length, crc) = (new byte[4], new byte[4]);
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.HashToUInt32(body));
+        return [.. length, .. body, .. crc];
+    }
+}
+
+/// <summary>Opening and reading sources in tests.</summary>
+internal static class Reading
+{
+    public static readonly Seed Seed = new(7);
+
+    public static DecodeStage Open(DecodeOptions options) => DecodeSources.Open(options, Seed).OrThrow();
+
+    public static string Refusal(DecodeOptions options) => DecodeSources.Open(options, Seed).Match(_ => "opened without complaint", error => error.Describe());
+
+    /// <summary>The first items of a source; the caller owns the pairs.</summary>
+    public static async Task<List<Result<FramePair, DecodeError>>> Items(DecodeOptions options, int most = 1000)
+    {
+        var items = new List<Result<FramePair, DecodeError>>();
+        await foreach (var item in Open(options).Frames(CancellationToken.None))
+        {
+            items.Add(item);
+            if (items.Count == most)
+            {
+                break;
+            }
+        }
+
+        return items;
+    }
+
+    /// <summary>As above, where every item must be a pair.</summary>
+    public static async Task<List<FramePair>> Pairs(DecodeOptions options, int most = 1000) => [.. (await Items(options, most)).Select(item => item.OrThrow())];
+
+    public static byte[] Bytes(TorchSharp.torch.Tensor tensor)
+    {
+        using var whole = tensor.contiguous();
+        return whole.bytes.ToArray();
+    }
+
+    public static string Text(Result<FramePair, DecodeError> item) => item.Match(pair => $"{pair.Key} step {pair.Step}", error => error.Describe());
+}

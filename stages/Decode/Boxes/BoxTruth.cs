@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>Boxes from files of the user's, checked against the clips that they are about.</summary>
+internal static class BoxTruth
+{
+    private const float Overhang = 1; // pixels: tools round outwards
+
+    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="clips">The chosen clips, in the catalogue's order.</param>
+    /// <param name="known">Names of all clips of the source: boxes of a clip that is not chosen are passed over, boxes of one that does not exist are an error.</param>
+    public static Result<TruthTable, DecodeError> Read(DecodeOptions options, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known) =>
+        from files in Files(options.Boxes!, clips)
+        from classing in Classes(options, files)
+        from table in Table(options, clips, known, files, classing)
+        select new TruthTable(classing.Categories, at => Result.Ok<Annotation?, DecodeError>(table.GetValueOrDefault(at)));
+
+    private static Result<IReadOnlyList<BoxFile>, DecodeError> Files(string path, ImmutableArray<ClipInfo> clips)
+    {
+        if (!Directory.Exists(path))
+        {
+            return BoxFile.Read(path).Map(file => (IReadOnlyList<BoxFile>)[file]);
+        }
+
+        var found = clips.SelectMany(clip => new[] { ".csv", ".json" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending))))
+            .Where(pair => File.Exists(pair.File)).ToArray();
+        return found.Length == 0
+            ? new DecodeError.Missing(path, $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})")
+            : found.Select(pair => BoxFile.Read(pair.File).Map(file => OfClip(file, pair.Name))).Sequence();
+    }
+
+    private static BoxFile OfClip(BoxFile file, string clip) => file with
+    {
+        Frames = [.. file.Frames.Select(frame => frame with { Clip = frame.Clip ?? clip })],
+        Boxes = [.. file.Boxes.Select(box => box with { Clip = box.Clip ?? clip })],
+    };
+
+    private static Result<Classing, DecodeError> Classes(DecodeOptions options, IReadOnlyList<BoxFile> files)
+    {
+        var stated = files.SelectMany(file => file.Categories).Distinct(StringComparer.Ordinal).ToArray();
+        var classing = Classing.Choose(
+            options, stated.Length > 0 ? stated : files.SelectMany(file => file.Boxes).Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        return files.SelectMany(file => file.Boxes.Select(box => (file.Path, box))).FirstOrDefault(pair => classing.ClassOf(pair.box.Class) is null) is { box: { } stray } at
+            ? new DecodeError.BadAnnotation(at.Path, stray.Place, $"the class {stray.Class} is none of {classing.Names}", "Correct it, or the setting categories.")
+            : classing;
+    }
+
+    private static Result<Dictionary<FrameAt, Annotation>, DecodeError> Table(
+        DecodeOptions options, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known, IReadOnlyList<BoxFile> files, Classing classing)
+    {
+        var byName = clips.Select((clip, i) => (clip.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
+        var table = new Dictionary<FrameAt, Annotation>();
+        var classOfTrack = new Dictionary<(int Clip, long Id), (int Class, string Place)>();
+        foreach (var file in files)
+        {
+            foreach (var frame in file.Frames)
+            {
+                switch (Locate(file.Path, frame.Clip, frame.Frame, frame.Place, byName, clips, known))
+                {
+                    case Result<FrameAt?, DecodeError>.Error(var reason):
+                        return reason;
+                    case Result<FrameAt?, DecodeError>.Ok({ } at):
+                        if (!table.TryAdd(at, Annotation.Empty) )
+                        {
+                            return new DecodeError.BadAnnotation(file.Path, frame.Place, $"frame {frame.Frame} is listed twice", "List each frame once, with all of its boxes.");
+                        }
+
+                        break;
+                }
+            }
+
+            foreach (var box in file.Boxes)
+            {
+                if (Locate(file.Path, box.Clip, box.Frame, box.Place, byName, clips, known) is not Result<FrameAt?, DecodeError>.Ok({ } at))
+                {
+                    continue; // the clip is not chosen
+                }
+
+                var index = classing.ClassOf(box.Class)!.Value;
+                if (Check(box, clips[at.Clip], options.ClipBoxes) is { } problem)
+                {
+                    return new DecodeError.BadAnnotation(file.Path, box.Place, problem.Text, problem.Remedy);
+                }
+
+                if (table[at].Instances.Any(other => other.Id == box.Id))
+                {
+                    return new DecodeError.BadAnnotation(file.Path, box.Place, $"frame {box.Frame} has two boxes with the id {box.Id}", "Give each object an id of its own.");
+                }
+
+                if (!classOfTrack.TryAdd((at.Clip, box.Id), (index, box.Place)) && classOfTrack[(at.Clip, box.Id)] is var first && first.Class != index)
+                {
+                    return new DecodeError.BadAnnotation(
+                        file.Path, box.Place, $"object {box.Id} is a {box.Class} here and a {classing.Categories[first.Class].Name} in {first.Place}",
+                        "An object keeps its class: correct one, or give them two ids.");
+                }
+
+                var instance = new Instance(box.Id, index, box.Box.Clip(clips[at.Clip].Size), IsCrowd: box.IsCrowd);
+                table[at] = new Annotation(table[at].Instances.Add(instance));
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>The frame meant; null where its clip exists but is not chosen.</summary>
+    private static Result<FrameAt?, DecodeError> Locate(
+        string path, string? clip, int frame, string place, Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known)
+    {
+        if (clip is null && known.Length > 1)
+        {
+            return new DecodeError.BadAnnotation(path, place, $"which of the {known.Length} clips is meant is not said", "Add a clip (CSV: a column; JSON: a member), or use a file for each clip.");
+        }
+
+        var name = clip ?? known[0];
+        if (!clips.TryGetValue(name, out var index))
+        {
+            return known.Contains(name)
+                ? Result.Ok<FrameAt?, DecodeError>(null)
+                : new DecodeError.BadAnnotation(path, place, $"there is no clip {name}", $"There are {ClipChoice.Names(known)}.");
+        }
+
+        return frame < infos[index].Frames
+            ? Result.Ok<FrameAt?, DecodeError>(new FrameAt(index, frame))
+            : new DecodeError.BadAnnotation(
+                path, place, $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames", "Frames count from 0; check that the boxes belong to this clip.");
+    }
+
+    private static (string Text, string Remedy)? Check(StatedBox stated, ClipInfo clip, bool clipBoxes)
+    {
+        var (box, size) = (stated.Box, clip.Size);
+        if (!box.IsProper)
+        {
+            return ($"the box {Show(box)} is empty: x2 must exceed x1, and y2 y1", "Correct it, or leave it out. Corners are x1,y1,x2,y2, not x,y,width,height.");
+        }
+
+        if (!box.Clip(size).IsProper)
+        {
+            return ($"the box {Show(box)} lies outside the frame of {size}", "Boxes are in pixels of the original frame; correct it, or leave it out.");
+        }
+
+        var within = box.X1 >= -Overhang && box.Y1 >= -Overhang && box.X2 <= size.Width + Overhang && box.Y2 <= size.Height + Overhang;
+        return within || clipBoxes
+            ? null
+            : ($"the box {Show(box)} reaches over the border of the frame of {size}", "Boxes are in pixels of the original frame; to cut such boxes at the border set clipBoxes: true.");
+    }
+
+    private static string Show(Box box) => $"({box.X1}, {box.Y1}, {box.X2}, {box.Y2})";
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>The categories of a source, and the class of an object by the name that its data gives it.</summary>
+/// <param name="Categories">In the order of the class indices.</param>
+/// <param name="ClassOf">Index of the class by name; null for a name that is none of the categories.</param>
+internal sealed record Classing(ImmutableArray<Category> Categories, Func<string, int?> ClassOf)
+{
+    public static Classing Agnostic { get; } = new([new Category(1, "object")], _ => 0);
+
+    public static Classing YoutubeVis { get; } = Of(
+    [
+        "person", "giant_panda", "lizard", "parrot", "skateboard", "sedan", "ape", "dog", "snake", "monkey", "hand", "rabbit", "duck", "cat", "cow",
+        "fish", "train", "horse", "turtle", "bear", "motorbike", "giraffe", "leopard", "fox", "deer", "owl", "surfboard", "airplane", "truck", "zebra",
+        "tiger", "elephant", "snowboard", "boat", "shark", "mouse", "frog", "eagle", "earless_seal", "tennis_racket",
+    ]);
+
+    /// <summary>Categories of these names with ids from 1.</summary>
+    public static Classing Of(IEnumerable<string> names) => Of(names.Select((name, i) => new Category(i + 1, name)));
+
+    public static Classing Of(IEnumerable<Category> categories)
+    {
+        var all = categories.ToImmutableArray();
+        var byName = all.Select((category, index) => (category.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.Ordinal);
+        return new Classing(all, name => byName.TryGetValue(name, out var index) ? index : null);
+    }
+
+    /// <summary>What the settings ask for, where the data itself names <paramref name="named"/>.</summary>
+    public static Classing Choose(DecodeOptions options, IEnumerable<string> named) => options.Classes switch
+    {
+        ClassNaming.Agnostic => Agnostic,
+        ClassNaming.Ytvis => YoutubeVis,
+        ClassNaming.FromFile => Of(options.Categories.IsEmpty ? named : options.Categories),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>What to tell someone whose data has a class that is none of the categories.</summary>
+    public string Names => string.Join(", ", Categories.Select(category => category.Name));
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>The setting <c>clips</c>.</summary>
+internal static class ClipChoice
+{
+    private const int MostListed = 40;
+
+    /// <summary>Indices into <paramref name="known"/> of the clips asked for, in the order asked for; all where none is asked for.</summary>
+    public static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options, ImmutableArray<string> known, string where)
+    {
+        if (options.Clips.IsEmpty)
+        {
+            return Enumerable.Range(0, known.Length).ToImmutableArray();
+        }
+
+        if (options.Clips.GroupBy(name => name).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+        {
+            return new DecodeError.BadSetting("clips", $"{twice.Key} is listed twice", "List each clip once.");
+        }
+
+        var index = known.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i, StringComparer.Ordinal);
+        return options.Clips.FirstOrDefault(name => !index.ContainsKey(name)) is { } unknown
+            ? new DecodeError.BadSetting("clips", $"{where} has no clip {unknown}", $"It has {Names(known)}.")
+            : options.Clips.Select(name => index[name]).ToImmutableArray();
+    }
+
+    public static string Names(ImmutableArray<string> names) => names.Length <= MostListed
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(MostListed))} and {names.Length - MostListed} more";
+}

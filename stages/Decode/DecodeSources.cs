@@ -1,0 +1,48 @@
+using Motion.Contracts;
+using Motion.Decode.Synthetic;
+
+namespace Motion.Decode;
+
+/// <summary>Opens sources: the door of the decode stage, and the only place where input enters a run.</summary>
+public static class DecodeSources
+{
+    /// <summary>Checks the settings, reads what the source says of itself (not its pictures), and returns its frames.</summary>
+    /// <param name="options">What to read; relative paths are relative to the process's folder.</param>
+    /// <param name="seed">Decides the order of <c>order: shuffled</c> and the synthetic clips, nothing else.</param>
+    /// <returns>The catalogue and the frames; each enumeration of the frames is independent and gives the same items.</returns>
+    public static Result<DecodeStage, DecodeError> Open(DecodeOptions options, Seed seed) =>
+        from _ in Check(options)
+        from source in OpenSource(options, seed)
+        from full in NotEmpty(source)
+        select new DecodeStage(full.Catalogue, FrameStream.Of(full, options, seed));
+
+    private static Result<FrameSource, DecodeError> OpenSource(DecodeOptions options, Seed seed) => options.Source switch
+    {
+        SourceKind.Synthetic => SyntheticSource.Open(options, seed),
+        SourceKind.Frames => FramesSource.Open(options),
+        _ => new DecodeError.BadSetting("source", $"this build does not read {options.Source}", "Use frames or synthetic."),
+    };
+
+    private static Result<FrameSource, DecodeError> NotEmpty(FrameSource source) => source.Catalogue.Clips.IsEmpty
+        ? new DecodeError.BadSetting("path", "the source has no clip", "Check the path and the setting clips.")
+        : source;
+
+    private static Result<Unit, DecodeError> Check(DecodeOptions o)
+    {
+        (bool Holds, string Setting, string Rule)[] rules =
+        [
+            (o.Source == SourceKind.Synthetic || !string.IsNullOrEmpty(o.Path), "path", "this source needs the path of its files"),
+            (o.Source != SourceKind.Synthetic || o.Classes != ClassNaming.Ytvis, "classes", "synthetic shapes are none of YouTube-VIS's categories"),
+            (o.Every >= 1, "every", $"must be at least 1; got {o.Every}"),
+            (o.MaxFrames is null or >= 1, "maxFrames", $"must be at least 1, or absent; got {o.MaxFrames}"),
+            (o.Shortest is null or >= 8, "shortest", $"must be at least 8 pixels, or absent; got {o.Shortest}"),
+            (o.Longest is null || o.Longest >= Math.Max(8, o.Shortest ?? 0), "longest", $"must be at least shortest and 8 pixels, or absent; got {o.Longest}"),
+            (o.CacheMegabytes >= 0, "cacheMegabytes", $"must not be negative; got {o.CacheMegabytes}"),
+            (!o.Clips.IsDefault, "clips", "must be a list of names"),
+            (!o.Categories.IsDefault && o.Categories.Distinct(StringComparer.Ordinal).Count() == o.Categories.Length, "categories", "must be a list of names, each once"),
+        ];
+        return rules.FirstOrDefault(rule => !rule.Holds) is { Setting: not null } broken
+            ? new DecodeError.BadSetting(broken.Setting, broken.Rule, "Correct the settings of decode.")
+            : default(Unit);
+    }
+}

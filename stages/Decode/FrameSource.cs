@@ -1,0 +1,33 @@
+using Motion.Contracts;
+using static TorchSharp.torch;
+
+namespace Motion.Decode;
+
+/// <summary>A source that has been opened and checked: what it holds, and a way to read it.</summary>
+/// <param name="Catalogue">Categories and clips; a clip's size is that of its pictures in the file.</param>
+/// <param name="Read">A reader for one enumeration.</param>
+internal sealed record FrameSource(Catalogue Catalogue, Func<ReadPlan, IFrameReader> Read);
+
+/// <summary>What a reader will be asked for, so that it can prepare.</summary>
+/// <param name="Listing">Frames that are listed, in listing order.</param>
+/// <param name="Shuffled">Whether they are asked for in any order, again and again, and only those with a trainable box.</param>
+/// <param name="Target">Size that a clip's pictures are wanted at. A reader may answer in that size or in the clip's own.</param>
+internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, Func<int, Size2> Target);
+
+/// <summary>A frame: index of the clip in the catalogue, index of the frame in the clip.</summary>
+internal readonly record struct FrameAt(int Clip, int Frame);
+
+/// <summary>Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off).</summary>
+internal sealed record ReadFailure(DecodeError Error, bool EndsClip = false);
+
+/// <summary>Reads frames of an opened source; used by one enumeration, one call at a time.</summary>
+internal interface IFrameReader : IAsyncDisposable
+{
+    ValueTask<Result<Picture, ReadFailure>> Picture(FrameAt at, CancellationToken cancel);
+
+    /// <summary>What is known of a frame, in pixels of the original; null where nothing is.</summary>
+    Result<Annotation?, DecodeError> Truth(FrameAt at);
+
+    /// <summary>Known motion t -> t+1 of a frame, float32 [2, H, W] in pixels of the original, the caller's to dispose; null where none is known.</summary>
+    Result<Tensor?, DecodeError> Flow(FrameAt at);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>
+/// Clips as folders of pictures: DAVIS's layout (JPEGImages/CLIP/NNNNN.jpg with Annotations/CLIP/NNNNN.png), or plain folders of pictures; boxes from the masks or from a box
+/// file. Frames are the pictures of a folder in the order of their names.
+/// </summary>
+internal static class FramesSource
+{
+    public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
+        from all in ClipFolders.Find(options.Path!)
+        from chosen in ClipChoice.Select(options, [.. all.Select(clip => clip.Name)], options.Path!)
+        let clips = chosen.Select(i => all[i]).ToImmutableArray()
+        from infos in clips.Select(Info).Sequence()
+        from truth in Truth(options, clips, [.. infos], [.. all.Select(clip => clip.Name)])
+        select new FrameSource(
+            new Catalogue(truth.Categories, [.. infos]), _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
+
+    private static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
+        PictureFiles.Size(clip.Pictures[0]).Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
+
+    private static Result<TruthTable, DecodeError> Truth(
+        DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known) => options.Boxes is not null
+        ? BoxTruth.Read(options, infos, known)
+        : MaskTruth.Open(options, clips, infos);
+}
+
+/// <summary>What is known of the frames of a source, in pixels of the original.</summary>
+internal sealed record TruthTable(ImmutableArray<Category> Categories, Func<FrameAt, Result<Annotation?, DecodeError>> Of);
+
+/// <summary>One clip on disk.</summary>
+/// <param name="Name">Of its folder.</param>
+/// <param name="Pictures">Files of its frames, in order; at least one.</param>
+/// <param name="Masks">Folder of its annotation pictures; null where the layout has none.</param>
+internal sealed record ClipFolder(string Name, ImmutableArray<string> Pictures, string? Masks);
+
+/// <summary>Finds clips in a folder.</summary>
+internal static class ClipFolders
+{
+    /// <summary>All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.</summary>
+    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root)
+    {
+        try
+        {
+            return Directory.Exists(root) ? Search(root) : new DecodeError.Missing(root, "a folder of clips");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new DecodeError.Corrupt(root, e.Message.TrimEnd('.'), "Check the folder and its permissions.");
+        }
+    }
+
+    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root)
+    {
+        var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? Path.Combine(root, "JPEGImages") : root;
+        var masks = images == root ? null : Path.Combine(root, "Annotations");
+        if (Directory.GetDirectories(images) is [var level] && Pictures(level).IsEmpty && Directory.GetDirectories(level).Length > 0)
+        {
+            (images, masks) = (level, masks is null ? null : Path.Combine(masks, Path.GetFileName(level))); // DAVIS's resolution: 480p
+        }
+
+        var clips = Directory.GetDirectories(images).Order(StringComparer.Ordinal)
+            .Select(folder => new ClipFolder(Path.GetFileName(folder), Pictures(folder), Below(masks, Path.GetFileName(folder))))
+            .Where(clip => !clip.Pictures.IsEmpty).ToImmutableArray();
+        var own = Pictures(images);
+        if (clips.IsEmpty && !own.IsEmpty)
+        {
+            return ImmutableArray.Create(new ClipFolder(Path.GetFileName(Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar)), own, masks));
+        }
+
+        return clips.IsEmpty
+            ? new DecodeError.Missing(images, "a folder of pictures (CLIP/NNNNN.jpg or .png)")
+            : clips;
+    }
+
+    private static string? Below(string? folder, string clip) => folder is null ? null : Path.Combine(folder, clip);
+
+    private static ImmutableArray<string> Pictures(string folder) =>
+        [.. Directory.GetFiles(folder).Where(PictureFiles.HasPictureName).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Kernels;
+
+namespace Motion.Decode;
+
+/// <summary>Class index of an object of a clip, by its number; null for one that is left out.</summary>
+internal delegate Result<int?, DecodeError> ClassOfObject(string clip, int number);
+
+/// <summary>
+/// Annotation pictures of DAVIS and YouTube-VOS: a palette or grey PNG for a frame, whose values are object numbers (0 background). Boxes are the tight boxes of the masks.
+/// 255 is object 1 in a grey picture that has no other value (DAVIS 2016), and elsewhere a region without annotation (DAVIS 2017).
+/// A frame without an annotation picture has no annotation.
+/// </summary>
+internal static class MaskTruth
+{
+    private const int Void = 255;
+
+    public static Result<TruthTable, DecodeError> Open(DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos) =>
+        from objects in ObjectNames.Read(Path.Combine(options.Path!, "objects.json"), options.Classes == ClassNaming.Ytvis)
+        from rule in Rule(options, objects, clips)
+        select new TruthTable(rule.Categories, at => Read(clips[at.Clip], at.Frame, infos[at.Clip].Size, rule.ClassOf));
+
+    private static Result<(ImmutableArray<Category> Categories, ClassOfObject ClassOf), DecodeError> Rule(
+        DecodeOptions options, ObjectNames? objects, ImmutableArray<ClipFolder> clips)
+    {
+        if (options.Classes == ClassNaming.Agnostic || (objects is null && options.Classes == ClassNaming.FromFile))
+        {
+            return (Classing.Agnostic.Categories, (_, _) => 0);
+        }
+
+        if (objects is null)
+        {
+            return new DecodeError.BadSetting(
+                "classes", $"ytvis needs to know what each object is, and {options.Path} has no objects.json", "Add it (docs/data.md), or use classes: agnostic.");
+        }
+
+        var classing = Classing.Choose(options, objects.Of(clips.Select(clip => clip.Name)));
+        return (classing.Categories, (clip, number) => objects.ClassOf(clip, number, classing));
+    }
+
+    private static Result<Annotation?, DecodeError> Read(ClipFolder clip, int frame, Size2 size, ClassOfObject classOf)
+    {
+        var path = clip.Masks is null ? null : Path.Combine(clip.Masks, Path.GetFileNameWithoutExtension(clip.Pictures[frame]) + ".png");
+        return path is null || !File.Exists(path)
+            ? Result.Ok<Annotation?, DecodeError>(null)
+            : from labels in Labels(path, size)
+              from instances in Objects(labels, size).Select(o => classOf(clip.Name, o.Value).Map(index => Instance(o, index))).Sequence()
+              select (Annotation?)new Annotation([.. instances.OfType<Instance>()]);
+    }
+
+    private static Instance? Instance(LabelMap.Labelled o, int? index) => index is null ? null : new Instance(o.Value, index.Value, o.Box, o.Mask);
+
+    private static Result<PngImage, DecodeError> Labels(string path, Size2 size) => PictureFiles.Labels(path).Bind(png => png switch
+    {
+        { Kind: PngKind.Rgb } => new DecodeError.Corrupt(
+            path, "an annotation must be a palette or grey PNG whose values are object numbers; this one has colours", "Convert it to a palette picture."),
+        { Depth: 16 } => new DecodeError.Corrupt(path, "an annotation has at most 8 bits a pixel; this one has 16", "Convert it to a palette picture."),
+        _ when png.Size != size => new DecodeError.Corrupt(path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
+        _ => Result.Ok<PngImage, DecodeError>(png),
+    });
+
+    private static IEnumerable<LabelMap.Labelled> Objects(PngImage labels, Size2 size)
+    {
+        var found = LabelMap.Objects(labels.Samples, size);
+        return labels.Kind == PngKind.Grey && found is [{ Value: Void }] ? [found[0] with { Value = 1 }] : found.Where(o => o.Value != Void);
+    }
+}
