@@ -51,25 +51,20 @@ internal static class TensorData
         throw new ArgumentException($"tensors of {type} are neither sent nor stored");
     }
 
-    /// <summary>Bytes of a row-major tensor; null where the number does not fit a long.</summary>
+    /// <summary>Bytes of a row-major tensor; null where the number does not fit a long (sizes of 0 taken as 1: strides are numbers too).</summary>
     public static long? ByteCount(ScalarType type, ReadOnlySpan<long> shape)
     {
-        if (shape.Contains(0))
-        {
-            return 0;
-        }
-
         var bytes = (Int128)SizeOf(type);
         foreach (var size in shape)
         {
-            bytes *= size;
+            bytes *= Math.Max(1, size);
             if (bytes > long.MaxValue)
             {
                 return null;
             }
         }
 
-        return (long)bytes;
+        return shape.Contains(0) ? 0 : (long)bytes;
     }
 
     /// <summary>
@@ -85,6 +80,15 @@ internal static class TensorData
 
     /// <summary>A CPU tensor whose memory is still to be written; the caller owns it, whatever dispose scope is open.</summary>
     public static Tensor Allocate(ScalarType type, long[] shape) => empty(shape, dtype: type, device: CPU).DetachFromDisposeScope();
+
+    /// <exception cref="InvalidDataException">More bytes than one tensor's memory is read into at once.</exception>
+    public static void CheckReadable(long bytes, string what)
+    {
+        if (bytes > int.MaxValue)
+        {
+            throw new InvalidDataException($"{what} has {bytes} bytes; a tensor of 2 GiB or more is not read");
+        }
+    }
 
     public static string Describe(ScalarType type, ReadOnlySpan<long> shape) => $"{NameOf(type)} [{string.Join(", ", shape.ToArray())}]";
 }

@@ -14,7 +14,7 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(4);
         writer.Write(WireCodec.Protocol);
-        WriteMessage(ref writer, message);
+        Writes(message)(ref writer);
         writer.Flush();
         return output.WrittenMemory;
     }
@@ -34,138 +34,157 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
         return reader.End ? header : throw new InvalidDataException($"{bytes.Length - reader.Consumed} bytes follow the header's last value");
     }
 
-    private delegate void WriteFields(ref MessagePackWriter writer);
+    private delegate void WriteMessage(ref MessagePackWriter writer);
 
-    private static void WriteMessage(ref MessagePackWriter writer, Message message)
+    private static WriteMessage Writes(Message message) => message.Match<WriteMessage>(
+        framePair: m => (ref w) =>
+        {
+            Begin(ref w, "FramePair", WireTensors.FramePair, [m.First, m.Second, m.KnownFlow], fields: 4);
+            WireFields.Write(ref w, m.Key);
+            WireFields.Write(ref w, m.OriginalSize);
+            w.Write(m.Step);
+            WireFields.Write(ref w, m.Truth);
+        },
+        flowFrame: m => (ref w) =>
+        {
+            Begin(ref w, "FlowFrame", WireTensors.FlowFrame, [m.Image, m.Flow], fields: 5);
+            WireFields.Write(ref w, m.Key);
+            WireFields.Write(ref w, m.OriginalSize);
+            w.Write(m.Step);
+            w.Write(m.FlowNetwork);
+            WireFields.Write(ref w, m.Truth);
+        },
+        prediction: m => (ref w) =>
+        {
+            Begin(ref w, "Prediction", WireTensors.Prediction, [.. m.Tensors], fields: 2);
+            w.Write(m.Sequence);
+            w.Write(m.Iteration);
+        },
+        gradient: m => (ref w) =>
+        {
+            Begin(ref w, "Gradient", WireTensors.Gradient, [.. m.Tensors], fields: 3);
+            w.Write(m.Sequence);
+            w.Write(m.Iteration);
+            WireFields.Write(ref w, m.Terms);
+        },
+        detections: m => (ref w) =>
+        {
+            Begin(ref w, "Detections", WireTensors.None, [], fields: 4);
+            WireFields.Write(ref w, m.Key);
+            WireFields.Write(ref w, m.OriginalSize);
+            WireFields.Write(ref w, m.Items);
+            WireFields.Write(ref w, m.Truth);
+        },
+        evaluation: m => (ref w) =>
+        {
+            Begin(ref w, "Evaluation", WireTensors.None, [], fields: 8);
+            WireFields.Write(ref w, m.Boxes);
+            WireFields.Write(ref w, m.Masks);
+            WireFields.Write(ref w, m.FilledBoxes);
+            WireFields.Write(ref w, m.MeanBestIou);
+            WireFields.Write(ref w, m.MeanFilledBoxIou);
+            w.Write(m.Frames);
+            w.Write(m.Truths);
+            w.Write(m.Found);
+        },
+        handshake: m => (ref w) =>
+        {
+            Begin(ref w, "Handshake", WireTensors.None, [], fields: 5);
+            w.Write(m.Protocol);
+            w.Write(m.Stage);
+            WireFields.Write(ref w, m.Accepts);
+            WireFields.Write(ref w, m.Emits);
+            w.Write(m.SettingsHash);
+        },
+        fault: m => (ref w) =>
+        {
+            Begin(ref w, "Fault", WireTensors.None, [], fields: 4);
+            w.Write(m.Sequence);
+            w.Write(m.Stage);
+            w.Write(m.Text);
+            w.Write(m.IsBug);
+        },
+        endOfStream: m => (ref w) =>
+        {
+            Begin(ref w, "EndOfStream", WireTensors.None, [], fields: 1);
+            w.Write(m.Count);
+        });
+
+    private static void Begin(ref MessagePackWriter writer, string type, TensorRule[] rules, Tensor?[] tensors, int fields)
     {
-        var (type, rules, tensors, count, fields) = message.Match<(string, TensorRule[], IReadOnlyList<Tensor?>, int, WriteFields)>(
-            framePair: m => ("FramePair", WireTensors.FramePair, [m.First, m.Second, m.KnownFlow], 4, (ref w) =>
-            {
-                WireFields.Write(ref w, m.Key);
-                WireFields.Write(ref w, m.OriginalSize);
-                w.Write(m.Step);
-                WireFields.Write(ref w, m.Truth);
-            }),
-            flowFrame: m => ("FlowFrame", WireTensors.FlowFrame, [m.Image, m.Flow], 5, (ref w) =>
-            {
-                WireFields.Write(ref w, m.Key);
-                WireFields.Write(ref w, m.OriginalSize);
-                w.Write(m.Step);
-                w.Write(m.FlowNetwork);
-                WireFields.Write(ref w, m.Truth);
-            }),
-            prediction: m => ("Prediction", WireTensors.Prediction, [.. m.Tensors], 2, (ref w) =>
-            {
-                w.Write(m.Sequence);
-                w.Write(m.Iteration);
-            }),
-            gradient: m => ("Gradient", WireTensors.Gradient, [.. m.Tensors], 3, (ref w) =>
-            {
-                w.Write(m.Sequence);
-                w.Write(m.Iteration);
-                WireFields.Write(ref w, m.Terms);
-            }),
-            detections: m => ("Detections", WireTensors.None, [], 4, (ref w) =>
-            {
-                WireFields.Write(ref w, m.Key);
-                WireFields.Write(ref w, m.OriginalSize);
-                WireFields.Write(ref w, m.Items);
-                WireFields.Write(ref w, m.Truth);
-            }),
-            evaluation: m => ("Evaluation", WireTensors.None, [], 8, (ref w) =>
-            {
-                WireFields.Write(ref w, m.Boxes);
-                WireFields.Write(ref w, m.Masks);
-                WireFields.Write(ref w, m.FilledBoxes);
-                WireFields.Write(ref w, m.MeanBestIou);
-                WireFields.Write(ref w, m.MeanFilledBoxIou);
-                w.Write(m.Frames);
-                w.Write(m.Truths);
-                w.Write(m.Found);
-            }),
-            handshake: m => ("Handshake", WireTensors.None, [], 5, (ref w) =>
-            {
-                w.Write(m.Protocol);
-                w.Write(m.Stage);
-                WireFields.Write(ref w, m.Accepts);
-                WireFields.Write(ref w, m.Emits);
-                w.Write(m.SettingsHash);
-            }),
-            fault: m => ("Fault", WireTensors.None, [], 4, (ref w) =>
-            {
-                w.Write(m.Sequence);
-                w.Write(m.Stage);
-                w.Write(m.Text);
-                w.Write(m.IsBug);
-            }),
-            endOfStream: m => ("EndOfStream", WireTensors.None, [], 1, (ref w) => w.Write(m.Count)));
         writer.Write(type);
         WireTensors.Write(ref writer, rules, tensors);
-        writer.WriteArrayHeader(count);
-        fields(ref writer);
+        writer.WriteArrayHeader(fields);
     }
 
     private static WireHeader ReadMessage(ref MessagePackReader reader)
     {
         var type = WireFields.Text(ref reader);
-        TensorDeclaration?[] tensors;
         switch (type)
         {
             case "FramePair":
-            {
-                tensors = Begin(ref reader, WireTensors.FramePair, 4);
-                var (key, size, step) = (WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), reader.ReadInt32());
-                var truth = WireFields.ReadTruth(ref reader);
-                return new WireHeader(tensors, t => new FramePair(key, size, t[0]!, t[1]!, step, t[2], truth));
-            }
-
+                return ReadFramePair(ref reader);
             case "FlowFrame":
-            {
-                tensors = Begin(ref reader, WireTensors.FlowFrame, 5);
-                var (key, size, step) = (WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), reader.ReadInt32());
-                var (network, truth) = (WireFields.Text(ref reader), WireFields.ReadTruth(ref reader));
-                return new WireHeader(tensors, t => new FlowFrame(key, size, t[0]!, t[1]!, step, network, truth));
-            }
-
+                return ReadFlowFrame(ref reader);
             case "Prediction":
-            {
-                tensors = Begin(ref reader, WireTensors.Prediction, 2);
-                var (sequence, iteration) = (reader.ReadInt64(), reader.ReadInt32());
-                return new WireHeader(tensors, t => new Prediction(
-                    sequence, iteration, t[0]!, t[1]!, t[2]!, t[3]!, t[4]!, t[5]!, t[6]!, t[7]!, t[8]!, t[9]!, t[10]!, t[11]!, t[12]!));
-            }
-
+                return ReadPrediction(ref reader);
             case "Gradient":
-            {
-                tensors = Begin(ref reader, WireTensors.Gradient, 3);
-                var (sequence, iteration, terms) = (reader.ReadInt64(), reader.ReadInt32(), WireFields.ReadTerms(ref reader));
-                return new WireHeader(tensors, t => new Gradient(sequence, iteration, terms, t[0]!, t[1]!, t[2]!, t[3]!));
-            }
-
+                return ReadGradient(ref reader);
             case "Detections":
-                Begin(ref reader, WireTensors.None, 4);
+                Begin(ref reader, WireTensors.None, fields: 4);
                 return Whole(new Detections(
                     WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), WireFields.ReadDetections(ref reader), WireFields.ReadTruth(ref reader)));
             case "Evaluation":
-                Begin(ref reader, WireTensors.None, 8);
+                Begin(ref reader, WireTensors.None, fields: 8);
                 return Whole(new Evaluation(
                     WireFields.ReadEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader),
                     WireFields.ReadOptionalDouble(ref reader), WireFields.ReadOptionalDouble(ref reader), reader.ReadInt32(), reader.ReadInt32(),
                     reader.ReadInt32()));
             case "Handshake":
-                Begin(ref reader, WireTensors.None, 5);
+                Begin(ref reader, WireTensors.None, fields: 5);
                 return Whole(new Handshake(
                     reader.ReadInt32(), WireFields.Text(ref reader), WireFields.ReadTexts(ref reader), WireFields.ReadTexts(ref reader),
                     WireFields.Text(ref reader)));
             case "Fault":
-                Begin(ref reader, WireTensors.None, 4);
+                Begin(ref reader, WireTensors.None, fields: 4);
                 return Whole(new Fault(reader.ReadInt64(), WireFields.Text(ref reader), WireFields.Text(ref reader), reader.ReadBoolean()));
             case "EndOfStream":
-                Begin(ref reader, WireTensors.None, 1);
+                Begin(ref reader, WireTensors.None, fields: 1);
                 return Whole(new EndOfStream(reader.ReadInt64()));
             default:
                 throw new InvalidDataException($"{type} is no message type of protocol {WireCodec.Protocol}");
         }
+    }
+
+    private static WireHeader ReadFramePair(ref MessagePackReader reader)
+    {
+        var tensors = Begin(ref reader, WireTensors.FramePair, fields: 4);
+        var (key, size, step) = (WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), reader.ReadInt32());
+        var truth = WireFields.ReadTruth(ref reader);
+        return new WireHeader(tensors, t => new FramePair(key, size, t[0]!, t[1]!, step, t[2], truth));
+    }
+
+    private static WireHeader ReadFlowFrame(ref MessagePackReader reader)
+    {
+        var tensors = Begin(ref reader, WireTensors.FlowFrame, fields: 5);
+        var (key, size, step) = (WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), reader.ReadInt32());
+        var (network, truth) = (WireFields.Text(ref reader), WireFields.ReadTruth(ref reader));
+        return new WireHeader(tensors, t => new FlowFrame(key, size, t[0]!, t[1]!, step, network, truth));
+    }
+
+    private static WireHeader ReadPrediction(ref MessagePackReader reader)
+    {
+        var tensors = Begin(ref reader, WireTensors.Prediction, fields: 2);
+        var (sequence, iteration) = (reader.ReadInt64(), reader.ReadInt32());
+        return new WireHeader(tensors, t => new Prediction(
+            sequence, iteration, t[0]!, t[1]!, t[2]!, t[3]!, t[4]!, t[5]!, t[6]!, t[7]!, t[8]!, t[9]!, t[10]!, t[11]!, t[12]!));
+    }
+
+    private static WireHeader ReadGradient(ref MessagePackReader reader)
+    {
+        var tensors = Begin(ref reader, WireTensors.Gradient, fields: 3);
+        var (sequence, iteration, terms) = (reader.ReadInt64(), reader.ReadInt32(), WireFields.ReadTerms(ref reader));
+        return new WireHeader(tensors, t => new Gradient(sequence, iteration, terms, t[0]!, t[1]!, t[2]!, t[3]!));
     }
 
     private static TensorDeclaration?[] Begin(ref MessagePackReader reader, TensorRule[] rules, int fields)

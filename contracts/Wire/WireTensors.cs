@@ -96,9 +96,14 @@ internal static class WireTensors
             shape[i] = (long)Math.Min(reader.ReadUInt64(), long.MaxValue);
         }
 
-        return Violation(rule, type, shape) is { } violation ? throw new InvalidDataException(violation)
-            : TensorData.ByteCount(type, shape) is not { } bytes ? throw new InvalidDataException($"{rule.Name} has more bytes than there are numbers: {TensorData.Describe(type, shape)}")
-            : new TensorDeclaration(type, shape, bytes);
+        if (Violation(rule, type, shape) is { } violation)
+        {
+            throw new InvalidDataException(violation);
+        }
+
+        var bytes = TensorData.ByteCount(type, shape) ?? throw new InvalidDataException($"{rule.Name} has a size that no tensor has: {TensorData.Describe(type, shape)}");
+        TensorData.CheckReadable(bytes, rule.Name);
+        return new TensorDeclaration(type, shape, bytes);
     }
 
     private static string? Violation(TensorRule rule, ScalarType type, long[] shape) =>

@@ -82,7 +82,12 @@ public static class SampleMessages
 
     private static float Single(Draws draws) => draws.Next(8) switch
     {
-        0 => float.NaN, 1 => float.PositiveInfinity, 2 => -0f, 3 => float.Epsilon, 4 => float.MaxValue, _ => (float)draws.NextNormal(),
+        0 => float.NaN,
+        1 => float.PositiveInfinity,
+        2 => -0f,
+        3 => float.Epsilon,
+        4 => float.MaxValue,
+        _ => (float)draws.NextNormal(),
     };
 
     private static double Double(Draws draws) => draws.Next(6) switch { 0 => double.NaN, 1 => -1, 2 => double.NegativeInfinity, _ => draws.NextNormal() };

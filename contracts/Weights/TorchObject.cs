@@ -1,0 +1,63 @@
+using System.Numerics;
+using static TorchSharp.torch;
+
+namespace Motion.Contracts;
+
+/// <summary>A value that torch.save wrote. Lists and dictionaries are by reference, as in Python: one that was saved under two names is one object.</summary>
+public abstract record TorchObject
+{
+    private TorchObject() { }
+
+    public sealed record None : TorchObject;
+
+    public sealed record Boolean(bool Value) : TorchObject;
+
+    /// <summary>Of any size, as Python's are.</summary>
+    public sealed record Integer(BigInteger Value) : TorchObject;
+
+    public sealed record Number(double Value) : TorchObject;
+
+    public sealed record Text(string Value) : TorchObject;
+
+    public sealed record Bytes(ReadOnlyMemory<byte> Value) : TorchObject;
+
+    public sealed record List(IReadOnlyList<TorchObject> Items) : TorchObject;
+
+    public sealed record Tuple(IReadOnlyList<TorchObject> Items) : TorchObject;
+
+    public sealed record Set(IReadOnlyList<TorchObject> Items) : TorchObject;
+
+    /// <summary>dict, OrderedDict, Counter or defaultdict, in order of insertion. Keys may repeat: the last holds.</summary>
+    public sealed record Dictionary(IReadOnlyList<KeyValuePair<TorchObject, TorchObject>> Items) : TorchObject
+    {
+        /// <summary>The value under a text key.</summary>
+        public TorchObject? Find(string key) => Items.LastOrDefault(item => item.Key is Text(var text) && text == key).Value;
+    }
+
+    /// <summary>A tensor or Parameter, on the CPU, with the strides it was saved with; several may share memory.</summary>
+    public sealed record Array(Tensor Value) : TorchObject;
+
+    /// <summary>Memory that is no tensor: as many elements as it holds.</summary>
+    public sealed record Storage(Tensor Elements) : TorchObject;
+
+    /// <summary>A type or a constant: torch.float32, collections.OrderedDict.</summary>
+    public sealed record Name(string Value) : TorchObject;
+}
+
+/// <summary>A file's content with the tensors in it, which it owns.</summary>
+public sealed class TorchDocument : IDisposable
+{
+    private readonly IReadOnlyList<Tensor> _tensors;
+
+    internal TorchDocument(TorchObject root, IReadOnlyList<Tensor> tensors) => (Root, _tensors) = (root, tensors);
+
+    public TorchObject Root { get; }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors)
+        {
+            tensor.Dispose();
+        }
+    }
+}

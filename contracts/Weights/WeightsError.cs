@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Motion.Contracts;
+
+/// <summary>A tensor whose shape is not the network's.</summary>
+public sealed record WrongShape(string Name, ImmutableArray<long> Expected, ImmutableArray<long> Found);
+
+/// <summary>Every way a weights file can be unusable.</summary>
+public abstract record WeightsError : IStageError
+{
+    private WeightsError() { }
+
+    /// <summary>No file, or one that may not be read.</summary>
+    public sealed record CannotRead(string Path, string Reason) : WeightsError;
+
+    /// <summary>A file of none of the formats read here.</summary>
+    public sealed record UnknownFormat(string Path, string Found) : WeightsError;
+
+    /// <summary>A file that breaks the rules of its format: cut off, changed, or made to deceive.</summary>
+    public sealed record Corrupt(string Path, string Reason) : WeightsError;
+
+    /// <summary>A pickle that asks for Python code; none is ever run.</summary>
+    public sealed record Refused(string Path, string Global) : WeightsError;
+
+    /// <summary>A file in order, without weights where weights are looked for.</summary>
+    public sealed record NoWeights(string Path, string Found) : WeightsError;
+
+    /// <summary>Weights of another network.</summary>
+    public sealed record WrongNames(ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding, ImmutableArray<WrongShape> Shapes) : WeightsError;
+
+    /// <summary>A file that cannot be written.</summary>
+    public sealed record CannotWrite(string Path, string Reason) : WeightsError;
+
+    public string Describe() => this switch
+    {
+        CannotRead(var path, _) => $"{path}: {Problem}",
+        UnknownFormat(var path, _) => $"{path}: {Problem}",
+        Corrupt(var path, _) => $"{path}: {Problem}",
+        Refused(var path, _) => $"{path}: {Problem}",
+        NoWeights(var path, _) => $"{path}: {Problem}",
+        WrongNames => Problem,
+        CannotWrite(var path, _) => $"{path}: {Problem}",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The sentence without the path, for errors that carry the path themselves.</summary>
+    public string Problem => this switch
+    {
+        CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
+        UnknownFormat(_, var found) => $"weights are read from safetensors and from torch.save; this file begins with {found}.",
+        Corrupt(_, var reason) => $"{reason}. Fetch the file again.",
+        Refused(_, var global) =>
+            $"the pickle needs {global}, and only tensors, dictionaries and plain values are read. Save the state_dict alone with torch.save, or as safetensors.",
+        NoWeights(_, var found) => $"no state dict is in it: {found}. Save the state_dict alone with torch.save, or as safetensors.",
+        WrongNames(var lacking, var exceeding, var shapes) => "the weights are another network's: " + string.Join("; ", Differences(lacking, exceeding, shapes)) + ".",
+        CannotWrite(_, var reason) => $"cannot be written: {reason}. Free some space or choose another place.",
+        _ => throw new UnreachableException(),
+    };
+
+    private static IEnumerable<string> Differences(ImmutableArray<string> lacking, ImmutableArray<string> exceeding, ImmutableArray<WrongShape> shapes)
+    {
+        if (lacking.Length > 0)
+        {
+            yield return $"{lacking.Length} lacking ({Some(lacking)})";
+        }
+
+        if (exceeding.Length > 0)
+        {
+            yield return $"{exceeding.Length} too many ({Some(exceeding)})";
+        }
+
+        if (shapes.Length > 0)
+        {
+            yield return $"{shapes.Length} of another shape ({Some(shapes.Select(s => $"{s.Name} is [{string.Join(", ", s.Found)}], must be [{string.Join(", ", s.Expected)}]"))})";
+        }
+    }
+
+    /// <summary>The first few: a network has hundreds.</summary>
+    private static string Some(IEnumerable<string> names)
+    {
+        const int most = 6;
+        var first = names.Take(most + 1).ToList();
+        return string.Join(", ", first.Take(most)) + (first.Count > most ? ", ..." : "");
+    }
+}
