@@ -23,12 +23,25 @@ internal static class Commands
     {
         var root = new RootCommand("Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.");
         root.Subcommands.Add(Run(table));
+        root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {
             Console.WriteLine(Lesson);
             return ExitCode.Done;
         });
         return root;
+    }
+
+    private static Command Stage(StageTable table)
+    {
+        var (run, phase, stage, socket, start) = (Text("--run"), Text("--phase"), Text("--stage"), Text("--socket"), Text("--start"));
+        var command = new Command("stage", "A stage in a process of its own; started by motion run.") { run, phase, stage, socket, start };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => StageCommand.Run(
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(phase), parsed.GetRequiredValue(stage), parsed.GetRequiredValue(socket), parsed.GetRequiredValue(start), table));
+        return command;
+
+        static Option<string> Text(string name) => new(name) { Required = true };
     }
 
     private static Command Run(StageTable table)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Motion.Contracts;
+using Motion.Pipeline.Processes;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
@@ -42,7 +43,7 @@ internal static class RunCommand
         var status = new RunStatus(clock);
         var display = Display.Run(status, console, plain, shown.Token);
         var begun = clock.GetTimestamp();
-        var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock), stop.Soon));
+        var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)), stop.Soon));
         await shown.CancelAsync();
         await display;
         if (ended.Outcome is null) return Failed(ended, claim, log);

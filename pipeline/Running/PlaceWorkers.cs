@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Pipeline.Processes;
 using Motion.Pipeline.Settings;
 
 namespace Motion.Pipeline.Running;
@@ -9,5 +10,7 @@ internal static class PlaceWorkers
 {
     /// <summary>One worker a copy. Copies in this process share what they were made from: stages are functions.</summary>
     public static Result<ImmutableArray<Worker>, StartError> Of(StageSettings stage, StageContext context, Session session, int copies) =>
-        session.Table.Make(stage, context).Map(worker => ImmutableArray.CreateRange(Enumerable.Repeat(worker, copies)));
+        stage.Placement.Process is Home.Own
+            ? Enumerable.Repeat(OwnProcess.Of(stage, context, session.Launch, session.Log.Warn), copies).ToImmutableArray()
+            : session.Table.Make(stage, context).Map(worker => Enumerable.Repeat(worker, copies).ToImmutableArray());
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Pipeline.Processes;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
 
@@ -12,7 +13,8 @@ namespace Motion.Pipeline.Running;
 /// <param name="Status">Where the display looks.</param>
 /// <param name="Log">What happened.</param>
 /// <param name="Clock">For seconds in curves.</param>
-internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock);
+/// <param name="Launch">Starts a stage's process.</param>
+internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock, Launch Launch);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Evaluation">Where it evaluated.</param>
@@ -39,12 +41,34 @@ internal static class RunPipeline
     {
         var settings = session.Settings;
         var skips = new Skips(session.Log);
-        var start = Resume.From(session.Folder, settings);
-        var iterations = settings.Train is { } plan ? await Train(session, plan, start, skips, stopSoon) : 0;
+        var iterations = settings.Train is { } plan ? await TrainAgain(session, plan, skips, stopSoon) : 0;
         stopSoon.ThrowIfCancellationRequested();
-        var evaluation = settings.Has("evaluate") || settings.Has("report") ? await Test(session, start with { Iteration = iterations }, skips, stopSoon) : null;
+        var evaluation = settings.Has("evaluate") || settings.Has("report") ? await Test(session, iterations, skips, stopSoon) : null;
         if (evaluation is not null) Facts.WriteScores(evaluation, session.Folder.Scores);
         return new(evaluation, iterations, SecondsPerIteration(session.Folder), skips.Sentences());
+    }
+
+    /// <summary>Trains; where the trainer's process dies, goes on from its last checkpoint.</summary>
+    private static async Task<int> TrainAgain(Session session, TrainSettings plan, Skips skips, CancellationToken stopSoon)
+    {
+        for (var (deaths, before) = (0, -1); ;)
+        {
+            var start = Resume.From(session.Folder, session.Settings);
+            deaths = start.Iteration > before ? 0 : deaths;
+            before = start.Iteration;
+            try
+            {
+                return await Train(session, plan, start, skips, stopSoon);
+            }
+            catch (ProcessLost lost) when (++deaths < OwnProcess.MostDeaths)
+            {
+                session.Log.Warn($"{lost.Message}; the training goes on from its last checkpoint");
+            }
+            catch (ProcessLost lost)
+            {
+                throw new StageStopped(new(-1, lost.Stage, $"{lost.Message}, {deaths} times since the last checkpoint", IsBug: true));
+            }
+        }
     }
 
     private static async Task<int> Train(Session session, TrainSettings plan, TrainStart start, Skips skips, CancellationToken stopSoon)
@@ -75,11 +99,11 @@ internal static class RunPipeline
         }
     }
 
-    private static async Task<Evaluation?> Test(Session session, TrainStart start, Skips skips, CancellationToken cancel)
+    private static async Task<Evaluation?> Test(Session session, int iterations, Skips skips, CancellationToken cancel)
     {
-        var (context, source) = Context(session, Phase.Test, start);
+        var (context, source) = Context(session, Phase.Test, TrainStart.Fresh with { Iteration = iterations });
         CheckClasses(session, context);
-        void WriteFacts() => Facts.Write(new(RunFacts.Of(session, start.Iteration), skips.Sentences()), session.Folder.Facts);
+        void WriteFacts() => Facts.Write(new(RunFacts.Of(session, iterations), skips.Sentences()), session.Folder.Facts);
         WriteFacts();
         Station? Maybe(string stage) => session.Settings.Has(stage) ? Make(session, context, stage, skips) : null;
         var stations = new TestStations(

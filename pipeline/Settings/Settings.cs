@@ -73,9 +73,10 @@ internal sealed record Placement(
 /// <param name="Extras">A settings record of the pipeline's own for this kind (flow: cache); null for none.</param>
 /// <param name="HasPhases">Whether <c>train:</c> and <c>test:</c> maps may change its options for one phase.</param>
 /// <param name="MayCopy">Whether it keeps nothing between messages.</param>
+/// <param name="AnswersAtEnd">Whether it takes the whole stream before it answers, once.</param>
 /// <param name="Defaults">What the yaml may leave out in a phase, where that differs from the record's own defaults.</param>
 internal sealed record StageKind(
-    string Name, Type Options, ImmutableArray<Take> Takes, ImmutableArray<Type> Emits, Type? Extras = null, bool HasPhases = false, bool MayCopy = false,
+    string Name, Type Options, ImmutableArray<Take> Takes, ImmutableArray<Type> Emits, Type? Extras = null, bool HasPhases = false, bool MayCopy = false, bool AnswersAtEnd = false,
     Func<Phase, Node.Map>? Defaults = null);
 
 /// <summary>An input of a stage.</summary>

@@ -85,6 +85,8 @@ public class Factories
         Expect.Equal(tensor([1f, 2f, 3f, 4f], [2, 2]), [2, 2], [1, 2, 3, 4]);
         Expect.Equal(tensor(new List<double> { 1, 2 }), [2], [1, 2]);
         Expect.Equal(tensor(new Memory<float>([1, 2, 3]), [3]), [3], [1, 2, 3]);
+        Expect.Equal(tensor(new List<long> { 1, 2 }, 2, 1), [2, 1], [1, 2]);
+        Expect.Equal(tensor(new List<int> { 1, 2 }, 1, 2, 1), [1, 2, 1], [1, 2]);
         Expect.Equal(tensor(5), [], [5]);
         Expect.Equal(tensor(5, float64), [], [5]);
         Assert.Equal(ScalarType.Float64, tensor([1f], float64).dtype);
@@ -222,7 +224,7 @@ public class Factories
         using var second = new Generator(7);
         Assert.True(rand(100, generator: first).Equals(rand(100, generator: second)));
         Assert.True(randn(3, 4, generator: first).Equals(randn(3, 4, generator: second)));
-        Assert.True(randint(5, 9, [50], generator: first).Equals(randint(5, 9, [50], generator: second)));
+        Assert.True(randint(5, 9, 50, generator: first).Equals(randint(5, 9, 50, generator: second)));
         Assert.True(randperm(20, generator: first).Equals(randperm(20, generator: second)));
         var state = first.get_state();
         var x = first.manual_seed(3).initial_seed() == 3 ? rand(5, generator: first) : null;
@@ -244,8 +246,9 @@ public class Factories
         Assert.True((uniform >= 0).all().ToBoolean() && (uniform < 1).all().ToBoolean());
         Assert.InRange(uniform.mean().ToDouble(), 0.45, 0.55);
         Assert.InRange(randn([1000], generator: seed).std().ToDouble(), 0.9, 1.1);
-        Expect.Equal(randint(3, 5, [200], generator: seed).unique().output, [3, 4]);
+        Expect.Equal(randint(3, 5, (20, 10), generator: seed).unique().output, [3, 4]);
         Expect.Equal(randperm(5, generator: seed).sort().Values, [0, 1, 2, 3, 4]);
+        Assert.Equal([2, 3, 1], randint(5, new Size([2, 3, 1]), generator: seed).shape);
         Assert.Equal([2, 3], rand_like(zeros(2, 3)).shape);
         Assert.Equal(ScalarType.Float64, randn_like(zeros(2, 3), float64).dtype);
     }

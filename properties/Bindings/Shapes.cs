@@ -63,6 +63,7 @@ public class Shapes
         double[] twice = [1, 2, 1, 2];
         Expect.Equal(x.expand(2, 2), [2, 2], twice);
         Expect.Equal(x.expand([2, -1]), [2, 2], twice);
+        Expect.Equal(x.expand(new Size((2, 2))), [2, 2], twice);
         Expect.Equal(x.expand_as(zeros(2, 2)), [2, 2], twice);
         Expect.Equal(x.broadcast_to(2, 2), [2, 2], twice);
         Expect.Equal(x.repeat(2, 1), [2, 2], twice);

@@ -1,82 +1,13 @@
-using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
-using Motion.Pipeline.Show;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;
 
 /// <summary>Whole runs over stages that take no time.</summary>
-public sealed class PipelineTests : IDisposable
+public sealed class PipelineTests : TinyRuns
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    private const string Yaml = """
-        run: {name: tiny}
-        stages:
-          decode: {frames: 40}
-          flow: {}
-          forward: {}
-          loss: {}
-          evaluate: {}
-          report: {}
-        train: {iterations: 23, batch: 3, checkpointEvery: 5}
-        """;
-
-    private sealed record Ran(Outcome? Outcome, Exception? Failure, RunFolder Folder, string[] Report)
-    {
-        /// <summary>What must not depend on how the stages were placed: the curve without its seconds, the last checkpoint, the evaluation, what the report saw.</summary>
-        public string Fingerprint() => string.Join('\n', [
-            .. Curve.Read(Folder.Curve).Select(line => (line with { Point = line.Point with { Seconds = 0 } }).ToJson()),
-            .. Folder.AllCheckpoints().TakeLast(1).Select(checkpoint => $"{checkpoint.Iteration}: {File.ReadAllText(checkpoint.Path)}"),
-            $"{Outcome?.Evaluation?.Boxes.Stats.Ap:R} {Outcome?.Evaluation?.Frames}",
-            .. Report,
-        ]);
-    }
-
-    /// <param name="yaml">What to run.</param>
-    /// <param name="changes">--set of the command line.</param>
-    /// <param name="resume">In the folder of an earlier run.</param>
-    /// <param name="stopAt">The user stops when this iteration is reached.</param>
-    private async Task<Ran> Run(string yaml, string[]? changes = null, bool resume = false, int stopAt = -1)
-    {
-        var settings = ConfigurationTests.Read(yaml, new([
-            new("run.folder", _folder.FullName, "--set", IsText: true),
-            .. (changes ?? []).Select(text => text.Split('=')).Select(parts => new Override(parts[0], parts[1], "--set"))]));
-        using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
-        using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
-        using var stop = new CancellationTokenSource();
-        var report = new List<string>();
-        var table = TinyStages.Table(message => report.Add($"{message.GetType().Name} {message.Sequence}"));
-        var rate = table.LearningRate;
-        var session = new Session(claim.Settings, claim.Folder, table with
-        {
-            LearningRate = (s, iteration) =>
-            {
-                if (iteration == stopAt) stop.Cancel();
-                return rate(s, iteration);
-            },
-        }, new(TimeProvider.System), log, TimeProvider.System);
-        try
-        {
-            return new(await RunPipeline.Run(session, stop.Token), null, claim.Folder, [.. report]);
-        }
-        catch (Exception e)
-        {
-            return new(null, e, claim.Folder, [.. report]);
-        }
-    }
-
-    private async Task<Ran> Whole(params string[] changes)
-    {
-        var ran = await Run(Yaml, changes);
-        Assert.Null(ran.Failure);
-        return ran;
-    }
-
     [Fact]
     public async Task Run_ToTheEnd_TrainsEvaluatesAndReports()
     {
@@ -96,7 +27,7 @@ public sealed class PipelineTests : IDisposable
     public async Task Run_AnyBufferAndCopies_GivesTheSame(int buffer, int copies)
     {
         var usual = await Whole();
-        var changes = new[] { "decode", "flow", "forward", "loss", "evaluate", "report" }.Select(stage => $"stages.{stage}.buffer={buffer}");
+        var changes = Stages.Select(stage => $"stages.{stage}.buffer={buffer}");
         var other = await Whole([.. changes, $"stages.flow.copies={copies}", $"stages.forward.copies={copies}"]);
         Assert.Equal(usual.Fingerprint(), other.Fingerprint());
     }
@@ -190,7 +121,7 @@ public sealed class PipelineTests : IDisposable
     public async Task Resume_WithOtherSettings_IsRefusedWithTheDifference()
     {
         await Whole();
-        var settings = ConfigurationTests.Read(Yaml, new([new("run.folder", _folder.FullName, "", IsText: true), new("train.batch", "4", ""), new("train.iterations", "99", ""), new("stages.flow.copies", "2", "")]));
+        var settings = Read(Yaml, "train.batch=4", "train.iterations=99", "stages.flow.copies=2");
         var text = ClaimFolder.Again(settings).Match(_ => "", error => error.Text);
         Assert.Contains("train.batch: 3, now 4", text, StringComparison.Ordinal);
         Assert.DoesNotContain("iterations", text, StringComparison.Ordinal);
@@ -202,7 +133,7 @@ public sealed class PipelineTests : IDisposable
     {
         var ran = await Whole();
         await using var held = new FileStream(Path.Combine(ran.Folder.Root, "run.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        var settings = ConfigurationTests.Read(Yaml, new([new("run.folder", _folder.FullName, "", IsText: true)]));
+        var settings = Read(Yaml);
         Assert.Contains("in use", ClaimFolder.Again(settings).Match(_ => "", error => error.Text), StringComparison.Ordinal);
     }
 

@@ -63,39 +63,50 @@ internal static class TinyStages
         new("flow", typeof(TinyFlow), [new(typeof(FramePair))], [typeof(FlowFrame)], typeof(TinyExtras), MayCopy: true),
         new("forward", typeof(TinyForward), [new(typeof(FlowFrame)), new(typeof(Gradient), Required: false)], [typeof(Prediction), typeof(Detections)], MayCopy: true),
         new("loss", typeof(TinyLoss), [new(typeof(Prediction))], [typeof(Gradient)]),
-        new("evaluate", typeof(TinyEvaluate), [new(typeof(Detections))], [typeof(Evaluation)]),
-        new("report", typeof(TinyReport), [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], []),
+        new("evaluate", typeof(TinyEvaluate), [new(typeof(Detections))], [typeof(Evaluation)], AnswersAtEnd: true),
+        new("report", typeof(TinyReport), [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], [], AnswersAtEnd: true),
     ];
 
     /// <param name="seen">Told what the report is told.</param>
-    public static StageTable Table(Action<Message>? seen = null) => new(
+    /// <param name="visit">Told each stage and number that a stage begins with.</param>
+    public static StageTable Table(Action<Message>? seen = null, Action<string, long>? visit = null) => new(
         Kinds,
         (settings, phase) => new Source(new([new(1, "thing")], [new("clip", settings.Find("decode")!.Of<TinyDecode>(phase).Frames, new(1, 1))]), 0),
-        (stage, context) => Result.Ok<Worker, StartError>(Make(stage, context, seen ?? (_ => { }))),
+        (stage, context) => Result.Ok<Worker, StartError>(Make(stage, context, seen ?? (_ => { }), visit ?? ((_, _) => { }))),
         (settings, _) => settings.Find("forward")!.Of<TinyForward>(Phase.Train).LearningRate);
 
-    private static Worker Make(StageSettings stage, StageContext context, Action<Message> seen) => stage.Name switch
+    private static Worker Make(StageSettings stage, StageContext context, Action<Message> seen, Action<string, long> visit)
     {
-        "decode" => Steps.Source("decode", () => { }, cancel => Decode(stage.Of<TinyDecode>(context.Phase), context, cancel)),
-        "flow" => Steps.Map("flow", () => { }, Steps.Of<FramePair, FlowFrame, TinyError>("flow", pair => Flow(pair, stage.Of<TinyFlow>(context.Phase)))),
-        "forward" when context.Phase is Phase.Train => Trainer(stage, context),
-        "forward" => Steps.Map("forward", () => { }, Steps.Of<FlowFrame, Detections, TinyError>("forward", Detect)),
-        "loss" => Steps.Map("loss", () => { }, Steps.Of<Prediction, Gradient, LossError>("loss", prediction => Loss(prediction, stage.Of<TinyLoss>(context.Phase)))),
-        "evaluate" => Steps.Fold("evaluate", () => { }, () => Evaluate, stream => stream.OfType<Detections>(), evaluation => evaluation),
-        "report" => Steps.Fold("report", () => { }, () => Report(seen), stream => stream, count => new EndOfStream(count)),
-        _ => throw new ArgumentException(stage.Name, nameof(stage)),
-    };
+        T Visited<T>(Message message, Func<T> then)
+        {
+            visit(stage.Name, message.Sequence);
+            return then();
+        }
+
+        return stage.Name switch
+        {
+            "decode" => Steps.Source("decode", () => { }, cancel => Decode(stage.Of<TinyDecode>(context.Phase), context, visit, cancel)),
+            "flow" => Steps.Map("flow", () => { }, Steps.Of<FramePair, FlowFrame, TinyError>("flow", pair => Visited(pair, () => Flow(pair, stage.Of<TinyFlow>(context.Phase))))),
+            "forward" when context.Phase is Phase.Train => Trainer(stage, context, visit),
+            "forward" => Steps.Map("forward", () => { }, Steps.Of<FlowFrame, Detections, TinyError>("forward", Detect)),
+            "loss" => Steps.Map("loss", () => { }, Steps.Of<Prediction, Gradient, LossError>("loss", prediction => Loss(prediction, stage.Of<TinyLoss>(context.Phase)))),
+            "evaluate" => Steps.Fold("evaluate", () => { }, () => Evaluate, stream => stream.OfType<Detections>().Select(found => Visited(found, () => found)), evaluation => evaluation),
+            "report" => Steps.Fold("report", () => { }, () => Report(seen), stream => stream, count => new EndOfStream(count)),
+            _ => throw new ArgumentException(stage.Name, nameof(stage)),
+        };
+    }
 
     public static FramePair Pair(long number) => new(
         new(number, "clip", (int)number), new(1, 1), torch.full([3, 1, 1], number % 251, torch.uint8), torch.full([3, 1, 1], number % 251, torch.uint8), 1, null, null);
 
-    private static async IAsyncEnumerable<Message> Decode(TinyDecode options, StageContext context, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<Message> Decode(TinyDecode options, StageContext context, Action<string, long> visit, [EnumeratorCancellation] CancellationToken cancel)
     {
         var endless = context.Phase is Phase.Train;
         for (var number = 0L; endless || number < options.Frames; number++)
         {
             cancel.ThrowIfCancellationRequested();
-            if (endless && number <= context.Start.Sequence) continue;
+            if (number <= context.Start.Sequence) continue;
+            visit("decode", number);
             yield return options.Bad?.Contains((int)number) == true ? new Fault(number, "decode", $"frame {number} is bad", IsBug: false) : Pair(number);
         }
 
@@ -112,13 +123,17 @@ internal static class TinyStages
     private static Result<Detections, TinyError> Detect(FlowFrame frame) =>
         new Detections(frame.Key, frame.OriginalSize, [new(new(0, 0, 1, 1), frame.Flow.mean().item<float>(), 0, null)], null);
 
-    private static Worker Trainer(StageSettings stage, StageContext context)
+    private static Worker Trainer(StageSettings stage, StageContext context, Action<string, long> visit)
     {
         var rate = stage.Of<TinyForward>(Phase.Train).LearningRate;
         var trainer = new Trainer(
             () => State(1, 0),
             (state, sequence, batch) => new ForwardPass(Predicted(state, sequence, batch), torch.zeros(1)),
-            (state, _, gradient) => State(W(state) - (rate * gradient.ClassLogits.item<float>()), state.Iteration + 1),
+            (state, _, gradient) =>
+            {
+                visit("forward", gradient.Sequence);
+                return State(W(state) - (rate * gradient.ClassLogits.item<float>()), state.Iteration + 1);
+            },
             (state, path) =>
             {
                 RunFolder.Write(path, $"{W(state):R} {state.Iteration}");

@@ -25,17 +25,21 @@ public static class Overlaps
     /// <param name="found">Masks found.</param>
     /// <param name="truths">Annotated masks.</param>
     /// <param name="crowds">Which of them are crowds.</param>
-    public static FillOverlaps OfMasks(Rle[] found, Rle[] truths, bool[] crowds) => (rows, columns, iou) =>
+    public static FillOverlaps OfMasks(Rle[] found, Rle[] truths, bool[] crowds) =>
+        OfMeasured(i => Measured.Of(found[i]), i => Measured.Of(truths[i]), crowds);
+
+    /// <summary>As <see cref="OfMasks"/>, of measured masks; each is asked for once a class.</summary>
+    internal static FillOverlaps OfMeasured(Func<int, Measured> found, Func<int, Measured> truths, bool[] crowds) => (rows, columns, iou) =>
     {
         var there = new Measured[columns.Length];
         for (var column = 0; column < there.Length; column++)
         {
-            there[column] = Measured.Of(truths[columns[column]]);
+            there[column] = truths(columns[column]);
         }
 
         for (var row = 0; row < rows.Length; row++)
         {
-            var here = Measured.Of(found[rows[row]]);
+            var here = found(rows[row]);
             for (var column = 0; column < columns.Length; column++)
             {
                 iou[(row * columns.Length) + column] = Iou(here, there[column], crowds[columns[column]]);
@@ -43,7 +47,8 @@ public static class Overlaps
         }
     };
 
-    private static double Iou(Measured found, Measured truth, bool crowd) =>
+    /// <summary><see cref="Rles.Iou(Rle, Rle, bool)"/> of measured masks.</summary>
+    internal static double Iou(Measured found, Measured truth, bool crowd) =>
         !found.Bounds.Meets(truth.Bounds) ? 0
         : found.Mask.Size != truth.Mask.Size ? -1
         : Rles.Iou(Rles.Intersection(found.Mask, truth.Mask), found.Area, truth.Area, crowd);

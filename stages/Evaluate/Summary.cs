@@ -29,11 +29,12 @@ internal static class Summary
     private static double Ap(Curves curves, int range, int? threshold = null, int? category = null)
     {
         var mean = default(Mean);
-        foreach (var t in Chosen(threshold, Thresholds))
+        var ((firstT, lastT), (firstK, lastK)) = (Chosen(threshold, Thresholds), Chosen(category, curves.Classes));
+        for (var t = firstT; t < lastT; t++)
         {
             for (var r = 0; r < Recalls; r++)
             {
-                foreach (var k in Chosen(category, curves.Classes))
+                for (var k = firstK; k < lastK; k++)
                 {
                     mean.Add(curves.Precision[curves.PrecisionAt(t, r, k, range, Last)]);
                 }
@@ -46,9 +47,10 @@ internal static class Summary
     private static double Ar(Curves curves, int range, int limit, int? category = null)
     {
         var mean = default(Mean);
+        var (firstK, lastK) = Chosen(category, curves.Classes);
         for (var t = 0; t < Thresholds; t++)
         {
-            foreach (var k in Chosen(category, curves.Classes))
+            for (var k = firstK; k < lastK; k++)
             {
                 mean.Add(curves.Recall[curves.RecallAt(t, k, range, limit)]);
             }
@@ -57,7 +59,7 @@ internal static class Summary
         return mean.Value;
     }
 
-    private static IEnumerable<int> Chosen(int? one, int count) => one is { } index ? [index] : Enumerable.Range(0, count);
+    private static (int First, int Last) Chosen(int? one, int count) => one is { } index ? (index, index + 1) : (0, count);
 
     /// <summary>Mean of what is above -1; -1 of nothing.</summary>
     private struct Mean

@@ -15,7 +15,10 @@ public static partial class torch
 
         public Tensor any(long dim, bool keepdim = false) => One(Aten.any_dim, this, dim, keepdim);
 
-        public Tensor sum(ScalarType? type = null) => One(Aten.sum, this, type);
+        public Tensor sum() => One(Aten.sum, this);
+
+        [Obsolete("A literal 0 converts to a ScalarType before it converts to a dimension: write sum(dim: 0). To accumulate in a type, convert first.")]
+        public Tensor sum(ScalarType? type) => One(Aten.sum, this, type);
 
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => One(Aten.sum_dim, this, dim, keepdim, type);
 
@@ -35,7 +38,10 @@ public static partial class torch
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
             One(Aten.mean_dim, this, dimensions, keepdim, type);
 
-        public Tensor prod(ScalarType? type = null) => One(Aten.prod, this, type);
+        public Tensor prod() => One(Aten.prod, this);
+
+        [Obsolete("A literal 0 converts to a ScalarType before it converts to a dimension: write prod(dim: 0). To accumulate in a type, convert first.")]
+        public Tensor prod(ScalarType? type) => One(Aten.prod, this, type);
 
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => One(Aten.prod_dim, this, dim, keepdim, type);
 

@@ -61,6 +61,8 @@ public static partial class torch
 
         public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => expand(sizes.ToArray(), isImplicit);
 
+        public Tensor expand(Size sizes, bool isImplicit = false) => expand(sizes.Shape, isImplicit);
+
         public Tensor expand_as(Tensor other) => expand(other.shape);
 
         public Tensor broadcast_to(params long[] shape) => expand(shape);

@@ -9,12 +9,12 @@ public static unsafe partial class torch
     public static Tensor tensor(byte scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(byte[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<byte>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(byte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<byte>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        byte[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<byte>(dataArray, dimensions, dtype, device, requires_grad);
+        byte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<byte>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<byte> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -22,6 +22,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<byte> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<byte>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<byte> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<byte>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -42,12 +55,12 @@ public static unsafe partial class torch
     public static Tensor tensor(sbyte scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<sbyte>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(sbyte[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<sbyte>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(sbyte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<sbyte>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        sbyte[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<sbyte>(dataArray, dimensions, dtype, device, requires_grad);
+        sbyte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<sbyte>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<sbyte> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<sbyte>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -55,6 +68,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<sbyte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<sbyte>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<sbyte> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<sbyte>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<sbyte> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<sbyte>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<sbyte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -75,12 +101,12 @@ public static unsafe partial class torch
     public static Tensor tensor(short scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<short>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(short[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<short>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(short[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<short>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        short[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<short>(dataArray, dimensions, dtype, device, requires_grad);
+        short[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<short>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<short> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<short>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -88,6 +114,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<short> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<short>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<short> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<short>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<short> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<short>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<short> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -108,12 +147,12 @@ public static unsafe partial class torch
     public static Tensor tensor(int scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<int>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(int[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<int>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(int[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<int>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        int[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<int>(dataArray, dimensions, dtype, device, requires_grad);
+        int[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<int>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<int> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<int>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -121,6 +160,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<int>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<int>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<int>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -141,12 +193,12 @@ public static unsafe partial class torch
     public static Tensor tensor(long scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<long>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(long[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<long>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(long[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<long>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<long>(dataArray, dimensions, dtype, device, requires_grad);
+        long[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<long>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<long> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<long>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -154,6 +206,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<long>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<long> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<long>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<long> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<long>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -174,12 +239,12 @@ public static unsafe partial class torch
     public static Tensor tensor(Half scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<Half>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(Half[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(Half[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<Half>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        Half[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>(dataArray, dimensions, dtype, device, requires_grad);
+        Half[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<Half>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<Half> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<Half>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -187,6 +252,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<Half> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<Half>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<Half> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<Half>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<Half> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<Half>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<Half> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -207,12 +285,12 @@ public static unsafe partial class torch
     public static Tensor tensor(float scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<float>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(float[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<float>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        float[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>(dataArray, dimensions, dtype, device, requires_grad);
+        float[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<float>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<float> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<float>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -220,6 +298,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<float>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<float> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<float>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<float> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<float>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -240,12 +331,12 @@ public static unsafe partial class torch
     public static Tensor tensor(double scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<double>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(double[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<double>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        double[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>(dataArray, dimensions, dtype, device, requires_grad);
+        double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<double>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<double>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -253,6 +344,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<double>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<double> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<double>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<double> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<double>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -273,12 +377,12 @@ public static unsafe partial class torch
     public static Tensor tensor(bool scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>([scalar], [], dtype, device, requires_grad);
 
-    public static Tensor tensor(bool[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<bool>(dataArray, [dataArray.Length], dtype, device, requires_grad);
+    public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<bool>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        bool[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<bool>(dataArray, dimensions, dtype, device, requires_grad);
+        bool[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<bool>(rawArray, dimensions, dtype, device, requires_grad);
 
     public static Tensor tensor(IList<bool> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
@@ -286,6 +390,19 @@ public static unsafe partial class torch
     public static Tensor tensor(
         IList<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>([.. rawArray], dimensions, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromValues<bool>([.. rawArray], [rows, columns], dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray,
+        long dim0,
+        long dim1,
+        long dim2,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false) => FromValues<bool>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
 
     public static Tensor tensor(
         Memory<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>

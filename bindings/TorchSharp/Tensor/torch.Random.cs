@@ -88,7 +88,7 @@ public static partial class torch
     /// <summary>Integers in [0, high).</summary>
     public static Tensor randint(
         long high,
-        long[] size,
+        Size size,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
@@ -98,12 +98,12 @@ public static partial class torch
     public static Tensor randint(
         long low,
         long high,
-        long[] size,
+        Size size,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
         Generator? generator = null) =>
-        Made(One(Aten.randint, low, high, size, generator, dtype ?? ScalarType.Int64, Arg.None, device), requires_grad);
+        Made(One(Aten.randint, low, high, size.Shape, generator, dtype ?? ScalarType.Int64, Arg.None, device), requires_grad);
 
     /// <summary>0 .. n-1 in a random order, int64.</summary>
     public static Tensor randperm(

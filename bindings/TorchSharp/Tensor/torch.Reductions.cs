@@ -13,7 +13,10 @@ public static partial class torch
 
     public static Tensor any(Tensor input, long dim, bool keepdim = false) => input.any(dim, keepdim);
 
-    public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
+    public static Tensor sum(Tensor input) => input.sum();
+
+    [Obsolete("A literal 0 converts to a ScalarType before it converts to a dimension: write sum(dim: 0). To accumulate in a type, convert first.")]
+    public static Tensor sum(Tensor input, ScalarType? type) => input.sum(type);
 
     public static Tensor sum(Tensor input, long[] dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
 
@@ -27,7 +30,10 @@ public static partial class torch
     public static Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
         input.mean(dimensions, keepdim, type);
 
-    public static Tensor prod(Tensor input, ScalarType? type = null) => input.prod(type);
+    public static Tensor prod(Tensor input) => input.prod();
+
+    [Obsolete("A literal 0 converts to a ScalarType before it converts to a dimension: write prod(dim: 0). To accumulate in a type, convert first.")]
+    public static Tensor prod(Tensor input, ScalarType? type) => input.prod(type);
 
     public static Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.prod(dim, keepdim, type);
 

@@ -1,0 +1,223 @@
+using System.Threading.Channels;
+using Motion.Contracts;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+
+namespace Motion.Pipeline.Processes;
+
+/// <summary>A stage's process has gone and is not started again where it was.</summary>
+internal sealed class ProcessLost(string stage, string how) : Exception($"the process of {stage} {how}")
+{
+    public string Stage { get; } = stage;
+}
+
+/// <summary>How a stage's process is started again after it died.</summary>
+internal enum Recovery
+{
+    /// <summary>Sent again what it had not answered.</summary>
+    Unanswered,
+
+    /// <summary>Sent the whole stream again; it answers at the end.</summary>
+    WholeStream,
+
+    /// <summary>Told where its stream had come to.</summary>
+    Position,
+
+    /// <summary>Not here: the training as a whole goes on from its last checkpoint.</summary>
+    None,
+}
+
+/// <summary>The runner's end of a stage in a process of its own, as a worker.</summary>
+internal static class OwnProcess
+{
+    /// <summary>Deaths without an answer in between after which it is given up.</summary>
+    public const int MostDeaths = 3;
+
+    /// <summary>What a process may take to end after its stream has.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+
+    /// <param name="stage">The stage.</param>
+    /// <param name="context">What it is made from, over there.</param>
+    /// <param name="launch">Starts its process.</param>
+    /// <param name="warn">Told when a process died and is started again.</param>
+    public static Worker Of(StageSettings stage, StageContext context, Launch launch, Action<string> warn) => async (input, output, cancel) =>
+    {
+        var recovery = RecoveryOf(stage, context.Phase);
+        using var socket = new ListeningSocket();
+        using Ledger ledger = recovery switch
+        {
+            Recovery.Unanswered => new PendingLedger(Math.Max(1, stage.Placement.Buffer)),
+            Recovery.WholeStream => new SpoolLedger(socket.Address + ".rec"),
+            _ => new NoLedger(),
+        };
+        var conversation = new Conversation(stage, context, ledger, input, output);
+        for (var deaths = 0; ;)
+        {
+            var plan = new ChildPlan(context.Folder.Root, context.Phase, stage.Name, socket.Address, conversation.Start);
+            var (ended, how, answers) = await conversation.With(launch(plan), socket, cancel);
+            if (ended) return;
+            deaths = answers > 0 ? 1 : deaths + 1;
+            if (recovery is Recovery.None) throw new ProcessLost(stage.Name, how);
+            if (deaths >= MostDeaths) throw new StageStopped(new(-1, stage.Name, $"its process died {deaths} times without an answer in between; it {how}", IsBug: true));
+            warn($"the process of {stage.Name} {how}; starting it again");
+        }
+    };
+
+    public static Recovery RecoveryOf(StageSettings stage, Phase phase) =>
+        stage.Kind.Takes.IsEmpty ? Recovery.Position
+        : stage.Kind.AnswersAtEnd ? Recovery.WholeStream
+        : stage.Name == "forward" && phase is Phase.Train ? Recovery.None
+        : Recovery.Unanswered;
+
+    /// <summary>The stage's stream, over however many processes it takes.</summary>
+    private sealed class Conversation(StageSettings stage, StageContext context, Ledger ledger, ChannelReader<Message> input, ChannelWriter<Message> output)
+    {
+        private long _sent;
+        private long _position = context.Start.Sequence;
+        private int _faultsSince;
+
+        private bool IsSource => stage.Kind.Takes.IsEmpty;
+
+        /// <summary>Where the next process begins.</summary>
+        public TrainStart Start => IsSource ? context.Start with { Sequence = _position } : context.Start;
+
+        /// <returns>Whether the stream came to its end; if not, how the process went, and how many answers it had given.</returns>
+        public async Task<(bool Ended, string How, long Answers)> With(Child child, ListeningSocket socket, CancellationToken cancel)
+        {
+            try
+            {
+                if (await Connected(child, socket, cancel) is not { } link) return (false, await child.Exited, 0);
+                await using var _ = link;
+                await Greet(link, cancel);
+                var answers = await Serve(link, cancel);
+                return answers is { } given ? (false, await Gone(child), given) : (true, await Ended(child), 0);
+            }
+            catch
+            {
+                child.Kill();
+                throw;
+            }
+        }
+
+        private static async Task<string> Gone(Child child)
+        {
+            child.Kill(); // a process whose connection broke is of no use, even if it lives
+            return await child.Exited;
+        }
+
+        private static async Task<string> Ended(Child child)
+        {
+            await Task.WhenAny(child.Exited, Task.Delay(Grace));
+            child.Kill();
+            return await child.Exited;
+        }
+
+        private static async Task<Link?> Connected(Child child, ListeningSocket socket, CancellationToken cancel)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var accept = socket.Accept(stop.Token).AsTask();
+            // A process that refuses its stage is gone so soon that its last words may still be on their way.
+            if (await Task.WhenAny(accept, child.Exited) == accept || await Task.WhenAny(accept, Task.Delay(LastWords, cancel)) == accept) return new Link(await accept, "the stage's process");
+            await stop.CancelAsync();
+            return null;
+        }
+
+        private async Task Greet(Link link, CancellationToken cancel)
+        {
+            var mine = Handshakes.Of(stage, context.Settings);
+            switch (await link.Receive(cancel))
+            {
+                case Result<Message, WireError>.Ok(Handshake other) when Handshakes.Disagreement(mine, other) is { } problem:
+                    throw new StartFailed(new(stage.Name, $"the runner and the stage's process do not fit: {problem}"));
+                case Result<Message, WireError>.Ok(Handshake):
+                    await link.Send(mine, cancel);
+                    return;
+                case Result<Message, WireError>.Ok(Fault fault):
+                    throw new StartFailed(new(stage.Name, fault.Text));
+                case Result<Message, WireError>.Error(var error):
+                    throw new StartFailed(new(stage.Name, $"its process did not introduce itself: {error.Describe()}"));
+                default:
+                    throw new StartFailed(new(stage.Name, "its process began with something other than a handshake"));
+            }
+        }
+
+        /// <returns>Null at the end of the stream, else the answers until the connection broke.</returns>
+        private async Task<long?> Serve(Link link, CancellationToken cancel)
+        {
+            using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var sending = Send(link, broken);
+            var repeated = _faultsSince; // a source tells these again, since they come after the position it is told
+            var answers = 0L;
+            try
+            {
+                while (await link.Receive(broken.Token) is Result<Message, WireError>.Ok(var message))
+                {
+                    if (message is EndOfStream) return null;
+                    answers++;
+                    repeated = message is Fault ? repeated - 1 : 0;
+                    if (!IsSource || repeated < 0 || message is not Fault) await Answer(message, cancel);
+                }
+
+                return answers;
+            }
+            finally
+            {
+                await broken.CancelAsync();
+                await Settle(sending, broken.Token);
+            }
+        }
+
+        private async Task Answer(Message message, CancellationToken cancel)
+        {
+            ledger.Answered();
+            (_position, _faultsSince) = message is Fault ? (_position, _faultsSince + 1) : (message.Sequence, 0);
+            await output.WriteAsync(message, cancel);
+        }
+
+        private async Task Send(Link link, CancellationTokenSource broken)
+        {
+            try
+            {
+                await Send(link, broken.Token);
+            }
+            catch
+            {
+                await broken.CancelAsync();
+                throw;
+            }
+        }
+
+        private async Task Send(Link link, CancellationToken cancel)
+        {
+            await foreach (var message in ledger.Again(cancel))
+            {
+                if (!await link.Send(message, cancel)) return;
+            }
+
+            while (await input.WaitToReadAsync(cancel))
+            {
+                await ledger.Room(cancel);
+                if (!input.TryRead(out var message)) throw new InvalidOperationException("an arrow has one reader");
+                await ledger.Keep(message);
+                _sent++;
+                if (!await link.Send(message, cancel)) return;
+            }
+
+            await link.Send(new EndOfStream(_sent), cancel);
+        }
+
+        private static async Task Settle(Task task, CancellationToken cancelled)
+        {
+            try
+            {
+                await task;
+            }
+            catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+            {
+                // The connection broke, or the run stops.
+            }
+        }
+    }
+}

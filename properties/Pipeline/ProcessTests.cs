@@ -1,0 +1,117 @@
+using Motion.Contracts;
+using Motion.Pipeline.Processes;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Xunit;
+
+namespace Motion.Properties.Pipeline;
+
+/// <summary>Stages behind sockets: the same results as without, whatever dies.</summary>
+public sealed class ProcessTests : TinyRuns
+{
+    private static string[] Own(params string[] stages) => [.. stages.Select(stage => $"stages.{stage}.process=own")];
+
+    [Theory]
+    [InlineData("decode")]
+    [InlineData("flow")]
+    [InlineData("forward")]
+    [InlineData("loss")]
+    [InlineData("evaluate")]
+    [InlineData("report")]
+    [InlineData("decode flow forward loss evaluate report")]
+    public async Task Run_WithStagesInProcessesOfTheirOwn_GivesTheSame(string stages)
+    {
+        var usual = await Whole();
+        Assert.Equal(usual.Fingerprint(), (await Whole(Own(stages.Split(' ')))).Fingerprint());
+    }
+
+    [Fact]
+    public async Task Run_WithCopiesInProcessesOfTheirOwn_GivesTheSame()
+    {
+        var usual = await Whole();
+        var other = await Whole([.. Own("flow", "forward"), "stages.flow.copies=3", "stages.forward.copies=2", "stages.flow.buffer=1"]);
+        Assert.Equal(usual.Fingerprint(), other.Fingerprint());
+    }
+
+    [Fact]
+    public async Task Run_SkippingFramesInProcesses_GivesTheSame()
+    {
+        string[] changes = ["stages.decode.bad=[0,5,6,39]", "stages.flow.refuses=7", "stages.loss.notFinite=4", "stages.flow.onError=skip", "stages.decode.onError=skip", "stages.loss.onError=skip"];
+        var usual = await Whole(changes);
+        Assert.Equal(usual.Fingerprint(), (await Whole([.. changes, .. Own("decode", "flow", "loss")])).Fingerprint());
+    }
+
+    [Theory]
+    [InlineData("decode", 11, 1)]
+    [InlineData("decode", 0, 4)]
+    [InlineData("flow", 11, 1)]
+    [InlineData("flow", 0, 16)]
+    [InlineData("flow", 39, 2)]
+    [InlineData("forward", 12, 4)]
+    [InlineData("forward", 0, 4)]
+    [InlineData("evaluate", 17, 4)]
+    public async Task Run_WhoseProcessIsKilled_GivesTheSame(string stage, long at, int buffer)
+    {
+        var usual = await Whole();
+        var deaths = 0;
+        void Visit(string name, long number, Action kill)
+        {
+            if (name != stage || number != at || Interlocked.Increment(ref deaths) > 2) return;
+            kill();
+            Thread.Sleep(50); // a killed process says nothing more; this one has to be kept from it
+            throw new OperationCanceledException();
+        }
+
+        var ran = await Run(Yaml, [.. Own(stage), $"stages.{stage}.buffer={buffer}"], visit: Visit);
+        Assert.True(deaths > 1, "nothing was killed");
+        Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+    }
+
+    [Theory]
+    [InlineData("flow", "stages.flow.onError=skip")]
+    [InlineData("forward", "stages.flow.buffer=4")]
+    [InlineData("evaluate", "stages.flow.buffer=4")]
+    public async Task Run_WhoseProcessDiesAgainAndAgain_StopsAndSaysSo(string stage, string change)
+    {
+        void Visit(string name, long number, Action kill)
+        {
+            if (name != stage || number != 12) return;
+            kill();
+            throw new OperationCanceledException();
+        }
+
+        var ran = await Run(Yaml, [.. Own(stage), change], visit: Visit);
+        var fault = Assert.IsType<StageStopped>(ran.Failure).Fault;
+        Assert.Equal(stage, fault.Stage);
+        Assert.Contains("3 times", fault.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithChangedSettingsFile_IsRefusedByTheHandshake()
+    {
+        var settings = Read(Yaml, Own("flow"));
+        using var claim = ClaimFolder.New(settings).OrThrow();
+        RunFolder.Write(claim.Folder.Yaml, (await File.ReadAllTextAsync(claim.Folder.Yaml)).Replace("network: gma", "network: zero", StringComparison.Ordinal));
+        Assert.Contains("run.yaml was changed", (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_ThatCannotMakeItsStage_SaysWhy()
+    {
+        var settings = Read(Yaml, Own("flow"));
+        using var claim = ClaimFolder.New(settings).OrThrow();
+        await File.WriteAllTextAsync(claim.Folder.Yaml, "stages: {decode: {}, report: {}}");
+        Assert.Contains("nothing feeds it FlowFrame", (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The flow stage alone, in its process, with no message to answer.</summary>
+    private static async Task Flow(Claim claim)
+    {
+        Facts.WriteCatalogue(new([], []), claim.Folder.Catalogue(Phase.Test));
+        var worker = OwnProcess.Of(
+            claim.Settings.Find("flow")!, new(claim.Settings, Phase.Test, claim.Folder, new([], []), TrainStart.Fresh), InThisProcess(), _ => { });
+        var (input, output) = (Arrow.Of(1), Arrow.Of(1));
+        input.Writer.Complete();
+        await worker(input.Reader, output.Writer, CancellationToken.None);
+    }
+}

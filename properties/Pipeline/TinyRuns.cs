@@ -1,0 +1,112 @@
+using Motion.Contracts;
+using Motion.Pipeline.Processes;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
+
+namespace Motion.Properties.Pipeline;
+
+/// <summary>Whole runs over <see cref="TinyStages"/>, in a folder that goes with the test.</summary>
+public abstract class TinyRuns : IDisposable
+{
+    internal const string Yaml = """
+        run: {name: tiny}
+        stages:
+          decode: {frames: 40}
+          flow: {}
+          forward: {}
+          loss: {}
+          evaluate: {}
+          report: {}
+        train: {iterations: 23, batch: 3, checkpointEvery: 5}
+        """;
+
+    internal static readonly string[] Stages = ["decode", "flow", "forward", "loss", "evaluate", "report"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
+
+    internal string Folder => _folder.FullName;
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing) => _folder.Delete(recursive: true);
+
+    internal sealed record Ran(Outcome? Outcome, Exception? Failure, RunFolder Folder, string[] Report)
+    {
+        /// <summary>What must not depend on how the stages were placed: the curve without its seconds, the last checkpoint, the evaluation, what the report saw.</summary>
+        public string Fingerprint() => string.Join('\n', [
+            $"{Failure}",
+            .. Curve.Read(Folder.Curve).Select(line => (line with { Point = line.Point with { Seconds = 0 } }).ToJson()),
+            .. Folder.AllCheckpoints().TakeLast(1).Select(checkpoint => $"{checkpoint.Iteration}: {File.ReadAllText(checkpoint.Path)}"),
+            $"{Outcome?.Evaluation?.Boxes.Stats.Ap:R} {Outcome?.Evaluation?.Frames}",
+            .. Report,
+        ]);
+    }
+
+    /// <summary>A process that is none: the stage's end of the connection as a task, with a table of its own.</summary>
+    /// <param name="seen">Told what its report is told.</param>
+    /// <param name="visit">Told what its stages begin with, and given the means to kill it.</param>
+    internal static Launch InThisProcess(Action<Message>? seen = null, Action<string, long, Action>? visit = null) => plan =>
+    {
+        var killed = new CancellationTokenSource();
+        async Task<string> Serve()
+        {
+            try
+            {
+                return await StageHost.Serve(plan, TinyStages.Table(seen, (stage, number) => visit?.Invoke(stage, number, killed.Cancel)), killed.Token) ? "ended" : "ended early";
+            }
+            catch (OperationCanceledException)
+            {
+                return "was killed";
+            }
+        }
+
+        return new(Task.Run(Serve), killed.Cancel);
+    };
+
+    /// <param name="yaml">What to run.</param>
+    /// <param name="changes">--set of the command line.</param>
+    /// <param name="resume">In the folder of an earlier run.</param>
+    /// <param name="stopAt">The user stops when this iteration is reached.</param>
+    /// <param name="visit">Told what stages of processes begin with, and given the means to kill theirs.</param>
+    internal async Task<Ran> Run(string yaml, string[]? changes = null, bool resume = false, int stopAt = -1, Action<string, long, Action>? visit = null)
+    {
+        var settings = Read(yaml, changes ?? []);
+        using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
+        using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
+        using var stop = new CancellationTokenSource();
+        var report = new List<string>();
+        void Seen(Message message) => report.Add($"{message.GetType().Name} {message.Sequence}");
+        var table = TinyStages.Table(Seen);
+        double RateOrStop(PipelineSettings s, int iteration)
+        {
+            if (iteration == stopAt) stop.Cancel();
+            return table.LearningRate(s, iteration);
+        }
+
+        var session = new Session(claim.Settings, claim.Folder, table with { LearningRate = RateOrStop }, new(TimeProvider.System), log, TimeProvider.System, InThisProcess(Seen, visit));
+        try
+        {
+            return new(await RunPipeline.Run(session, stop.Token), null, claim.Folder, [.. report]);
+        }
+        catch (Exception e)
+        {
+            return new(null, e, claim.Folder, [.. report]);
+        }
+    }
+
+    internal PipelineSettings Read(string yaml, params string[] changes) => ConfigurationTests.Read(yaml, new([
+        new("run.folder", Folder, "--set", IsText: true),
+        .. changes.Select(text => text.Split('=')).Select(parts => new Override(parts[0], parts[1], "--set"))]));
+
+    internal async Task<Ran> Whole(params string[] changes)
+    {
+        var ran = await Run(Yaml, changes);
+        Xunit.Assert.Null(ran.Failure);
+        return ran;
+    }
+}
