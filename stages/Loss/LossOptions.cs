@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Motion.Loss;
 
 /// <summary>What pipeline.yaml may say of the loss; the defaults are the paper's and BoxInst's.</summary>
@@ -14,9 +16,11 @@ public sealed record LossOptions
 public sealed record FocalOptions
 {
     /// <summary>Weight of the positives; the negatives have 1 - alpha.</summary>
+    [Range(0.0, 1.0)]
     public double Alpha { get; init; } = 0.25;
 
     /// <summary>How fast well-classified locations stop counting.</summary>
+    [Range(0.0, 10.0)]
     public double Gamma { get; init; } = 2;
 }
 
@@ -27,24 +31,30 @@ public sealed record PairwiseOptions
     public bool Flow { get; init; } = true;
 
     /// <summary>tau_color: least colour similarity of a pair that is given one label.</summary>
+    [Range(0.0, 1.0)]
     public double ColourThreshold { get; init; } = 0.3;
 
     /// <summary>theta_color, in units of Lab.</summary>
+    [Range(1e-6, 1e6)]
     public double ColourTheta { get; init; } = 2;
 
     /// <summary>tau_flow: least flow similarity of a pair that is given one label.</summary>
+    [Range(0.0, 1.0)]
     public double FlowThreshold { get; init; } = 0.6;
 
     /// <summary>theta_flow, in units of the flow picture's RGB in 0..1.</summary>
+    [Range(1e-6, 1e6)]
     public double FlowTheta { get; init; } = 0.5;
 
     /// <summary>Cells between a pixel and its neighbours (3x3 kernel).</summary>
+    [Range(1, 16)]
     public int Dilation { get; init; } = 2;
 
     /// <summary>What the sum over pairs is divided by.</summary>
     public PairNormaliser Normaliser { get; init; } = PairNormaliser.Boxinst;
 
     /// <summary>Iterations over which the term grows linearly to its full weight; 0 for none.</summary>
+    [Range(0, int.MaxValue)]
     public int WarmupIterations { get; init; } = 10_000;
 }
 
