@@ -15,10 +15,8 @@ public static class Expected
     public static void Matches(JsonElement evaluation, TypeEvaluation actual, string folder)
     {
         Close(Doubles(evaluation.GetProperty("stats")), [.. actual.Stats.Values]);
-        Assert.All(evaluation.GetProperty("perCategory").EnumerateArray().Zip(actual.Categories), pair => Close(
-            [.. new[] { "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100" }.Select(name => pair.First.GetProperty(name).GetDouble())],
-            [pair.Second.Ap, pair.Second.Ap50, pair.Second.Ap75, pair.Second.ApSmall, pair.Second.ApMedium, pair.Second.ApLarge, pair.Second.Ar1,
-                pair.Second.Ar10, pair.Second.Ar100]));
+        Assert.Equal(evaluation.GetProperty("perCategory").GetArrayLength(), actual.Categories.Length);
+        Assert.All(evaluation.GetProperty("perCategory").EnumerateArray().Zip(actual.Categories), pair => Matches(pair.First, pair.Second));
         if (evaluation.TryGetProperty("arrays", out var name) && Path.Combine(folder, name.GetString()!) is var path && File.Exists(path))
         {
             Arrays(path, actual);
@@ -29,6 +27,11 @@ public static class Expected
             Assert.Equal(Doubles(rounded), actual.Stats.Values.Select(value => Math.Round(value, 3)));
         }
     }
+
+    /// <summary>One entry of "perCategory".</summary>
+    public static void Matches(JsonElement category, CategoryStats actual) => Close(
+        [.. new[] { "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100" }.Select(name => category.GetProperty(name).GetDouble())],
+        [actual.Ap, actual.Ap50, actual.Ap75, actual.ApSmall, actual.ApMedium, actual.ApLarge, actual.Ar1, actual.Ar10, actual.Ar100]);
 
     /// <summary>Precision, recall and, where stored, scores: the same doubles.</summary>
     public static void Arrays(string path, TypeEvaluation actual)
@@ -50,7 +53,7 @@ public static class Expected
 
     public static double[] Doubles(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
 
-    private static void Close(double[] expected, double[] actual)
+    public static void Close(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected, (value, i) => Assert.InRange(actual[i], value - SummationOrder, value + SummationOrder));

@@ -29,12 +29,7 @@ public static class CocoEvaluation
         for (var image = 0; image < truths.Images; image++)
         {
             var (truthsHere, foundHere) = (images.Truths.Of(image).ToArray(), images.Found.Of(image).ToArray());
-            images.Match(image, group => details.Add((image, group with
-            {
-                Found = [.. group.Found.Select(i => foundHere[i])],
-                Truths = [.. group.Truths.Select(i => truthsHere[i])],
-                Matches = [.. group.Matches.Select(i => i < 0 ? i : truthsHere[i])],
-            })));
+            images.Match(image, group => details.Add((image, group.Renumbered(foundHere, truthsHere))));
         }
 
         return details.ToImmutable();

@@ -39,4 +39,13 @@ public sealed record UnitOutcomes(ImmutableArray<Outcome> Found, ImmutableArray<
 /// <param name="Iou">[D, G]: rows as Found, columns in the order of the image's list.</param>
 public sealed record GroupMatches(
     int Class, ImmutableArray<int> Found, ImmutableArray<int> Truths, ImmutableArray<bool> TruthIgnored, ImmutableArray<int> Matches,
-    ImmutableArray<bool> FoundIgnored, ImmutableArray<double> Iou);
+    ImmutableArray<bool> FoundIgnored, ImmutableArray<double> Iou)
+{
+    /// <summary>The same with indices of the whole lists, given those of the image's objects in them.</summary>
+    internal GroupMatches Renumbered(int[] found, int[] truths) => this with
+    {
+        Found = [.. Found.Select(i => found[i])],
+        Truths = [.. Truths.Select(i => truths[i])],
+        Matches = [.. Matches.Select(i => i < 0 ? i : truths[i])],
+    };
+}
