@@ -1,1 +1,7 @@
-System.Console.WriteLine("benchmarks");
+using BenchmarkDotNet.Running;
+using Motion.Benchmarks;
+
+if (args is ["--overhead"])
+    CallOverhead.Print(Console.Out);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(CallOverhead).Assembly).Run(args);
