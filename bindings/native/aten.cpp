@@ -25,7 +25,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #define MT_API extern "C" __attribute__((visibility("default")))
@@ -34,6 +37,12 @@ namespace {
 
 using c10::IValue;
 using Handle = c10::TensorImpl*;
+
+// std::optional or c10's own one, as this libtorch has it.
+template <typename T, template <typename> class Optional, typename Any>
+Optional<T> optional_like(const Optional<Any>&);
+template <typename T>
+using Optional = decltype(optional_like<T>(std::declval<c10::Dispatcher&>().findSchema({"", ""})));
 
 enum class Tag : int32_t {
   None, Default, Tensor, Int, Double, Bool, String, IntList, DoubleList, BoolList, TensorList, Device, Generator,
@@ -134,12 +143,12 @@ IValue tensors_of(const Value& v) {
 }
 
 IValue optional_tensors_of(const Value& v) {
-  c10::List<c10::optional<at::Tensor>> list;
+  c10::List<Optional<at::Tensor>> list;
   list.reserve(v.n);
   const auto* items = static_cast<void* const*>(v.p);
   for (int32_t k = 0; k < v.n; ++k) {
-    if (items[k] == nullptr) list.push_back(c10::optional<at::Tensor>());
-    else list.push_back(c10::optional<at::Tensor>(borrow(items[k])));
+    if (items[k] == nullptr) list.push_back(Optional<at::Tensor>());
+    else list.push_back(Optional<at::Tensor>(borrow(items[k])));
   }
   return IValue(std::move(list));
 }
@@ -293,6 +302,9 @@ std::vector<at::Tensor> borrow_all(void* const* handles, int32_t count) {
   for (int32_t k = 0; k < count; ++k) tensors.push_back(borrow(handles[k]));
   return tensors;
 }
+
+// Negative: not said.
+Optional<bool> maybe(int32_t flag) { return flag < 0 ? Optional<bool>() : Optional<bool>(flag != 0); }
 
 const c10::TensorImpl& impl_of(const void* handle) { return *static_cast<const c10::TensorImpl*>(handle); }
 
@@ -448,8 +460,7 @@ MT_API void mt_grad_fn(void* handle, char* buffer, int32_t capacity) {
 MT_API int32_t mt_backward(void* const* outputs, void* const* grads, int32_t count, int32_t retain, int32_t create,
                            void* const* inputs, int32_t inputCount) {
   return guarded([&] {
-    torch::autograd::backward(borrow_all(outputs, count), borrow_all(grads, count),
-                              retain < 0 ? c10::optional<bool>() : c10::optional<bool>(retain != 0), create != 0,
+    torch::autograd::backward(borrow_all(outputs, count), borrow_all(grads, count), maybe(retain), create != 0,
                               borrow_all(inputs, inputCount));
   });
 }
@@ -458,8 +469,7 @@ MT_API int32_t mt_autograd_grad(void* const* outputs, void* const* grads, int32_
                                 int32_t retain, int32_t create, int32_t allow_unused, void** results) {
   return guarded([&] {
     auto made = torch::autograd::grad(borrow_all(outputs, count), borrow_all(inputs, inputCount), borrow_all(grads, count),
-                                      retain < 0 ? c10::optional<bool>() : c10::optional<bool>(retain != 0), create != 0,
-                                      allow_unused != 0);
+                                      maybe(retain), create != 0, allow_unused != 0);
     for (int32_t k = 0; k < inputCount; ++k) results[k] = lend(std::move(made[k]));
   });
 }
