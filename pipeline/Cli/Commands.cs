@@ -23,6 +23,7 @@ internal static class Commands
     {
         var root = new RootCommand("Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.");
         root.Subcommands.Add(Run(table));
+        root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {
@@ -30,6 +31,16 @@ internal static class Commands
             return ExitCode.Done;
         });
         return root;
+    }
+
+    private static Command Replay(StageTable table)
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder of a run with recordings (record: true on a stage)." };
+        var stage = new Option<string>("--stage") { Description = "decode, flow, forward, loss or evaluate.", HelpName = "NAME", Required = true };
+        var phase = new Option<string?>("--phase") { Description = "train, test, or another folder of recordings; the first that has the stage where not given.", HelpName = "PHASE" };
+        var command = new Command("replay", "Feed a stage what it was fed, and compare its answers bit for bit.") { run, stage, phase };
+        command.SetAction((parsed, _) => ReplayCommand.Run(parsed.GetRequiredValue(run), parsed.GetRequiredValue(stage), parsed.GetValue(phase), table));
+        return command;
     }
 
     private static Command Stage(StageTable table)

@@ -15,18 +15,18 @@ internal static class RunCommand
     public static Task<int> Run(RunRequest request, StageTable table) =>
         request.Changes.ToOverrides().Bind(overrides => ReadSettings.File(request.File, overrides, table.Kinds)).Match(
             settings => Start(request, settings, table),
-            errors => Complain(errors.Describe(), ExitCode.BadUsage));
+            errors => Complain.Say(errors.Describe(), ExitCode.BadUsage));
 
     private static Task<int> Start(RunRequest request, PipelineSettings settings, StageTable table)
     {
         if (settings.Run.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available())
         {
-            return Complain($"run.device is {settings.Run.Device}, but this machine offers libtorch no GPU. Set run.device: cpu, or LIBTORCH to a libtorch with CUDA.", ExitCode.BadUsage);
+            return Complain.Say($"run.device is {settings.Run.Device}, but this machine offers libtorch no GPU. Set run.device: cpu, or LIBTORCH to a libtorch with CUDA.", ExitCode.BadUsage);
         }
 
         return (request.Resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).Match(
             claim => Run(request, claim, table),
-            error => Complain(error.Describe(), ExitCode.BadUsage));
+            error => Complain.Say(error.Describe(), ExitCode.BadUsage));
     }
 
     private static async Task<int> Run(RunRequest request, Claim claim, StageTable table)
@@ -89,12 +89,6 @@ internal static class RunCommand
         if (outcome.SecondsPerIteration is { } seconds) console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
         var html = Path.Combine(claim.Folder.Report, "index.html");
         console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
-    }
-
-    private static Task<int> Complain(string text, int code)
-    {
-        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {line}");
-        return Task.FromResult(code);
     }
 
     /// <summary>Ctrl-C and SIGTERM: the first asks the run to end well, the second ends the process.</summary>

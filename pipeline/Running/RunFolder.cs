@@ -30,10 +30,7 @@ internal sealed record RunFolder(string Root)
 
     public string Catalogue(Phase phase) => Path.Combine(Root, $"catalogue-{Shape.Camel(phase.ToString())}.json");
 
-    public string Recording(string phase, string stage, string end) => Path.Combine(Root, "recordings", phase, $"{stage}.{end}.rec");
-
-    /// <summary>State of a trainer before the first message of its recording.</summary>
-    public string RecordedStart(string phase) => Path.Combine(Root, "recordings", phase, "forward.start.safetensors");
+    public string Recordings => Path.Combine(Root, "recordings");
 
     public string Checkpoint(int iteration) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"iteration-{iteration:D6}.safetensors"));
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Motion.Contracts;
 using Motion.Pipeline.Processes;
+using Motion.Pipeline.Recordings;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
 
@@ -101,7 +103,7 @@ internal static class RunPipeline
 
     private static async Task<Evaluation?> Test(Session session, int iterations, Skips skips, CancellationToken cancel)
     {
-        var (context, source) = Context(session, Phase.Test, TrainStart.Fresh with { Iteration = iterations });
+        var (context, source) = Context(session, Phase.Test, TrainStart.Fresh with { Iteration = iterations, Checkpoint = session.Settings.Train is null ? null : session.Folder.AllCheckpoints().LastOrDefault().Path });
         CheckClasses(session, context);
         void WriteFacts() => Facts.Write(new(RunFacts.Of(session, iterations), skips.Sentences()), session.Folder.Facts);
         WriteFacts();
@@ -140,7 +142,15 @@ internal static class RunPipeline
         var stage = session.Settings.Find(name)!;
         var copies = name == "forward" && context.Phase is Phase.Train ? 1 : stage.Placement.Copies;
         var workers = OrThrow(PlaceWorkers.Of(stage, context, session, copies));
-        return new(name, workers, stage.Placement.OnError, new Meter(name, fault => skips.Add(context.Phase, fault)), _ => { }, _ => { });
+        return new(name, workers, stage.Placement.OnError, new Meter(name, fault => skips.Add(context.Phase, fault)), TapOf(stage, context));
+    }
+
+    private static Tap? TapOf(StageSettings stage, StageContext context)
+    {
+        if (!stage.Placement.Record) return null;
+        var folder = RecordingFolder.Of(context.Folder, context.Phase, context.Start);
+        RunFolder.Write(folder.Start, JsonSerializer.Serialize(context.Start));
+        return new(stage.Name, folder);
     }
 
     private static T OrThrow<T>(Result<T, StartError> result) => result.Match(value => value, error => throw new StartFailed(error));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Motion.Contracts;
+using Motion.Pipeline.Recordings;
 using Motion.Pipeline.Settings;
 
 namespace Motion.Pipeline.Running;
@@ -10,10 +11,9 @@ namespace Motion.Pipeline.Running;
 /// <param name="Workers">One a copy.</param>
 /// <param name="OnError">What an expected failure does.</param>
 /// <param name="Meter">Where its messages are counted.</param>
-/// <param name="Taken">Told each message before the stage has it.</param>
-/// <param name="Given">Told each answer before it is passed on.</param>
+/// <param name="Tap">Records what it takes and gives; null where that is not wanted.</param>
 internal sealed record Station(
-    string Stage, ImmutableArray<Worker> Workers, OnError OnError, Meter Meter, Action<Message> Taken, Action<Message> Given);
+    string Stage, ImmutableArray<Worker> Workers, OnError OnError, Meter Meter, Tap? Tap);
 
 /// <summary>An expected failure or a bug that ends the run.</summary>
 internal sealed class StageStopped(Fault fault) : Exception(fault.Text)
@@ -43,6 +43,7 @@ internal static class StageRunner
                     lane => token => Work(lane.worker, lane.dealt.Reader, lane.answered.Writer, token)),
                 token => Collect(station, [.. lanes.Select(lane => lane.answered.Reader)], output, token),
             ]);
+            if (station.Tap is { } tap) await tap.End();
         }
         catch (Exception e)
         {
@@ -51,6 +52,7 @@ internal static class StageRunner
         }
         finally
         {
+            station.Tap?.Dispose();
             output.TryComplete(failure);
         }
     }
@@ -66,7 +68,7 @@ internal static class StageRunner
         var turn = 0;
         await foreach (var message in input.ReadAllAsync(cancel))
         {
-            station.Taken(message);
+            if (station.Tap is { } tap) await tap.Taken(message);
             station.Meter.Take();
             await lanes[turn].WriteAsync(message, cancel);
             turn = (turn + 1) % lanes.Length;
@@ -80,7 +82,7 @@ internal static class StageRunner
         for (var turn = 0; await lanes[turn].WaitToReadAsync(cancel); turn = (turn + 1) % lanes.Length)
         {
             var answer = await lanes[turn].ReadAsync(cancel);
-            station.Given(answer);
+            if (station.Tap is { } tap) await tap.Given(answer);
             if (answer is Fault fault && fault.Stage == station.Stage)
             {
                 if (fault.IsBug || station.OnError is OnError.Stop) throw new StageStopped(fault);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Pipeline.Recordings;
+using Motion.Pipeline.Settings;
 
 namespace Motion.Pipeline.Running;
 
@@ -9,7 +11,18 @@ namespace Motion.Pipeline.Running;
 /// <param name="Keep">Checkpoints kept.</param>
 /// <param name="FirstBatch">Number of the first batch it will be given.</param>
 /// <param name="Folder">Where checkpoints go.</param>
-internal sealed record TrainerPlan(int Batch, int CheckpointEvery, int Keep, long FirstBatch, RunFolder Folder);
+/// <param name="RecordStart">Where the state before the first message is kept for a replay; null for nowhere.</param>
+internal sealed record TrainerPlan(int Batch, int CheckpointEvery, int Keep, long FirstBatch, RunFolder Folder, string? RecordStart = null)
+{
+    /// <summary>As a training's settings say.</summary>
+    public static TrainerPlan Of(StageSettings stage, StageContext context)
+    {
+        var train = context.Settings.Train!;
+        return new(
+            train.Batch, train.CheckpointEvery, train.KeepCheckpoints, context.Start.Batch, context.Folder,
+            stage.Placement.Record ? RecordingFolder.Of(context.Folder, Phase.Train, context.Start).TrainerState : null);
+    }
+}
 
 /// <summary>
 /// The forward stage as a trainer, as a stream: the frames of a batch in, a prediction out; its gradient in; the frames of the next batch in, and so on.
@@ -21,6 +34,12 @@ internal static class TrainerWorker
     public static Worker Of(string stage, Action prepare, Trainer trainer, TrainState start, TrainerPlan plan) => (input, output, cancel) => OwnThread.Run(stage, () =>
     {
         prepare();
+        if (plan.RecordStart is { } path)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            trainer.Save(start, path).OrThrow();
+        }
+
         var step = new Training(stage, trainer, plan, start);
         foreach (var message in OwnThread.Messages(input, cancel))
         {

@@ -141,8 +141,7 @@ internal static class TinyStages
             },
             path => File.ReadAllText(path).Split(' ') is [var w, var iteration] ? State(double.Parse(w), int.Parse(iteration)) : new ForwardError.BadWeights(path, "not a checkpoint"));
         var start = context.Start.Checkpoint is { } path ? trainer.Load(path) : trainer.Start();
-        var plan = context.Settings.Train!;
-        return TrainerWorker.Of("forward", () => { }, trainer, start.OrThrow(), new(plan.Batch, plan.CheckpointEvery, plan.KeepCheckpoints, context.Start.Batch, context.Folder));
+        return TrainerWorker.Of("forward", () => { }, trainer, start.OrThrow(), TrainerPlan.Of(stage, context));
     }
 
     private static Prediction Predicted(TrainState state, long sequence, ImmutableArray<FlowFrame> batch)
