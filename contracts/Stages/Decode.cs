@@ -5,7 +5,9 @@ namespace Motion.Contracts;
 /// <summary>
 /// The decode stage: frames of a source, in an order that only settings and seed decide. Each item is a pair of frames or the reason one is missing.
 /// </summary>
-public delegate IAsyncEnumerable<Result<FramePair, DecodeError>> DecodeFrames(CancellationToken cancel);
+/// <param name="from">Position of the first item given (0: all of them); the same items with the same sequence numbers follow as in the whole stream.</param>
+/// <param name="cancel">Stops the reading.</param>
+public delegate IAsyncEnumerable<Result<FramePair, DecodeError>> DecodeFrames(long from, CancellationToken cancel);
 
 /// <summary>An opened source: what it holds, and its frames.</summary>
 public sealed record DecodeStage(Catalogue Catalogue, DecodeFrames Frames);

@@ -76,7 +76,6 @@ internal static class OwnProcess
     {
         private long _sent;
         private long _position = context.Start.Sequence;
-        private int _faultsSince;
 
         private bool IsSource => stage.Kind.Takes.IsEmpty;
 
@@ -148,7 +147,6 @@ internal static class OwnProcess
         {
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var sending = Send(link, broken);
-            var repeated = _faultsSince; // a source tells these again, since they come after the position it is told
             var answers = 0L;
             try
             {
@@ -156,8 +154,7 @@ internal static class OwnProcess
                 {
                     if (message is EndOfStream) return null;
                     answers++;
-                    repeated = message is Fault ? repeated - 1 : 0;
-                    if (!IsSource || repeated < 0 || message is not Fault) await Answer(message, cancel);
+                    await Answer(message, cancel);
                 }
 
                 return answers;
@@ -172,7 +169,7 @@ internal static class OwnProcess
         private async Task Answer(Message message, CancellationToken cancel)
         {
             ledger.Answered();
-            (_position, _faultsSince) = message is Fault ? (_position, _faultsSince + 1) : (message.Sequence, 0);
+            _position = message.Sequence;
             await output.WriteAsync(message, cancel);
         }
 

@@ -123,7 +123,7 @@ internal static class Reading
     public static async Task<List<Result<FramePair, DecodeError>>> Items(DecodeOptions options, int most = 1000)
     {
         var items = new List<Result<FramePair, DecodeError>>();
-        await foreach (var item in Open(options).Frames(CancellationToken.None))
+        await foreach (var item in Open(options).Frames(0, CancellationToken.None))
         {
             items.Add(item);
             if (items.Count == most)

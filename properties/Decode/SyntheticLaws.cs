@@ -134,7 +134,7 @@ public sealed class SyntheticLaws
         var test = (await Reading.Pairs(new DecodeOptions { Synthetic = Small, Split = ClipSplit.Test }, 1))[0];
         Assert.Equal("test-0000", test.Key.Clip);
         Assert.NotEqual(train, Reading.Bytes(test.First));
-        await foreach (var item in DecodeSources.Open(new DecodeOptions { Synthetic = Small }, new Seed(8)).OrThrow().Frames(CancellationToken.None))
+        await foreach (var item in DecodeSources.Open(new DecodeOptions { Synthetic = Small }, new Seed(8)).OrThrow().Frames(0, CancellationToken.None))
         {
             Assert.NotEqual(train, Reading.Bytes(item.OrThrow().First));
             break;

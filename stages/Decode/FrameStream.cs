@@ -13,7 +13,7 @@ internal static class FrameStream
     {
         var plan = new ReadPlan(
             Listing(source.Catalogue, options), options.Order == FrameOrder.Shuffled, clip => Target(source.Catalogue.Clips[clip].Size, options));
-        return cancel => plan.Shuffled ? Shuffled(source, plan, options, seed, cancel) : Sequential(source, plan, options, cancel);
+        return (from, cancel) => plan.Shuffled ? Shuffled(source, plan, options, seed, from, cancel) : Sequential(source, plan, options, from, cancel);
     }
 
     /// <summary>Every n-th frame of each clip, at most MaxFrames in all.</summary>
@@ -31,8 +31,9 @@ internal static class FrameStream
         ({ } shortest, var longest) => ImageResize.Fit(original, shortest, longest ?? int.MaxValue),
     };
 
+    /// <remarks>What comes before the start is read too: a clip that breaks off changes the positions of all that follows.</remarks>
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Sequential(
-        FrameSource source, ReadPlan plan, DecodeOptions options, [EnumeratorCancellation] CancellationToken cancel)
+        FrameSource source, ReadPlan plan, DecodeOptions options, long from, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
@@ -41,7 +42,15 @@ internal static class FrameStream
         {
             cancel.ThrowIfCancellationRequested();
             var pair = await pairs.Read(at, sequence++, cancel);
-            yield return pair.MapError(failure => failure.Error);
+            if (sequence > from)
+            {
+                yield return pair.MapError(failure => failure.Error);
+            }
+            else if (pair is Result<FramePair, ReadFailure>.Ok(var passed))
+            {
+                passed.Dispose();
+            }
+
             if (pair is Result<FramePair, ReadFailure>.Error({ EndsClip: true }))
             {
                 lostClip = at.Clip;
@@ -50,7 +59,7 @@ internal static class FrameStream
     }
 
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Shuffled(
-        FrameSource source, ReadPlan plan, DecodeOptions options, Seed seed, [EnumeratorCancellation] CancellationToken cancel)
+        FrameSource source, ReadPlan plan, DecodeOptions options, Seed seed, long from, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
@@ -67,7 +76,13 @@ internal static class FrameStream
                     continue;
                 }
 
-                var pair = await pairs.Read(at, sequence++, cancel);
+                if (sequence++ < from)
+                {
+                    good++; // or the stream would have ended there
+                    continue;
+                }
+
+                var pair = await pairs.Read(at, sequence - 1, cancel);
                 good += pair.IsOk ? 1 : 0;
                 yield return pair.MapError(failure => failure.Error);
             }
