@@ -12,11 +12,14 @@ public sealed class Weights : IDisposable
 
     private Weights(ImmutableSortedDictionary<string, Tensor> all, string prefix) => (_all, _prefix) = (all, prefix);
 
-    public static Weights Empty { get; } = new(ImmutableSortedDictionary.Create<string, Tensor>(StringComparer.Ordinal), "");
+    // An immutable map keeps its old value where the new one "equals" it; tensors compare by their numbers.
+    private static IEqualityComparer<Tensor> ByReference => ReferenceEqualityComparer.Instance;
+
+    public static Weights Empty { get; } = new(ImmutableSortedDictionary.Create<string, Tensor>(StringComparer.Ordinal, ByReference), "");
 
     /// <summary>Takes ownership of the tensors.</summary>
     public static Weights Of(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
-        new(tensors.ToImmutableSortedDictionary(StringComparer.Ordinal), "");
+        new(Empty._all.AddRange(tensors), "");
 
     /// <summary>The same map seen from a deeper scope: <c>At("a").At("b")["c"]</c> is <c>["a.b.c"]</c>.</summary>
     public Weights At(string scope) => new(_all, _prefix + scope + ".");
