@@ -60,8 +60,12 @@ public abstract record ForwardError : IStageError
     /// <summary>A number that is not finite appeared in training.</summary>
     public sealed record NotFinite(int Iteration, string Where, string Remedy) : ForwardError;
 
+    /// <summary>Settings that the stage cannot follow, all of them; each names its option.</summary>
+    public sealed record BadSettings(ImmutableArray<string> Problems) : ForwardError;
+
     public string Describe() => this switch
     {
+        BadSettings(var problems) => $"forward: {string.Join("; ", problems)}.",
         BadWeights(var path, var problem) => $"{path}: {problem}",
         BadFrame(var key, var problem, var remedy) => $"{key}: {problem}. {remedy}",
         NotFinite(var iteration, var where, var remedy) => $"iteration {iteration}: {where} is not a finite number. {remedy}",
