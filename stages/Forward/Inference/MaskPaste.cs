@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Motion.Forward;
+
+/// <summary>From mask logits to masks of the original frame.</summary>
+internal static class MaskPaste
+{
+    private const int Stride = 4;
+    private const int Together = 8; // masks enlarged at once; a full-HD one takes 8 MB as floats
+
+    /// <summary>Probability, enlarged by 4, cut to the unpadded view, resized to the frame, more than half.</summary>
+    /// <param name="logits">float32 [Q, H4, W4] at stride 4 of the padded view.</param>
+    /// <param name="view">The unpadded view.</param>
+    /// <param name="original">The frame.</param>
+    public static ImmutableArray<Rle> Masks(Tensor logits, Size2 view, Size2 original)
+    {
+        var masks = ImmutableArray.CreateBuilder<Rle>((int)logits.shape[0]);
+        for (var start = 0L; start < logits.shape[0]; start += Together)
+        {
+            using var scope = NewDisposeScope();
+            var some = logits.narrow(0, start, Math.Min(Together, logits.shape[0] - start)).sigmoid().unsqueeze(1); // [q, 1, H4, W4]
+            var full = AlignedBilinear.Upsample(some, Stride).narrow(2, 0, view.Height).narrow(3, 0, view.Width); // [q, 1, h, w]
+            var resized = F.interpolate(full, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+            var inside = resized.gt(0.5).squeeze(1).cpu(); // [q, height, width]
+            for (var q = 0L; q < inside.shape[0]; q++)
+            {
+                masks.Add(Rles.Encode(inside.select(0, q)));
+            }
+        }
+
+        return masks.MoveToImmutable();
+    }
+}

@@ -1,0 +1,209 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Motion.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Motion.Forward;
+
+/// <summary>What of a view never changes while the backbone is frozen, at the view's own padded size.</summary>
+/// <param name="Features">float16 of the image and, where the flow is used, of the flow picture: [1 or 2, C, h, w].</param>
+/// <param name="Colour">uint8 [1, 3, H/4, W/4].</param>
+/// <param name="Flow">float32 [1, 3, H/4, W/4].</param>
+internal sealed record ViewFeatures(BackboneFeatures Features, Tensor Colour, Tensor Flow)
+{
+    public IReadOnlyList<Tensor> All => [Features.Res3, Features.Res4, Features.Res5, Colour, Flow];
+}
+
+/// <summary>
+/// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame, view and weights,
+/// so that remembering can change nothing but the time it takes. Entries are kept as managed bytes and need no disposal.
+/// </summary>
+internal sealed class FeatureStore(FeatureOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UInt128, byte[]> _memory = [];
+    private long _bytes;
+
+    /// <summary>The remembered bytes of a view; a file of another length than expected is none.</summary>
+    public byte[]? Find(UInt128 key, long length)
+    {
+        lock (_gate)
+        {
+            if (_memory.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+        }
+
+        var stored = options.Folder is null ? null : ReadFile(FileOf(key), length);
+        if (stored is not null)
+        {
+            Remember(key, stored);
+        }
+
+        return stored;
+    }
+
+    public void Keep(UInt128 key, byte[] entry)
+    {
+        Remember(key, entry);
+        if (options.Folder is not null)
+        {
+            WriteFile(FileOf(key), entry);
+        }
+    }
+
+    // What comes first stays: an order that evicts would forget every view just before it comes round again.
+    private void Remember(UInt128 key, byte[] entry)
+    {
+        lock (_gate)
+        {
+            if (_bytes + entry.Length <= options.MemoryMegabytes * (1L << 20) && _memory.TryAdd(key, entry))
+            {
+                _bytes += entry.Length;
+            }
+        }
+    }
+
+    private string FileOf(UInt128 key) => Path.Combine(options.Folder!, $"{key:x32}.features");
+
+    // A file is the entry followed by its 64-bit hash; one that is cut or damaged counts as absent.
+    private static byte[]? ReadFile(string path, long length)
+    {
+        try
+        {
+            var file = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            return file.LongLength == length + sizeof(ulong)
+                && BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan((int)length)) == XxHash3.HashToUInt64(file.AsSpan(0, (int)length))
+                ? file[..(int)length]
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // A folder that cannot be written (full, read-only) costs time later, not the training.
+    private static void WriteFile(string path, byte[] entry)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var temporary = $"{path}.{Environment.ProcessId}.tmp";
+            using (var file = File.Create(temporary))
+            {
+                Span<byte> hash = stackalloc byte[sizeof(ulong)];
+                BinaryPrimitives.WriteUInt64LittleEndian(hash, XxHash3.HashToUInt64(entry));
+                file.Write(entry);
+                file.Write(hash);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}
+
+/// <summary>Keys and bytes of <see cref="FeatureStore"/>'s entries.</summary>
+internal static class ViewFeatureBytes
+{
+    /// <summary>Hash of everything that decides a view's features: the frame's content, the view, the settings, the backbone's numbers.</summary>
+    public static UInt128 Key(FlowFrame frame, View view, ulong stamp)
+    {
+        var hash = new XxHash128();
+        Append(hash, frame.Image);
+        Append(hash, frame.Flow);
+        Span<byte> numbers = stackalloc byte[40];
+        BinaryPrimitives.WriteUInt64LittleEndian(numbers, stamp);
+        int[] sizes =
+        [
+            view.Size.Height, view.Size.Width, view.Flip ? 1 : 0, (int)frame.Image.shape[1], (int)frame.Image.shape[2], frame.OriginalSize.Height,
+            frame.OriginalSize.Width,
+        ];
+        for (var index = 0; index < sizes.Length; index++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(numbers[(8 + (4 * index))..], sizes[index]);
+        }
+
+        hash.Append(numbers);
+        return hash.GetCurrentHashAsUInt128();
+    }
+
+    /// <summary>Hash of the settings and weights that features depend on.</summary>
+    public static ulong Stamp(ForwardOptions options, Weights weights)
+    {
+        var hash = new XxHash3();
+        var backbone = options.Backbone;
+        var settings =
+            $"{backbone.Network} {backbone.Layout} {backbone.Channels} {string.Join(' ', backbone.PixelMean)} / {string.Join(' ', backbone.PixelStd)} "
+            + $"{options.FlowPicture} {options.UsesFlow}";
+        hash.Append(System.Text.Encoding.UTF8.GetBytes(settings));
+        foreach (var (name, tensor) in weights.At(Backbones.Scope).All)
+        {
+            hash.Append(System.Text.Encoding.UTF8.GetBytes(name));
+            using var local = tensor.cpu().contiguous();
+            hash.Append(local.bytes);
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    /// <summary>Bytes of an entry of a view.</summary>
+    public static long Length(ForwardOptions options, View view) =>
+        Parts(options, view).Sum(part => part.Shape.Aggregate(1L, (product, side) => product * side) * part.Type.ElementSize());
+
+    /// <summary>All parts one after the other, row-major, little-endian.</summary>
+    public static byte[] Write(ViewFeatures features)
+    {
+        var entry = new byte[features.All.Sum(part => part.numel() * part.dtype.ElementSize())];
+        var at = 0;
+        foreach (var part in features.All)
+        {
+            using var local = part.cpu().contiguous();
+            local.bytes.CopyTo(entry.AsSpan(at));
+            at += local.bytes.Length;
+        }
+
+        return entry;
+    }
+
+    /// <summary>What was written; tensors of the caller's dispose scope, on the CPU.</summary>
+    public static ViewFeatures Read(ForwardOptions options, View view, byte[] entry)
+    {
+        var at = 0;
+        var parts = Array.ConvertAll(Parts(options, view), part =>
+        {
+            var values = empty(part.Shape, part.Type);
+            var bytes = (int)(values.numel() * part.Type.ElementSize());
+            values.bytes = entry.AsSpan(at, bytes);
+            at += bytes;
+            return values;
+        });
+        return new(new(parts[0], parts[1], parts[2]), parts[3], parts[4]);
+    }
+
+    private static (long[] Shape, ScalarType Type)[] Parts(ForwardOptions options, View view)
+    {
+        var (height, width) = (view.Padded.Height, view.Padded.Width);
+        var channels = Backbones.Channels(options.Backbone);
+        var streams = options.UsesFlow ? 2 : 1;
+        return
+        [
+            ([streams, channels[0], height / 8, width / 8], ScalarType.Float16),
+            ([streams, channels[1], height / 16, width / 16], ScalarType.Float16),
+            ([streams, channels[2], height / 32, width / 32], ScalarType.Float16),
+            ([1, 3, height / 4, width / 4], ScalarType.Byte),
+            ([1, 3, height / 4, width / 4], ScalarType.Float32),
+        ];
+    }
+
+    private static void Append(XxHash128 hash, Tensor tensor)
+    {
+        using var local = tensor.cpu().contiguous();
+        hash.Append(local.bytes);
+    }
+}
