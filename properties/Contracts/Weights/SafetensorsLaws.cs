@@ -137,7 +137,7 @@ public sealed class SafetensorsLaws : IDisposable
         var header = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
         var draws = new Seed(3).Draws();
         var read = 0;
-        for (var round = 0; round < 1500; round++)
+        for (var round = 0; round < 500; round++)
         {
             var changed = bytes.ToArray();
             for (var change = draws.Next(3); change >= 0; change--)
@@ -148,7 +148,7 @@ public sealed class SafetensorsLaws : IDisposable
             read += WeightsSamples.IsRead(File, changed, Safetensors.Read) ? 1 : 0;
         }
 
-        Assert.InRange(read, 1, 1000); // names may change, little else
+        Assert.InRange(read, 1, 350); // names may change, little else
     }
 
     [Fact]
