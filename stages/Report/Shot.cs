@@ -34,7 +34,7 @@ internal sealed record ShotObject(int Class, double? Score, Box Box, string? Pat
 /// <summary>From a frame to its shot.</summary>
 internal static class Shots
 {
-    private const double Tolerance = 0.7;   // pixels of the shot that an outline may be off
+    private const double Tolerance = 1.0;   // pixels of the shot that an outline may be off
     private const int LeastCorners = 4;
     private const int FlowQuality = 80;
 
