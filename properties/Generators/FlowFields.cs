@@ -28,7 +28,7 @@ public static class FlowFields
             values[i] = (float)(deviation * draws.NextNormal());
         }
 
-        return tensor(values).view(2, sketch.Size.Height, sketch.Size.Width);
+        return tensor(values, [2, sketch.Size.Height, sketch.Size.Width]);
     }
 
     /// <summary>uint8 [3, H, W]: smooth waves, so that bilinear and convolutional things have something to follow.</summary>
@@ -50,6 +50,6 @@ public static class FlowFields
             }
         }
 
-        return tensor(bytes).view(3, sketch.Size.Height, sketch.Size.Width);
+        return tensor(bytes, [3, sketch.Size.Height, sketch.Size.Width]);
     }
 }

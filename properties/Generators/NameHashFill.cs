@@ -29,7 +29,7 @@ public static class NameHashFill
             values[i] = (float)value.Of(Uniform(hash, (ulong)i));
         }
 
-        return tensor(values).view(shape);
+        return tensor(values, shape);
     }
 
     /// <summary>All entries for which the rule has a value.</summary>

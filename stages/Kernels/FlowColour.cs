@@ -59,7 +59,7 @@ public static class FlowColour
 
     /// <summary>The colour wheel.</summary>
     /// <returns>float32 [55, 3], RGB, whole numbers 0..255.</returns>
-    public static Tensor Table() => tensor(WheelTable()).view(Colours, 3);
+    public static Tensor Table() => tensor(WheelTable(), [Colours, 3]);
 
     /// <summary>Flow in units of the picture's normalising length.</summary>
     private static Tensor Normalised(Tensor vectors, Tensor known, FlowColourOptions options)

@@ -30,8 +30,8 @@ public static class Gma
             .. Spec.At("fnet", Encoders.Feature.Entries()),
             .. Spec.At("cnet", Encoders.Context.Entries()),
             .. Spec.At("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
-            .. Spec.At("update_block.gru", UpdateBlock.GruEntries("1", Width, 3 * Width, 1, 5)),
-            .. Spec.At("update_block.gru", UpdateBlock.GruEntries("2", Width, 3 * Width, 5, 1)),
+            .. Spec.At("update_block.gru", Gru.Entries("1", Width, 3 * Width, 1, 5)),
+            .. Spec.At("update_block.gru", Gru.Entries("2", Width, 3 * Width, 5, 1)),
             .. Spec.At("update_block.flow_head", UpdateBlock.FlowHeadEntries(Width, HeadWidth)),
             .. Spec.Conv("update_block.mask.0", Width, HeadWidth, 3, 3),
             .. Spec.Conv("update_block.mask.2", HeadWidth, Neighbours * Encoder.Stride * Encoder.Stride, 1, 1),
@@ -77,21 +77,25 @@ public static class Gma
         return motion.add(weights["gamma"].mul(gathered)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Both passes of the separable GRU, prepared for a pair.</summary>
+    /// <param name="weights">Scope "update_block.gru".</param>
+    /// <param name="context">From <see cref="Features"/>.</param>
+    public static (Gru Horizontal, Gru Vertical) Grus(Weights weights, Tensor context) => (Gru.Of(weights, "1", context), Gru.Of(weights, "2", context));
+
     /// <summary>One update.</summary>
     /// <param name="weights">Scope "update_block".</param>
-    /// <param name="context">From <see cref="Features"/>.</param>
+    /// <param name="grus">The horizontal and the vertical pass of the separable GRU.</param>
     /// <param name="attention">From <see cref="Attention"/>.</param>
     /// <param name="state">Hidden state [N, 128, h, w], lookup [N, 324, h, w], flow [N, 2, h, w].</param>
     /// <returns>The next hidden state and the change of the flow, [N, 2, h, w].</returns>
     public static (Tensor Hidden, Tensor Delta) Update(
-        Weights weights, Tensor context, Tensor attention, (Tensor Hidden, Tensor Corr, Tensor Flow) state)
+        Weights weights, (Gru Horizontal, Gru Vertical) grus, Tensor attention, (Tensor Hidden, Tensor Corr, Tensor Flow) state)
     {
         using var scope = NewDisposeScope();
         var motion = UpdateBlock.Motion(weights.At("encoder"), state.Corr, state.Flow);
         var aggregated = Aggregate(weights.At("aggregator"), attention, motion);
-        var input = cat([context, motion, aggregated], 1);                                        // [N, 384, h, w]
-        var horizontal = UpdateBlock.Gru(weights.At("gru"), "1", state.Hidden, input);
-        var next = UpdateBlock.Gru(weights.At("gru"), "2", horizontal, input);
+        var input = cat([motion, aggregated], 1);                                                 // [N, 256, h, w]
+        var next = grus.Vertical.Next(grus.Horizontal.Next(state.Hidden, input), input);
         var delta = UpdateBlock.FlowHead(weights.At("flow_head"), next);
         return (next.MoveToOuterDisposeScope(), delta.MoveToOuterDisposeScope());
     }
@@ -110,11 +114,12 @@ public static class Gma
     {
         var update = weights.At("update_block");
         var attention = Attention(weights.At("att"), features.Context);
+        var grus = Grus(update.At("gru"), features.Context);
         return new Recurrence(
             Correlation.Pyramid(features.First, features.Second),
             Radius,
             features.Hidden,
-            (hidden, corr, flow) => Update(update, features.Context, attention, (hidden, corr, flow)),
+            (hidden, corr, flow) => Update(update, grus, attention, (hidden, corr, flow)),
             (hidden, flow) => Full(update, hidden, flow));
     }
 

@@ -26,7 +26,7 @@ public static class RaftSmall
             .. Spec.At("fnet", Encoders.Feature.Entries()),
             .. Spec.At("cnet", Encoders.Context.Entries()),
             .. Spec.At("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
-            .. Spec.At("update_block.gru", UpdateBlock.GruEntries("", Hidden, MotionLayers.Output + 2 + Context, 3, 3)),
+            .. Spec.At("update_block.gru", Gru.Entries("", Hidden, MotionLayers.Output + 2 + Context, 3, 3)),
             .. Spec.At("update_block.flow_head", UpdateBlock.FlowHeadEntries(Hidden, HeadWidth)),
         ],
         name => name,
@@ -39,19 +39,20 @@ public static class RaftSmall
     private static Recurrence Prepare(Weights weights, PairFeatures features)
     {
         var update = weights.At("update_block");
+        var gru = Gru.Of(update.At("gru"), "", features.Context);
         return new Recurrence(
             Correlation.Pyramid(features.First, features.Second),
             Radius,
             features.Hidden,
-            (hidden, corr, flow) => Update(update, features.Context, hidden, corr, flow),
+            (hidden, corr, flow) => Update(update, gru, hidden, corr, flow),
             (_, flow) => Upsample.Bilinear(flow));
     }
 
-    private static (Tensor Hidden, Tensor Delta) Update(Weights weights, Tensor context, Tensor hidden, Tensor corr, Tensor flow)
+    private static (Tensor Hidden, Tensor Delta) Update(Weights weights, Gru gru, Tensor hidden, Tensor corr, Tensor flow)
     {
         using var scope = NewDisposeScope();
         var motion = UpdateBlock.Motion(weights.At("encoder"), corr, flow);                       // [N, 82, h, w]
-        var next = UpdateBlock.Gru(weights.At("gru"), "", hidden, cat([context, motion], 1));     // [N, 96, h, w]
+        var next = gru.Next(hidden, motion);                                                      // [N, 96, h, w]
         var delta = UpdateBlock.FlowHead(weights.At("flow_head"), next);                          // [N, 2, h, w]
         return (next.MoveToOuterDisposeScope(), delta.MoveToOuterDisposeScope());
     }

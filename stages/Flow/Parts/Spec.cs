@@ -61,8 +61,7 @@ public static class Spec
             values[i] = (float)entry.Initial(draws);
         }
 
-        using var scope = NewDisposeScope();
-        return KeyValuePair.Create(entry.Name, tensor(values).view(entry.Shape.ToArray()).DetachFromDisposeScope());
+        return KeyValuePair.Create(entry.Name, tensor(values, entry.Shape.ToArray()).DetachFromDisposeScope());
     }));
 
     private static IEnumerable<WeightEntry> Conv(string name, int input, int output, int height, int width, Initial weight, bool bias)

@@ -40,27 +40,6 @@ public static class UpdateBlock
         return cat([both, flow], 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Tensors of a GRU's gates; <paramref name="suffix"/> is "" or, for the passes of a separable GRU, "1" and "2".</summary>
-    public static IEnumerable<WeightEntry> GruEntries(string suffix, int hidden, int input, int height, int width) =>
-        new[] { "convz", "convr", "convq" }.SelectMany(gate => Spec.Conv(gate + suffix, hidden + input, hidden, height, width));
-
-    /// <summary>One step of a convolutional GRU.</summary>
-    /// <param name="weights">Scope of the GRU.</param>
-    /// <param name="suffix">As in <see cref="GruEntries"/>.</param>
-    /// <param name="h">float32 [N, D, h, w], the hidden state.</param>
-    /// <param name="x">float32 [N, C, h, w], the input.</param>
-    /// <returns>float32 [N, D, h, w], the next hidden state.</returns>
-    /// <remarks>RAFT, Eqs. (3) to (6): z and r see [h, x], q sees [r h, x]; next h = (1 - z) h + z q.</remarks>
-    public static Tensor Gru(Weights weights, string suffix, Tensor h, Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        var hx = cat([h, x], 1);
-        var z = Layers.Conv(weights, "convz" + suffix, hx).sigmoid_();
-        var r = Layers.Conv(weights, "convr" + suffix, hx).sigmoid_();
-        var q = Layers.Conv(weights, "convq" + suffix, cat([r.mul(h), x], 1)).tanh_();
-        return z.neg().add(1).mul(h).add(z.mul(q)).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Tensors of the flow head.</summary>
     public static IEnumerable<WeightEntry> FlowHeadEntries(int hidden, int width) =>
         Spec.Conv("conv1", hidden, width, 3, 3).Concat(Spec.Conv("conv2", width, 2, 3, 3));
