@@ -1,4 +1,4 @@
-using Motion.Contracts;
+using System.ComponentModel.DataAnnotations;
 using Motion.Kernels;
 
 namespace Motion.Flow;
@@ -32,6 +32,7 @@ public sealed record FlowOptions
     public string? Weights { get; init; }
 
     /// <summary>Refinement steps; more are slower and finer.</summary>
+    [Range(1, 1000)]
     public int Iterations { get; init; } = 12;
 
     /// <summary>Where a frame is padded to a multiple of 8: sintel or kitti.</summary>

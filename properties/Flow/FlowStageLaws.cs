@@ -1,0 +1,141 @@
+using FsCheck.Fluent;
+using Motion.Contracts;
+using Motion.Flow;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Flow;
+
+public sealed class FlowStageLaws
+{
+    private const int Iterations = 2;
+
+    [Theory]
+    [InlineData(FlowSource.Gma)]
+    [InlineData(FlowSource.RaftSmall)]
+    public void Estimate_OfFramesOfAnySize_IsFiniteAndOfTheirSize(FlowSource network)
+    {
+        var stage = Random(network);
+        Laws.Hold(FlowFields.Sketches(longest: 150), sketch =>
+        {
+            using var frame = stage(Pair(sketch)).OrThrow();
+            return frame.Flow.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
+                && frame.Flow.dtype == ScalarType.Float32 && frame.Flow.isfinite().all().item<bool>();
+        }, cases: 8);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 300)]
+    [InlineData(56, 256)]
+    [InlineData(64, 64)]
+    [InlineData(96, 128)]
+    [InlineData(120, 128)]
+    [InlineData(128, 120)]
+    public void Estimate_OfSidesWhereThePublishedCodeFails_IsFinite(int height, int width)
+    {
+        using var frame = Random(FlowSource.RaftSmall)(Pair(new Sketch(new Size2(height, width), 3))).OrThrow();
+        Assert.Equal([2L, height, width], frame.Flow.shape);
+        Assert.True(frame.Flow.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void Estimate_OfAPairWithStepMinusOne_IsTheNegatedFlowOfThatPair()
+    {
+        var stage = Random(FlowSource.RaftSmall);
+        var sketch = new Sketch(new Size2(66, 70), 4);
+        using var forward = stage(Pair(sketch)).OrThrow();
+        using var backward = stage(Pair(sketch) with { Step = -1 }).OrThrow();
+        Assert.Equal(-1, backward.Step);
+        Assert.True(Tensors.SameBits(forward.Flow, backward.Flow.neg()));
+        Assert.True(forward.Flow.abs().max().item<float>() > 0, "random weights move nothing: the law says nothing");
+    }
+
+    [Fact]
+    public void Estimate_OfALoneFrame_IsZeroForEveryNetwork()
+    {
+        foreach (var network in Enum.GetValues<FlowSource>())
+        {
+            using var frame = Random(network)(Pair(new Sketch(new Size2(5, 7), 1)) with { Step = 0 }).OrThrow();
+            Assert.Equal(0, frame.Step);
+            Assert.Equal([2L, 5, 7], frame.Flow.shape);
+            Assert.All(frame.Flow.data<float>().ToArray(), value => Assert.Equal(0f, value));
+        }
+    }
+
+    [Fact]
+    public void Estimate_Twice_GivesTheSameBits()
+    {
+        var sketch = new Sketch(new Size2(40, 90), 9);
+        using var first = Random(FlowSource.Gma)(Pair(sketch)).OrThrow();
+        using var second = Random(FlowSource.Gma)(Pair(sketch)).OrThrow();
+        Assert.True(Tensors.SameBits(first.Flow, second.Flow));
+    }
+
+    [Fact]
+    public void Create_WithAnotherSeed_GivesOtherRandomWeights()
+    {
+        var sketch = new Sketch(new Size2(64, 64), 2);
+        using var first = Random(FlowSource.RaftSmall, seed: 1)(Pair(sketch)).OrThrow();
+        using var second = Random(FlowSource.RaftSmall, seed: 2)(Pair(sketch)).OrThrow();
+        Assert.False(Tensors.SameBits(first.Flow, second.Flow));
+    }
+
+    [Fact]
+    public void Precomputed_HandsTheKnownFlowOn()
+    {
+        var sketch = new Sketch(new Size2(6, 9), 5);
+        using var known = FlowFields.Flow(sketch);
+        using var frame = Random(FlowSource.Precomputed)(Pair(sketch) with { KnownFlow = known.alias() }).OrThrow();
+        Assert.True(Tensors.SameBits(known, frame.Flow));
+        Assert.Equal("precomputed", frame.FlowNetwork);
+    }
+
+    [Fact]
+    public void Precomputed_WithoutAKnownFlow_NamesTheFrame()
+    {
+        var error = Error(Random(FlowSource.Precomputed)(Pair(new Sketch(new Size2(6, 9), 5))));
+        Assert.IsType<FlowError.NoKnownFlow>(error);
+        Assert.Contains("clip walk, frame 3", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Estimate_OfFramesOfTwoSizes_IsRefused()
+    {
+        var pair = Pair(new Sketch(new Size2(6, 9), 5)) with { Second = FlowFields.Picture(new Sketch(new Size2(6, 8), 5)) };
+        Assert.Equal(new FlowError.SizeMismatch(pair.Key, new Size2(6, 9), new Size2(6, 8)), Error(Random(FlowSource.Zero)(pair)));
+    }
+
+    [Fact]
+    public void Estimate_ConsumesThePairAndKeepsNothing()
+    {
+        var stage = Random(FlowSource.RaftSmall);
+        using var known = FlowFields.Flow(new Sketch(new Size2(16, 24), 1));
+        Leaks.Check(() => stage(Pair(new Sketch(new Size2(16, 24), 1)) with { KnownFlow = known.alias() }).OrThrow().Dispose());
+        Leaks.Check(() => Error(Random(FlowSource.Precomputed)(Pair(new Sketch(new Size2(16, 24), 1)))));
+    }
+
+    [Fact]
+    public void Create_WithoutWeights_SaysWhatToFetch()
+    {
+        var error = Error(FlowStage.Create(new FlowOptions { Network = FlowSource.RaftSmall }, CPU)).Describe();
+        Assert.StartsWith("flow.weights: network raft-small needs a file of weights", error, StringComparison.Ordinal);
+        Assert.Contains("raft-small.pth", error, StringComparison.Ordinal);
+        Assert.Contains("random", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_WithNoIteration_IsRefused() =>
+        Assert.IsType<FlowError.BadSetting>(Error(FlowStage.Create(new FlowOptions { Network = FlowSource.Zero, Iterations = 0 }, CPU)));
+
+    private static EstimateFlow Random(FlowSource network, long seed = 0) => FlowStage.Create(
+        new FlowOptions { Network = network, Weights = FlowOptions.RandomWeights, Iterations = Iterations, Seed = seed }, CPU).OrThrow();
+
+    private static FramePair Pair(Sketch sketch) => new(
+        new FrameKey(7, "walk", 3), sketch.Size, FlowFields.Picture(sketch), FlowFields.Picture(sketch, right: 1.5, down: -1), 1, null, null);
+
+    private static FlowError Error<T>(Result<T, FlowError> result) => Assert.IsType<Result<T, FlowError>.Error>(result).Reason;
+}

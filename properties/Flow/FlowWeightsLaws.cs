@@ -1,0 +1,84 @@
+using Motion.Contracts;
+using Motion.Flow;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Flow;
+
+public sealed class FlowWeightsLaws : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weights");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Load_OfAFileWithPublishedNames_GivesTheNetworksTensors()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = GmaFill.Of(Gma.Network);
+        var path = Write(Published(weights));
+        using var loaded = FlowWeights.Load(Gma.Network, new FlowOptions { Weights = path }, CPU).OrThrow();
+        Assert.Equal(weights.All.Select(pair => pair.Key), loaded.All.Select(pair => pair.Key));
+        Assert.All(weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, loaded[pair.Key]), pair.Key));
+    }
+
+    [Fact]
+    public void Load_OfHalfPrecision_GivesFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        var path = Write(weights.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to(ScalarType.Float16))));
+        using var loaded = FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).OrThrow();
+        Assert.All(loaded.All, pair => Assert.Equal(ScalarType.Float32, pair.Value.dtype));
+    }
+
+    [Fact]
+    public void Load_OfAFileThatLacksAndExceeds_NamesBoth()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        var path = Write(weights.All.Where(pair => pair.Key != "fnet.conv1.bias").Append(KeyValuePair.Create("fnet.extra.weight", ones(1))));
+        var error = Assert.IsType<Result<Weights, FlowError>.Error>(FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU)).Reason.Describe();
+        Assert.StartsWith(path, error, StringComparison.Ordinal);
+        Assert.Contains("fnet.conv1.bias", error, StringComparison.Ordinal);
+        Assert.Contains("fnet.extra.weight", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OfAMissingFile_NamesIt()
+    {
+        var path = Path.Combine(_folder.FullName, "nothing.pth");
+        var error = Assert.IsType<Result<Weights, FlowError>.Error>(FlowWeights.Load(Gma.Network, new FlowOptions { Weights = path }, CPU)).Reason;
+        Assert.Equal(path, Assert.IsType<FlowError.BadWeights>(error).Path);
+    }
+
+    [Fact]
+    public void Start_HasTheSpreadThatThePublishedCodeStartsWith()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Spec.Start(Gma.Network.Entries, new Seed(11));
+        Close.To(Math.Sqrt(2.0 / (128 * 9)), weights["fnet.layer3.1.conv2.weight"].std().item<float>(), 0, 0.01);    // normal, fan out
+        Close.To(1 / Math.Sqrt(512 * 5), weights["update_block.gru.convq1.weight"].abs().max().item<float>(), 0, 0.01); // uniform, fan in
+        Close.To(1 / Math.Sqrt(3 * 49), weights["cnet.conv1.bias"].abs().max().item<float>(), 0, 0.1);               // a bias: uniform, fan in
+        Assert.Equal(0f, weights["update_block.aggregator.gamma"].item<float>());
+        Assert.True(weights["cnet.norm1.weight"].eq(1).all().item<bool>());
+        Assert.True(weights["cnet.norm1.running_mean"].eq(0).all().item<bool>());
+    }
+
+    /// <summary>As the published training saves them: one norm under two names, unused embeddings, counts of batches.</summary>
+    private static IEnumerable<KeyValuePair<string, Tensor>> Published(Weights weights) => weights.All
+        .Concat(weights.All.Where(pair => pair.Key.Contains(".norm3.", StringComparison.Ordinal)).Select(pair =>
+            KeyValuePair.Create(pair.Key.Replace(".norm3.", ".downsample.1.", StringComparison.Ordinal), pair.Value)))
+        .Append(KeyValuePair.Create("att.pos_emb.rel_height.weight", ones(319, 128)))
+        .Append(KeyValuePair.Create("att.pos_emb.rel_ind", zeros([160, 160], ScalarType.Int64)))
+        .Append(KeyValuePair.Create("cnet.norm1.num_batches_tracked", zeros([], ScalarType.Int64)));
+
+    private string Write(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        var path = Path.Combine(_folder.FullName, "weights.safetensors");
+        Assert.True(Safetensors.Write(path, Weights.Of(tensors)).IsOk);
+        return path;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using static TorchSharp.torch;
+
+namespace Motion.Flow;
+
+/// <summary>A network's weights, read or drawn, checked and brought to the device.</summary>
+public static class FlowWeights
+{
+    /// <summary>The weights that the settings name.</summary>
+    /// <returns>Exactly the network's tensors, float32 on the device; or what is wrong with the file.</returns>
+    public static Result<Weights, FlowError> Load(FlowNetwork network, FlowOptions options, Device device) => options.Weights switch
+    {
+        null or "" => new FlowError.BadSetting(
+            "flow.weights",
+            $"network {network.Name} needs a file of weights, and none is given",
+            $"Fetch {network.Source} and give its path (.pth or .safetensors), or say {FlowOptions.RandomWeights} to start from scratch."),
+        FlowOptions.RandomWeights => OnDevice(Spec.Start(network.Entries, new Seed((ulong)options.Seed).Derive(network.Name)), device),
+        var path => Read(network, path, device),
+    };
+
+    /// <summary>Published names brought to those of the network: a doubled name once, unused tensors left out.</summary>
+    /// <param name="network">Says which names are which.</param>
+    /// <param name="published">As in a file, without "module.". Consumed.</param>
+    public static Weights Canonical(FlowNetwork network, Weights published)
+    {
+        var kept = ImmutableSortedDictionary.CreateBuilder<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, tensor) in published.All)
+        {
+            if (network.Canonical(name) is not { } canonical || !kept.TryAdd(canonical, tensor))
+            {
+                tensor.Dispose();
+            }
+        }
+
+        return Weights.Of(kept);
+    }
+
+    private static Result<Weights, FlowError> Read(FlowNetwork network, string path, Device device) =>
+        WeightFiles.Read(path)
+            .Map(published => Canonical(network, published))
+            .Bind(weights => Checked(network, weights))
+            .Map(weights => OnDevice(weights, device))
+            .MapError<Weights, WeightsError, FlowError>(error => new FlowError.BadWeights(path, $"not weights of network {network.Name}: {error.Problem}"));
+
+    private static Result<Weights, WeightsError> Checked(FlowNetwork network, Weights weights)
+    {
+        var result = WeightNames.Check(weights, Spec.Shapes(network.Entries));
+        if (!result.IsOk)
+        {
+            weights.Dispose();
+        }
+
+        return result;
+    }
+
+    /// <summary>The same numbers, float32 on the device. Consumes the weights.</summary>
+    private static Weights OnDevice(Weights weights, Device device) => Weights.Of(weights.All.Select(pair =>
+    {
+        using var scope = NewDisposeScope();
+        var moved = pair.Value.to(ScalarType.Float32).to(device).alias().DetachFromDisposeScope();
+        pair.Value.Dispose();
+        return KeyValuePair.Create(pair.Key, moved);
+    }).ToList());
+}
