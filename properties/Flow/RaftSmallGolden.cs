@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Motion.Contracts;
+using Motion.Flow;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Flow;
+
+/// <summary>RAFT-small against results of the published code with the published weights, and against its own earlier numbers (Golden/Flow/README.md).</summary>
+public sealed class RaftSmallGolden
+{
+    /// <summary>Twelve iterations in float32 with sums in another order: 2.5e-4 px was seen on the first picture.</summary>
+    private const double Published = 1.5e-3;
+
+    /// <summary>Sums in another order, on another machine.</summary>
+    private const double Features = 1e-4;
+
+    [Fact]
+    public void RaftSmall_WithNameHashWeights_GivesItsRecordedNumbers()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var golden = GoldenFiles.Read("Flow", "raft_small.safetensors");
+        using var pair = GoldenFiles.Read("Flow", "gma_synth1.safetensors");
+        using var weights = GmaFill.Of(RaftSmall.Network);
+        var pad = FlowPad.For(new Size2(122, 141), Encoder.Stride, 0, FlowPadMode.Sintel);
+        Tensor Picture(string name) => pad.Apply(pair[name].to_type(ScalarType.Float32));
+        var features = RaftSmall.Features(weights, Picture("image1"), Picture("image2"), Layers.NoNorm);
+        Close.To(golden["first"], features.First.narrow(1, 0, 16), Features, 0);
+        Close.To(golden["hidden"], features.Hidden.narrow(1, 0, 16), Features, 0);
+        Close.To(golden["context"], features.Context.narrow(1, 0, 16), Features, 0);
+        var (low, full) = RaftSmall.Network.Estimate(weights, Picture("image1"), Picture("image2"), iterations: 4);
+        Close.To(golden["low"], low, Published, 0);
+        Close.To(golden["row"], full.narrow(2, 64, 1), Published, 0);
+    }
+
+    [OracleFact(Oracles.Data)]
+    public void RaftSmall_WithPublishedWeights_GivesThePublishedFlow()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(Oracles.PathOf(Oracles.Data, "raft-small", "golden.json")));
+        var stage = Stage(iterations: 12);
+        foreach (var pair in golden.RootElement.EnumerateObject())
+        {
+            using var scope = NewDisposeScope();
+            using var frame = stage(Pair(pair.Name)).OrThrow();
+            foreach (var point in pair.Value.GetProperty("points").EnumerateArray())
+            {
+                var (y, x) = (point.GetProperty("y").GetInt64(), point.GetProperty("x").GetInt64());
+                Close.To(point.GetProperty("u").GetDouble(), frame.Flow[0, y, x].item<float>(), Published, 0);
+                Close.To(point.GetProperty("v").GetDouble(), frame.Flow[1, y, x].item<float>(), Published, 0);
+            }
+
+            Close.To(pair.Value.GetProperty("epe").GetDouble(), FlowField.EndPointError(frame.Flow, Truth(pair.Name))!.Value, 1e-4, 0);
+        }
+    }
+
+    [OracleFact(Oracles.Data)]
+    public void RaftSmall_WithPublishedWeights_GivesThePublishedFieldEverywhere()
+    {
+        using var scope = NewDisposeScope();
+        using var frame = Stage(iterations: 12)(Pair("rubberwhale")).OrThrow();
+        Close.To(Flo.Read(Oracles.PathOf(Oracles.Data, "raft-small", "rubberwhale_iters12.flo")).OrThrow(), frame.Flow, Published, 0);
+    }
+
+    [OracleFact(Oracles.Data)]
+    public void RaftSmall_WithTwentyIterations_HasTheKnownEndPointErrors()
+    {
+        var stage = Stage(iterations: 20);
+        foreach (var (name, error) in new[] { ("rubberwhale", 0.32), ("chairs1", 1.13), ("chairs2", 0.55), ("chairs3", 1.31) })
+        {
+            using var scope = NewDisposeScope();
+            using var frame = stage(Pair(name)).OrThrow();
+            Close.To(error, FlowField.EndPointError(frame.Flow, Truth(name))!.Value, 0.006, 0);   // known to two digits
+        }
+    }
+
+    private static EstimateFlow Stage(int iterations) => FlowStage.Create(
+        new FlowOptions
+        {
+            Network = FlowSource.RaftSmall,
+            Weights = Oracles.PathOf(Oracles.Data, "raft-small", "raft_small.safetensors"),
+            Iterations = iterations,
+        },
+        CPU).OrThrow();
+
+    private static Tensor Truth(string name) => Flo.Read(Oracles.PathOf(Oracles.Data, "flow", name, "flow.flo")).OrThrow();
+
+    private static FramePair Pair(string name)
+    {
+        var first = Picture(name, "frame1.png");
+        var second = Picture(name, "frame2.png");
+        return new FramePair(new FrameKey(0, name, 0), new Size2((int)first.shape[1], (int)first.shape[2]), first, second, 1, null, null);
+    }
+
+    private static Tensor Picture(string name, string frame)
+    {
+        var image = Png.Read(Oracles.PathOf(Oracles.Data, "flow", name, frame)).OrThrow();
+        return tensor(image.ToPlanes(), [3, image.Size.Height, image.Size.Width]);
+    }
+}
