@@ -24,6 +24,7 @@ internal static class Commands
         var root = new RootCommand("Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.");
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
+        root.Subcommands.Add(WeightsCommand.Create());
         root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {
