@@ -142,5 +142,5 @@ public static class TfjsLayers
         }
     }
 
-    private static WeightsError Bad(string path, string problem) => new WeightsError.Corrupt(path, problem);
+    private static WeightsError.Corrupt Bad(string path, string problem) => new(path, problem);
 }
