@@ -39,6 +39,7 @@ internal static class FetchResNet
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                UseShellExecute = false,
             })!;
             var errors = npm.StandardError.ReadToEndAsync();
             npm.StandardOutput.ReadToEnd();
