@@ -32,9 +32,14 @@ fi
 version_header="${libtorch:-/usr}/include/torch/csrc/api/include/torch/version.h"
 [ -e "$version_header" ] || missing "$version_header" libtorch-dev
 
-flags=(-std=c++17 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-unknown-pragmas)
+# libtorch 2.9 began to need C++20; what came before is C++17.
+include_root="${libtorch:-/usr}/include"
+number() { cat "$version_header" "$include_root/torch/headeronly/version.h" 2>/dev/null | sed -n "s/^#define TORCH_VERSION_$1 *\([0-9]*\).*/\1/p" | head -n 1; }
+standard=c++17
+[ "$(number MAJOR)" -gt 2 ] || { [ "$(number MAJOR)" -eq 2 ] && [ "$(number MINOR)" -ge 9 ]; } && standard=c++20
+
+flags=("-std=$standard" -O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-unknown-pragmas)
 links=("-L$lib" "-Wl,-rpath,$lib" "-Wl,--no-as-needed" -lc10 -ltorch_cpu)
-# C++20 came with libtorch 2.10 or so; its headers say so themselves and the newer standard reads the older headers as well.
 if [ -e "$lib/libtorch_cuda.so" ]; then
     links+=(-ltorch_cuda -lc10_cuda)
     for cuda in "${CUDA_HOME:-/usr/local/cuda}/include" "$libtorch"/../nvidia/cuda_runtime/include "$libtorch"/../nvidia/cu*/include; do
@@ -45,8 +50,8 @@ if [ -e "$lib/libtorch_cuda.so" ]; then
         fi
     done
 fi
-# PyTorch wheels before 2.6 use the old ABI of std::string, and say so in a header or by their symbols.
-if [ -n "$libtorch" ] && command -v nm >/dev/null && ! nm -D "$lib/libc10.so" 2>/dev/null | grep -q '__cxx11'; then
+# The wheels of PyTorch 2.5 and before use the old ABI of std::string: no symbol of theirs names the new one.
+if [ -n "$libtorch" ] && command -v nm >/dev/null && [ "$(nm -D "$lib/libc10.so" | grep -c '__cxx11' || true)" = 0 ]; then
     flags+=(-D_GLIBCXX_USE_CXX11_ABI=0)
 fi
 

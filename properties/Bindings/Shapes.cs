@@ -140,7 +140,7 @@ public class Shapes
         Expect.Equal(x.masked_select(x > 2), [3], [3, 4, 5]);
         Expect.Equal((x > 3).nonzero(), [2, 2], [1, 1, 1, 2]);
         Expect.Equal((x > 3).argwhere(), [2, 2], [1, 1, 1, 2]);
-        Expect.Equal((x > 3).nonzero_as_list()[1], [2], [1, 2]);
+        Expect.Equal((x > 3).nonzero_as_list()[1], [2, 1], [1, 2]);
         Expect.Equal(where(x > 3)[0], [2], [1, 1]);
     }
 

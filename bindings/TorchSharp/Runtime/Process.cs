@@ -33,7 +33,7 @@ public static unsafe partial class torch
         public static void synchronize(Device? device = null) => Native.Check(Native.mt_cuda_synchronize(device?.index ?? -1));
     }
 
-    public static class backends
+    public static partial class backends
     {
         internal static bool cudnn_enabled => Native.mt_backend_flag(4, -1) != 0;
 

@@ -12,6 +12,8 @@ internal sealed class TensorHandle : SafeHandle
         : base(0, ownsHandle: true)
     {
         SetHandle(tensor);
+        if (tensor == 0)
+            return;                                                            // undefined: nothing is held, nothing will be released
         var now = Interlocked.Increment(ref live);
         if (now > Volatile.Read(ref peak))
             Volatile.Write(ref peak, now);

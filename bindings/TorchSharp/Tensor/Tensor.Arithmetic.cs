@@ -146,11 +146,7 @@ public static partial class torch
 
         public Tensor lerp(Tensor end, Tensor weight) => One(Aten.lerp_Tensor, this, end, weight);
 
-        public Tensor lerp(Tensor end, Scalar weight) => One(Aten.lerp_Scalar, this, end, weight);
-
         public Tensor lerp_(Tensor end, Tensor weight) => Self(this, Aten.lerp_Tensor_, this, end, weight);
-
-        public Tensor lerp_(Tensor end, Scalar weight) => Self(this, Aten.lerp_Scalar_, this, end, weight);
 
         public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) => One(Aten.addcmul, this, tensor1, tensor2, value);
 
@@ -251,9 +247,7 @@ internal static partial class Aten
     public static readonly Op logaddexp = new("logaddexp");
     public static readonly Op xlogy = new("xlogy", "Tensor");
     public static readonly Op lerp_Tensor = new("lerp", "Tensor");
-    public static readonly Op lerp_Scalar = new("lerp", "Scalar");
     public static readonly Op lerp_Tensor_ = new("lerp_", "Tensor");
-    public static readonly Op lerp_Scalar_ = new("lerp_", "Scalar");
     public static readonly Op addcmul = new("addcmul");
     public static readonly Op addcmul_ = new("addcmul_");
     public static readonly Op addcdiv = new("addcdiv");

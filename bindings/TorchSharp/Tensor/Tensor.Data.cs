@@ -78,8 +78,6 @@ public static unsafe partial class torch
 
         public Tensor to(ScalarType type) => to_type(type);
 
-        public Tensor to(ScalarType type, bool copy) => to_type(type, copy);
-
         public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false) =>
             to(dtype, new Device(deviceType, deviceIndex), copy);
 
@@ -171,7 +169,7 @@ public static class TensorExtensionMethods
 
     /// <summary>A tensor of a .NET array, copied.</summary>
     public static torch.Tensor ToTensor<T>(
-        this T[] rawArray, ReadOnlySpan<long> dimensions, bool doCopy = false, bool requires_grad = false)
+        this T[] rawArray, long[] dimensions, bool doCopy = false, bool requires_grad = false)
         where T : unmanaged => torch.FromValues<T>(rawArray, dimensions, null, null, requires_grad);
 }
 

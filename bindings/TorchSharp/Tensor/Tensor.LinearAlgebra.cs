@@ -18,8 +18,6 @@ public static partial class torch
 
         public Tensor outer(Tensor vec2) => One(Aten.outer, this, vec2);
 
-        public Tensor cross(Tensor other, long dim) => One(Aten.linalg_cross, this, other, dim);
-
         public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
             One(Aten.baddbmm, this, batch1, batch2, (Scalar)beta, (Scalar)alpha);
 
@@ -77,7 +75,6 @@ internal static partial class Aten
     public static readonly Op bmm = new("bmm");
     public static readonly Op dot = new("dot");
     public static readonly Op outer = new("outer");
-    public static readonly Op linalg_cross = new("linalg_cross");
     public static readonly Op baddbmm = new("baddbmm");
     public static readonly Op addmm = new("addmm");
     public static readonly Op addbmm = new("addbmm");

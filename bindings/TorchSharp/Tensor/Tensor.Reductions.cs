@@ -147,7 +147,7 @@ public static partial class torch
             return (output, Asked(inverse, return_inverse), Asked(counts, return_counts));
         }
 
-        public Tensor bincount(Tensor? weights = null, long minlength = 0) => One(Aten.bincount, this, weights, minlength);
+        public Tensor bincount(Tensor? weights, long minlength = 0) => One(Aten.bincount, this, weights, minlength);
 
         public Tensor bucketize(Tensor boundaries, bool outInt32 = false, bool right = false) =>
             One(Aten.bucketize, this, boundaries, outInt32, right);

@@ -15,11 +15,7 @@ public static partial class torch
 
         public Tensor view(params long[] shape) => One(Aten.view, this, shape);
 
-        public Tensor view(ScalarType dtype) => One(Aten.view_dtype, this, dtype);
-
         public Tensor view_as(Tensor other) => view(other.shape);
-
-        public Tensor reshape_as(Tensor other) => reshape(other.shape);
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => One(Aten.flatten, this, start_dim, end_dim);
 
@@ -130,7 +126,11 @@ public static partial class torch
 
         public Tensor nonzero() => One(Aten.nonzero, this);
 
-        public IList<Tensor> nonzero_as_list() => Many(Aten.nonzero_numpy, this);
+        public IList<Tensor> nonzero_as_list()
+        {
+            using var places = nonzero();
+            return places.chunk(places.shape[1], 1);
+        }
 
         public Tensor argwhere() => One(Aten.argwhere, this);
 
@@ -180,7 +180,6 @@ internal static partial class Aten
     public static readonly Op mT = new("mT");
     public static readonly Op reshape = new("reshape");
     public static readonly Op view = new("view");
-    public static readonly Op view_dtype = new("view", "dtype");
     public static readonly Op flatten = new("flatten", "using_ints");
     public static readonly Op ravel = new("ravel");
     public static readonly Op permute = new("permute");

@@ -6,9 +6,6 @@ public static unsafe partial class torch
     public static Tensor tensor(byte scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>([scalar], [], null, device, requires_grad);
 
-    public static Tensor tensor(byte scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<byte>([scalar], [], dtype, device, requires_grad);
-
     public static Tensor tensor(byte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
@@ -51,9 +48,6 @@ public static unsafe partial class torch
 
     public static Tensor tensor(sbyte scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<sbyte>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(sbyte scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<sbyte>([scalar], [], dtype, device, requires_grad);
 
     public static Tensor tensor(sbyte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<sbyte>(rawArray, [rawArray.Length], dtype, device, requires_grad);
@@ -98,9 +92,6 @@ public static unsafe partial class torch
     public static Tensor tensor(short scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<short>([scalar], [], null, device, requires_grad);
 
-    public static Tensor tensor(short scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<short>([scalar], [], dtype, device, requires_grad);
-
     public static Tensor tensor(short[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<short>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
@@ -143,9 +134,6 @@ public static unsafe partial class torch
 
     public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<int>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(int scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<int>([scalar], [], dtype, device, requires_grad);
 
     public static Tensor tensor(int[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<int>(rawArray, [rawArray.Length], dtype, device, requires_grad);
@@ -190,9 +178,6 @@ public static unsafe partial class torch
     public static Tensor tensor(long scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<long>([scalar], [], null, device, requires_grad);
 
-    public static Tensor tensor(long scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<long>([scalar], [], dtype, device, requires_grad);
-
     public static Tensor tensor(long[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<long>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
@@ -235,9 +220,6 @@ public static unsafe partial class torch
 
     public static Tensor tensor(Half scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<Half>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(Half scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>([scalar], [], dtype, device, requires_grad);
 
     public static Tensor tensor(Half[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<Half>(rawArray, [rawArray.Length], dtype, device, requires_grad);
@@ -282,9 +264,6 @@ public static unsafe partial class torch
     public static Tensor tensor(float scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<float>([scalar], [], null, device, requires_grad);
 
-    public static Tensor tensor(float scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>([scalar], [], dtype, device, requires_grad);
-
     public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<float>(rawArray, [rawArray.Length], dtype, device, requires_grad);
 
@@ -325,10 +304,7 @@ public static unsafe partial class torch
     public static Tensor tensor(float[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromArray<float>(rawArray, dtype, device, requires_grad);
 
-    public static Tensor tensor(double scalar, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(double scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
+    public static Tensor tensor(double scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<double>([scalar], [], dtype, device, requires_grad);
 
     public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -373,9 +349,6 @@ public static unsafe partial class torch
 
     public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(bool scalar, ScalarType dtype, Device? device = null, bool requires_grad = false) =>
-        FromValues<bool>([scalar], [], dtype, device, requires_grad);
 
     public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>(rawArray, [rawArray.Length], dtype, device, requires_grad);

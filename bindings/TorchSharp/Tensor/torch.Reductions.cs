@@ -88,7 +88,7 @@ public static partial class torch
     public static (Tensor values, Tensor indices) topk(Tensor input, int k, int dim = -1, bool largest = true, bool sorted = true) =>
         input.topk(k, dim, largest, sorted);
 
-    public static (Tensor Values, Tensor Indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
+    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
         input.sort(dim, descending, stable);
 
     public static Tensor argsort(Tensor input, long dim = -1, bool descending = false) => input.argsort(dim, descending);
@@ -119,9 +119,9 @@ public static partial class torch
 
     public static Tensor cumprod(Tensor input, long dim, ScalarType? type = null) => input.cumprod(dim, type);
 
-    public static (Tensor values, Tensor indexes) cummax(Tensor input, long dim) => input.cummax(dim);
+    public static (Tensor values, Tensor indices) cummax(Tensor input, long dim) => input.cummax(dim);
 
-    public static (Tensor values, Tensor indexes) cummin(Tensor input, long dim) => input.cummin(dim);
+    public static (Tensor values, Tensor indices) cummin(Tensor input, long dim) => input.cummin(dim);
 
     public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
 

@@ -15,7 +15,7 @@ public static partial class torch
 
     public static Tensor t(Tensor input) => input.t();
 
-    public static Tensor squeeze(Tensor input, long? dim = null) => input.squeeze(dim);
+    public static Tensor squeeze(Tensor input, long dim) => input.squeeze(dim);
 
     public static Tensor unsqueeze(Tensor input, long dim) => input.unsqueeze(dim);
 
@@ -33,7 +33,7 @@ public static partial class torch
 
     public static Tensor[] tensor_split(Tensor input, long size, long dim = 0) => input.tensor_split(size, dim);
 
-    public static Tensor[] unbind(Tensor input, long dimension = 0) => input.unbind(dimension);
+    public static Tensor[] unbind(Tensor input, long dim = 0) => input.unbind(dim);
 
     public static Tensor flip(Tensor input, params long[] dims) => input.flip(dims);
 
