@@ -56,6 +56,9 @@ public class Failures
             return;                                                            // with one there is nothing to refuse
         Assert.Contains("CUDA", Assert.Throws<InvalidOperationException>(() => CUDA).Message);
         Assert.Equal(0, cuda.device_count());
+        using var x = zeros(1);
+        Assert.ThrowsAny<Exception>(() => x.pin_memory());
+        Assert.ThrowsAny<Exception>(() => x.cuda());
         Assert.False(cuda.is_cudnn_available());
     }
 

@@ -52,6 +52,7 @@ public class Shapes
         Assert.Equal([3, 2], x.transpose_(0, 1).shape);
         Assert.Equal([1, 3, 2], x.unsqueeze_(0).shape);
         Assert.Equal([3, 2], x.squeeze_(0).shape);
+        Assert.Equal([3, 2], x.unsqueeze_(1).squeeze_().shape);
         Assert.Equal([3, 2], x.shape);
     }
 

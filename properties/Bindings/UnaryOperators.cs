@@ -95,7 +95,13 @@ public class UnaryOperators
     }
 
     [Fact]
-    public void Round_WithDecimals_RoundsThere() => Expect.Equal(tensor(new[] { 1.2345, -7.891 }).round(2), [1.23, -7.89]);
+    public void Round_WithDecimals_RoundsThere()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor([1.2345, -7.891]);
+        Expect.Equal(x.round(2), [1.23, -7.89]);
+        Expect.Equal(x.round_(1), [1.2, -7.9]);
+    }
 
     [Fact]
     public void Classification_OfSpecialValues_IsIeee()
