@@ -32,7 +32,7 @@ internal static class BackboneFiles
         return problems.Length > 0
             ? Refusal.OfWeights(path, $"does not fit the backbone: {Shortened(problems)}. Choose another file, or another forward.backbone.network.")
             : Weights.Of(renamed.Values.Select(entry => KeyValuePair.Create(
-                $"{Backbones.Scope}.{entry.Name}", entry.Tensor.to(torch.ScalarType.Float32, copy: true).DetachFromDisposeScope())));
+                $"{Backbones.Scope}.{entry.Name}", entry.Tensor.to_type(torch.ScalarType.Float32, copy: true).DetachFromDisposeScope())));
     }
 
     /// <summary>
