@@ -87,7 +87,7 @@ internal static class RunCommand
         if (outcome.Evaluation is { } evaluation) Summary.Print(evaluation, console);
         foreach (var sentence in outcome.Skipped) console.WriteLine(sentence);
         if (outcome.SecondsPerIteration is { } seconds) console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
-        var html = Path.Combine(claim.Folder.Report, "index.html");
+        var html = Path.Combine(claim.Folder.Report, Motion.Report.ReportStage.PageName);
         console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
     }
 

@@ -12,6 +12,7 @@ internal static class CheckGraph
         foreach (var stage in settings.Stages)
         {
             CheckInputs(stage, settings, kinds, problems);
+            foreach (var (key, problem, remedy) in stage.Kind.Check?.Invoke(stage, settings) ?? []) problems.Add(stage.Place, $"stages.{stage.Name}.{key}", problem, remedy);
             if (stage.Placement.Copies > 1 && !stage.Kind.MayCopy)
             {
                 problems.Add(stage.Place, $"stages.{stage.Name}.copies", $"got {stage.Placement.Copies}", $"{stage.Name} depends on the order of its messages and runs once; copies are for {string.Join(", ", kinds.Where(k => k.MayCopy).Select(k => k.Name))}.");

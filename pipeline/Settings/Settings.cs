@@ -75,9 +75,13 @@ internal sealed record Placement(
 /// <param name="MayCopy">Whether it keeps nothing between messages.</param>
 /// <param name="AnswersAtEnd">Whether it takes the whole stream before it answers, once.</param>
 /// <param name="Defaults">What the yaml may leave out in a phase, where that differs from the record's own defaults.</param>
+/// <param name="Check">What no type or range can say of its settings.</param>
 internal sealed record StageKind(
     string Name, Type Options, ImmutableArray<Take> Takes, ImmutableArray<Type> Emits, Type? Extras = null, bool HasPhases = false, bool MayCopy = false, bool AnswersAtEnd = false,
-    Func<Phase, Node.Map>? Defaults = null);
+    Func<Phase, Node.Map>? Defaults = null, Func<StageSettings, PipelineSettings, IEnumerable<SettingProblem>>? Check = null);
+
+/// <summary>A setting that is fine by itself and not among the others.</summary>
+internal sealed record SettingProblem(string Key, string Problem, string Remedy);
 
 /// <summary>An input of a stage.</summary>
 internal sealed record Take(Type Message, bool Required = true);
