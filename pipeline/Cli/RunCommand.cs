@@ -85,10 +85,10 @@ internal static class RunCommand
     private static void Report(Outcome outcome, Claim claim, TimeSpan took, IAnsiConsole console)
     {
         if (outcome.Evaluation is { } evaluation) Summary.Print(evaluation, console);
-        foreach (var sentence in outcome.Skipped) console.WriteLine(sentence);
-        if (outcome.SecondsPerIteration is { } seconds) console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
+        foreach (var sentence in outcome.Skipped) Console.WriteLine(sentence);
+        if (outcome.SecondsPerIteration is { } seconds) Console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
         var html = Path.Combine(claim.Folder.Report, Motion.Report.ReportStage.PageName);
-        console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
+        Console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
     }
 
     /// <summary>Ctrl-C and SIGTERM: the first asks the run to end well, the second ends the process.</summary>

@@ -18,7 +18,7 @@ internal static class Display
     {
         try
         {
-            await (plain ? Lines(status, console, end) : Live(status, console, end));
+            await (plain ? Lines(status, end) : Live(status, console, end));
         }
         catch (OperationCanceledException)
         {
@@ -35,12 +35,12 @@ internal static class Display
         }
     });
 
-    private static async Task Lines(RunStatus status, IAnsiConsole console, CancellationToken end)
+    private static async Task Lines(RunStatus status, CancellationToken end)
     {
         for (var pause = FirstLine; ; pause = TimeSpan.FromSeconds(Math.Min(pause.TotalSeconds * 1.5, RarestLine.TotalSeconds)))
         {
             await Task.Delay(pause, end);
-            if (status.Phase is not null) console.WriteLine(Line(status));
+            if (status.Phase is not null) Console.Out.WriteLine(Line(status));
         }
     }
 

@@ -18,10 +18,10 @@ internal static class Summary
         }
 
         console.Write(table);
-        console.WriteLine($"{evaluation.Frames} frames, {evaluation.Truths} objects, {evaluation.Found} detections");
+        Console.WriteLine($"{evaluation.Frames} frames, {evaluation.Truths} objects, {evaluation.Found} detections");
         if (evaluation is { MeanBestIou: { } iou, MeanFilledBoxIou: { } box })
         {
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean best mask IoU {iou:0.000}; the true box, filled, has {box:0.000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean best mask IoU {iou:0.000}; the true box, filled, has {box:0.000}"));
         }
     }
 
