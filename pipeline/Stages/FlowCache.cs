@@ -70,7 +70,7 @@ internal static class FlowCache
         return Safetensors.Read(path).Bind(weights => Safetensors.ReadMetadata(path).Map(said => Frame(weights, said.GetValueOrDefault("network", "unknown"), pair))).Match(frame => frame, _ => null);
     }
 
-    private static FlowFrame? Frame(Weights weights, string network, FramePair pair)
+    private static FlowFrame? Frame(Contracts.Weights weights, string network, FramePair pair)
     {
         using var file = weights;
         if (weights.Find(Entry) is not { } flow || flow.dtype != ScalarType.Float32 || !flow.shape.SequenceEqual([2, .. pair.First.shape[1..]])) return null;
