@@ -72,7 +72,7 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         return output.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The header breaks a rule of the format; so do JsonException and InvalidOperationException (text that is no UTF-8).</exception>
+    /// <exception cref="InvalidDataException">The header breaks a rule of the format; so does JsonException.</exception>
     public static SafetensorsHeader Decode(ReadOnlySpan<byte> bytes, long dataBytes)
     {
         if (bytes.IsEmpty || bytes[0] != (byte)'{')
@@ -142,7 +142,7 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
             {
                 case "dtype" when type is null:
                     Expect(ref json, JsonTokenType.String, $"{name}, dtype");
-                    type = json.GetString();
+                    type = Text(ref json);
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref json, $"{name}, shape");
@@ -172,7 +172,7 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         while (ReadName(ref json) is { } key)
         {
             Expect(ref json, JsonTokenType.String, $"__metadata__, {key}");
-            if (!metadata.TryAdd(key, json.GetString()!))
+            if (!metadata.TryAdd(key, Text(ref json)))
             {
                 throw new InvalidDataException($"__metadata__, {key} is there twice");
             }
@@ -202,7 +202,19 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
     private static string? ReadName(ref Utf8JsonReader json)
     {
         json.Read();
-        return json.TokenType == JsonTokenType.PropertyName ? json.GetString() : null;
+        return json.TokenType == JsonTokenType.PropertyName ? Text(ref json) : null;
+    }
+
+    private static string Text(ref Utf8JsonReader json)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("a text of the header is no UTF-8", e);
+        }
     }
 
     private static void Expect(ref Utf8JsonReader json, JsonTokenType type, string what)

@@ -29,7 +29,7 @@ public static class WeightFiles
         {
             return new WeightsError.Corrupt(path, "the file ends too early");
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or OverflowException)
         {
             return new WeightsError.Corrupt(path, e.Message.TrimEnd('.'));
         }
