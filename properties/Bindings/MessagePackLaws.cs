@@ -94,6 +94,26 @@ public sealed class MessagePackLaws
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
     }
 
+    [Theory]
+    [InlineData("92c0", false)]
+    [InlineData("82c0c0c0", true)]
+    [InlineData("c702ff00", false)]
+    public void ReadHeader_OfMoreThanTheBytesLeft_IsEndOfStreamAndConsumesNothing(string hex, bool map)
+    {
+        var reader = new MessagePackReader(Convert.FromHexString(hex));
+        var ended = false;
+        try
+        {
+            _ = map ? reader.ReadMapHeader() : reader.NextMessagePackType == MessagePackType.Array ? reader.ReadArrayHeader() : (int)reader.ReadExtensionFormatHeader().Length;
+        }
+        catch (EndOfStreamException)
+        {
+            ended = true;
+        }
+
+        Assert.True(ended && reader.Consumed == 0);
+    }
+
     [Fact]
     public void Skip_DeepNesting_CostsNoStack()
     {

@@ -194,6 +194,10 @@ public sealed class TorchFileLaws : IDisposable
         }
     }
 
+    [Fact]
+    public void Read_AStreamWithSomethingAfterIt_IsAnError() =>
+        Assert.Contains("1 bytes follow", Refusal([.. File.ReadAllBytes(GoldenFiles.PathOf("Pth", "state_dict_legacy.pth")), 0])!.Describe(), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("state_dict.pth", true)]
     [InlineData("dtypes.pth", true)]
