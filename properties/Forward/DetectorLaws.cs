@@ -1,0 +1,140 @@
+using Motion.Contracts;
+using Motion.Forward;
+using Motion.Kernels;
+using Motion.Properties.Generators;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Motion.Properties.Forward;
+
+/// <summary>The detector as its callers see it.</summary>
+public sealed class DetectorLaws
+{
+    // A threshold of 0 lets an untrained network find something.
+    private static readonly ForwardOptions Options = FlowFrames.Tiny with { Inference = new() { ScoreThreshold = 0, PerLevel = 20, PerFrame = 15 } };
+
+    [Fact]
+    public void Detect_AnyFrame_IsWellFormed() => Laws.Hold(FlowFrames.Any, sketch =>
+    {
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var frame = sketch.Draw(sequence: 3);
+        var (key, truth) = (frame.Key, frame.Truth);
+        using var found = Detector(state.Weights)(frame).OrThrow();
+        return found.Key == key && ReferenceEquals(found.Truth, truth) && found.OriginalSize == sketch.Size && found.Items.Length is > 0 and <= 15
+            && found.Items.Zip(found.Items.Skip(1)).All(pair => pair.First.Score >= pair.Second.Score)
+            && found.Items.All(item => item.Score is > 0 and <= 1 && item.Class is >= 0 and < FlowFrames.Classes
+                && item.Box.IsProper && item.Box == item.Box.Clip(sketch.Size)
+                && item.Mask is { } mask && mask.Size == sketch.Size && Rles.Problem(mask) is null)
+            && Image(frame).IsInvalid; // consumed
+    },
+        cases: 20);
+
+    [Fact]
+    public void Detect_AfterTraining_GivesWhatTheCheckpointGives()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "checkpoint.safetensors");
+        var trainer = TrainerLaws.Trainer(Options);
+        using var state = TrainerLaws.Train(trainer, steps: 3);
+        Assert.True(trainer.Save(state, path).IsOk);
+        using var stored = ForwardStage.ReadWeights(path, Options, FlowFrames.Classes).OrThrow();
+        AssertSame(Find(Detector(state.Weights)), Find(Detector(stored)));
+    }
+
+    [Fact]
+    public void Detector_KeepsItsNumbers_WhileTrainingGoesOn()
+    {
+        var trainer = TrainerLaws.Trainer(Options);
+        var state = TrainerLaws.Train(trainer, steps: 1);
+        var detect = Detector(state.Weights);
+        var before = Find(detect);
+        state = TrainerLaws.Train(trainer, steps: 3, state);
+        AssertSame(before, Find(detect));
+        var after = Find(Detector(state.Weights));
+        Assert.NotEqual(before.Items.Select(item => item.Score), after.Items.Select(item => item.Score));
+        state.Dispose();
+        AssertSame(before, Find(detect));
+    }
+
+    [Fact]
+    public void Detect_TrainingForwardOfTheSameView_HasTheSameHeads()
+    {
+        using var scope = NewDisposeScope();
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var frame = new FrameSketch(new Size2(48, 60), 1, 5).Draw();
+        var view = Views.Test(Options.View, frame);
+        var batch = Encoder.Learning(Options, state.Weights, [frame], [view], CPU);
+        var expected = Segmenter.Forward(Options, state.Weights, batch.Features, 1, new Dictionary<string, Tensor>(StringComparer.Ordinal));
+        var model = DetectorModel.Of(Options, FlowFrames.Classes, state.Weights, CPU);
+        var input = cat([Views.Normalise(Views.Image(frame, view), Options.Backbone, view.Padded), Views.Normalise(Views.Wheel(frame, view, Options.FlowPicture), Options.Backbone, view.Padded)], 0);
+        var actual = Segmenter.Forward(Options, model.Weights, Backbones.Forward(Options.Backbone, model.Backbone, input), 1, next: null);
+        Assert.All(actual.Levels.Zip(expected.Levels), level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits)));
+        model.Weights.Dispose();
+    }
+
+    [Fact]
+    public void Detect_NothingAboveTheThreshold_IsAnEmptyAnswer()
+    {
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var options = Options with { Inference = new() { ScoreThreshold = 0.99 } };
+        var detect = ForwardStage.CreateDetector(options, FlowFrames.Classes, state.Weights, CPU).OrThrow();
+        Assert.Empty(Find(detect).Items);
+    }
+
+    [Fact]
+    public void Detect_WithoutMasks_GivesTheSameBoxes()
+    {
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var boxes = ForwardStage.CreateDetector(Options with { Inference = Options.Inference with { Masks = false } }, FlowFrames.Classes, state.Weights, CPU).OrThrow();
+        var (with, without) = (Find(Detector(state.Weights)), Find(boxes));
+        Assert.Equal(with.Items.Select(item => (item.Box, item.Score, item.Class)), without.Items.Select(item => (item.Box, item.Score, item.Class)));
+        Assert.All(without.Items, item => Assert.Null(item.Mask));
+    }
+
+    [Fact]
+    public void Detect_ManyTimes_LeavesNoTensorBehind()
+    {
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var detect = Detector(state.Weights);
+        Leaks.Check(() =>
+        {
+            Find(detect);
+            Find(detect);
+        });
+    }
+
+    [Fact]
+    public void CreateDetector_WeightsOfOtherOptions_AreRefusedByName()
+    {
+        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+        var wider = Options with { Mask = Options.Mask with { Channels = 5 } };
+        var refusal = ForwardStage.CreateDetector(wider, FlowFrames.Classes, state.Weights, CPU).Match(_ => "", error => error.Describe());
+        Assert.Contains("controller.weight", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Masks_OfCertainLogits_AreTheViewStretchedToTheFrame()
+    {
+        using var scope = NewDisposeScope();
+        var logits = full([2, 8, 8], -9f);
+        logits[0].fill_(9f);
+        var masks = MaskPaste.Masks(logits, new Size2(30, 27), new Size2(61, 55));
+        Assert.Equal([61L * 55, 0], masks.Select(Rles.Area));
+        var left = full([1, 8, 8], -9f);
+        left.narrow(2, 0, 4).fill_(9f); // to the middle between cells 3 and 4: pixel 16 of 32
+        Assert.InRange(Rles.Area(MaskPaste.Masks(left, new Size2(32, 32), new Size2(32, 32))[0]), 15 * 32, 17 * 32);
+    }
+
+    private static Tensor Image(FlowFrame frame) => frame.Image;
+
+    private static Detect Detector(Weights weights) => ForwardStage.CreateDetector(Options, FlowFrames.Classes, weights, CPU).OrThrow();
+
+    private static Detections Find(Detect detect) => detect(new FrameSketch(new Size2(48, 60), 1, 5).Draw()).OrThrow();
+
+    private static void AssertSame(Detections a, Detections b)
+    {
+        Assert.Equal(a.Items.Select(item => (item.Box, item.Score, item.Class)), b.Items.Select(item => (item.Box, item.Score, item.Class)));
+        Assert.All(a.Items.Zip(b.Items), pair => Assert.True(Rles.Same(pair.First.Mask!, pair.Second.Mask!)));
+    }
+}
