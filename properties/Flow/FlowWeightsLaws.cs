@@ -55,6 +55,19 @@ public sealed class FlowWeightsLaws : IDisposable
     }
 
     [Fact]
+    public void Estimate_WithWeightsThatAreNotNumbers_NamesTheFrame()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        var path = Write(weights.With([KeyValuePair.Create("update_block.flow_head.conv2.bias", full([2], double.NaN, ScalarType.Float32))]).All);
+        var stage = FlowStage.Create(new FlowOptions { Network = FlowSource.RaftSmall, Weights = path, Iterations = 1 }, CPU).OrThrow();
+        var sketch = new Sketch(new Size2(16, 16), 1);
+        var pair = new FramePair(new FrameKey(0, "walk", 3), sketch.Size, FlowFields.Picture(sketch), FlowFields.Picture(sketch), 1, null, null);
+        var error = Assert.IsType<Result<FlowFrame, FlowError>.Error>(stage(pair)).Reason;
+        Assert.Equal(new FlowError.NotFinite(pair.Key, "raft-small"), error);
+    }
+
+    [Fact]
     public void Start_HasTheSpreadThatThePublishedCodeStartsWith()
     {
         using var scope = NewDisposeScope();

@@ -102,12 +102,40 @@ public sealed class FlowColourLaws
     }
 
     [Fact]
-    public void Wheel_ByThePercentileOne_DrawsWithinOneLevelOfTheMaximum() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    public void Wheel_ByThePercentileOne_DrawsAsByTheMaximum() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
         var flow = FlowFields.Flow(sketch);
         return Bytes(FlowColour.Wheel(flow)).SequenceEqual(Bytes(FlowColour.Wheel(flow, new FlowColourOptions(FlowNormaliser.Percentile, 1.0))));
     });
+
+    [Fact]
+    public void Wheel_OfRearrangedPixels_IsTheRearrangedPicture() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var flow = FlowFields.Flow(sketch);
+        return Bytes(FlowColour.Wheel(flow.flip(-1))).SequenceEqual(Bytes(FlowColour.Wheel(flow).flip(-1)))
+            && Bytes(FlowColour.Wheel(flow.transpose(1, 2))).SequenceEqual(Bytes(FlowColour.Wheel(flow).transpose(1, 2)));
+    });
+
+    /// <summary>Levels a channel may move in a degree: the steepest arc takes 4 steps of 360/54 degrees for 255 levels. One more by flooring.</summary>
+    private const int LevelsPerDegree = 11;
+
+    /// <summary>The wheel has 55 colours on 54 steps, so its ends do not meet: they lie 43 levels apart where flow points right.</summary>
+    private const int Seam = 44;
+
+    [Fact]
+    public void Wheel_OverAllDirections_IsContinuousButForTheSeamAtTheRight()
+    {
+        using var scope = NewDisposeScope();
+        var degrees = arange(0, 361, ScalarType.Float32);
+        var flow = stack([degrees.mul(Math.PI / 180).cos(), degrees.mul(Math.PI / 180).sin()]).view(2, 1, 361);
+        var colours = FlowColour.Wheel(flow).to_type(ScalarType.Int32).squeeze(1);                          // [3, 361]
+        var steps = colours.narrow(1, 1, 360).sub(colours.narrow(1, 0, 360)).abs().amax([0]).data<int>().ToArray();
+        Assert.All(steps[1..^1], step => Assert.InRange(step, 0, LevelsPerDegree));
+        Assert.InRange(steps[0], 0, Seam + LevelsPerDegree);
+        Assert.InRange(steps[^1], 0, Seam + LevelsPerDegree);
+    }
 
     private static byte[] Bytes(Tensor picture) => picture.contiguous().data<byte>().ToArray();
 }
