@@ -7,7 +7,7 @@ namespace Motion.Contracts;
 /// <param name="OriginalSize">Size of the frame in the file; the annotation's pixels. The images may be smaller.</param>
 /// <param name="First">uint8 [3, H, W] RGB, frame t.</param>
 /// <param name="Second">uint8 [3, H, W] RGB, frame t + <paramref name="Step"/>; the same picture as First where Step is 0.</param>
-/// <param name="Step">1; -1 for the last frame of a clip (its flow is that to t-1, negated); 0 for a clip of one frame (its flow is zero).</param>
+/// <param name="Step">1; -1 for the last frame of a clip, or one whose successor cannot be read (its flow is that to t-1, negated); 0 for want of any second frame (its flow is zero).</param>
 /// <param name="KnownFlow">float32 [2, H, W] (u, v) in pixels of First, t -> t+1, where the source knows it.</param>
 /// <param name="Truth">Boxes and perhaps masks, where known.</param>
 public sealed record FramePair(

@@ -97,6 +97,99 @@ public sealed class FramesLaws
         Assert.Contains("11x16", Reading.Text(items[2]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Masks_ThatAreNoLabels_AreErrorsOfTheirFrame()
+    {
+        using var folder = Davis(("a", 4));
+        folder.Write("Annotations/a/00000.png", Samples.PngOf(1, Size));
+        folder.Write("Annotations/a/00001.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(_ => new byte[32])));
+        folder.Write("Annotations/a/00002.png", "no picture");
+        var items = await Reading.Items(Options(folder));
+        Assert.Equal([false, false, false, true], items.Select(item => item.IsOk));
+        Assert.Contains("colours", Reading.Text(items[0]), StringComparison.Ordinal);
+        Assert.Contains("16", Reading.Text(items[1]), StringComparison.Ordinal);
+        Assert.Contains("00002.png", Reading.Text(items[2]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ObjectsJson_SaysWhatEachObjectIs()
+    {
+        using var folder = Davis(("a", 1), ("b", 1));
+        folder.Write("Annotations/a/00000.png", Samples.Labels(Size, (_, x) => (byte)(x < 5 ? 1 : x < 9 ? 2 : 0)));
+        folder.Write("objects.json", """
+            [{"video": "a", "objects": [{"id": 1, "what": "rider", "ytvis": "person"}, {"id": 2, "what": "bicycle", "ytvis": null}]},
+             {"video": "b", "objects": [{"id": 1, "what": "hound", "ytvis": "dog"}]}]
+            """);
+        var own = Reading.Open(Options(folder)).Catalogue.Categories;
+        Assert.Equal(["bicycle", "hound", "rider"], own.Select(category => category.Name));
+        Assert.Equal([[2, 0], [1]], (await Reading.Pairs(Options(folder))).Select(pair => pair.Truth!.Instances.Select(o => o.Class)));
+        var ytvis = Options(folder) with { Classes = ClassNaming.Ytvis };
+        Assert.Equal([[(1L, 0)], [(1L, 7)]], (await Reading.Pairs(ytvis)).Select(pair => pair.Truth!.Instances.Select(o => (o.Id, o.Class)))); // the bicycle is none of the 40
+        Assert.Equal([[0, 0], [0]], (await Reading.Pairs(Options(folder) with { Classes = ClassNaming.Agnostic })).Select(pair => pair.Truth!.Instances.Select(o => o.Class)));
+        var strict = await Reading.Items(Options(folder) with { Categories = ["hound", "rider"] });
+        Assert.Equal([false, true], strict.Select(item => item.IsOk));
+        Assert.Contains("bicycle is none of hound, rider", Reading.Text(strict[0]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""[{"video": "a", "objects": [{"id": 1, "what": "x"}, {"id": 1, "what": "y"}]}]""", "listed twice")]
+    [InlineData("""[{"video": "a", "objects": [{"id": 0, "what": "x"}]}]""", "$[0].objects[0].id")]
+    [InlineData("""[{"video": "a", "objects": [{"id": 1}]}]""", "what")]
+    [InlineData("""[{"video": "a"}]""", "objects")]
+    [InlineData("""{}""", "an array")]
+    [InlineData("""[{"video" "a"}]""", "JSON")]
+    public void ObjectsJson_WithAMistake_IsRefused(string text, string fragment)
+    {
+        using var folder = Davis(("a", 1));
+        folder.Write("objects.json", text);
+        var refusal = Reading.Refusal(Options(folder));
+        Assert.Contains("objects.json", refusal, StringComparison.Ordinal);
+        Assert.Contains(fragment, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Object_ThatObjectsJsonDoesNotList_IsAnErrorOfItsFrame()
+    {
+        using var folder = Davis(("a", 1), ("b", 1));
+        folder.Write("objects.json", """[{"video": "a", "objects": [{"id": 1, "what": "dog"}]}]""");
+        var items = await Reading.Items(Options(folder));
+        Assert.Equal([true, false], items.Select(item => item.IsOk));
+        Assert.Contains("clip b: the masks have an object 1", Reading.Text(items[1]), StringComparison.Ordinal);
+        Assert.Contains("objects.json", Reading.Refusal(Options(folder) with { Path = folder["JPEGImages"], Classes = ClassNaming.Ytvis }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_WithoutClips_AndUnknownClips_AreRefused()
+    {
+        using var folder = Davis(("a", 1), ("b", 1));
+        Assert.Contains("nowhere", Reading.Refusal(Options(folder) with { Path = folder["nowhere"] }), StringComparison.Ordinal);
+        Directory.CreateDirectory(folder["empty/JPEGImages"]);
+        Assert.Contains("JPEGImages", Reading.Refusal(Options(folder) with { Path = folder["empty"] }), StringComparison.Ordinal);
+        Assert.Contains("has no clip c. It has a, b.", Reading.Refusal(Options(folder) with { Clips = ["a", "c"] }), StringComparison.Ordinal);
+        Assert.Equal(["b", "a"], Reading.Open(Options(folder) with { Clips = ["b", "a"] }).Catalogue.Clips.Select(clip => clip.Name));
+    }
+
+    [Fact]
+    public async Task Flows_OfAFolder_BecomeKnownFlow_WhereTheyExist()
+    {
+        using var folder = Davis(("a", 3));
+        folder.Write("flows/a/00000.flo", Flow(Size, 2, -1));
+        folder.Write("flows/a/00001.flo", Flow(new Size2(3, 3), 2, -1));
+        var items = await Reading.Items(Options(folder) with { Flows = folder["flows"] });
+        Assert.Equal([true, false, true], items.Select(item => item.IsOk));
+        var known = items[0].OrThrow().KnownFlow!;
+        Assert.Equal([2, 12, 16], known.shape);
+        Assert.Equal([2f, -1f], known.data<float>().ToArray().Chunk(12 * 16).Select(plane => plane.Distinct().Single()));
+        Assert.Contains("00001.flo", Reading.Text(items[1]), StringComparison.Ordinal);
+        Assert.Null(items[2].OrThrow().KnownFlow);
+    }
+
+    private static byte[] Flow(Size2 size, float u, float v)
+    {
+        using var field = TorchSharp.torch.tensor([.. Enumerable.Repeat(u, (int)size.Area), .. Enumerable.Repeat(v, (int)size.Area)], [2, size.Height, size.Width]);
+        return Flo.Format(field);
+    }
+
     private static DecodeOptions Options(TemporaryFolder folder) => new() { Source = SourceKind.Frames, Path = folder.Path };
 
     private static uint PictureSeed(string clip, int frame) => (uint)((clip[0] * 100) + frame);

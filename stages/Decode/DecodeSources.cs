@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Motion.Contracts;
 using Motion.Decode.Synthetic;
 
@@ -20,7 +21,9 @@ public static class DecodeSources
     {
         SourceKind.Synthetic => SyntheticSource.Open(options, seed),
         SourceKind.Frames => FramesSource.Open(options),
-        _ => new DecodeError.BadSetting("source", $"this build does not read {options.Source}", "Use frames or synthetic."),
+        SourceKind.YoutubeVis => VisSource.Open(options),
+        SourceKind.Video => VideoSource.Open(options),
+        _ => throw new UnreachableException(),
     };
 
     private static Result<FrameSource, DecodeError> NotEmpty(FrameSource source) => source.Catalogue.Clips.IsEmpty

@@ -17,12 +17,25 @@ internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, F
 /// <summary>A frame: index of the clip in the catalogue, index of the frame in the clip.</summary>
 internal readonly record struct FrameAt(int Clip, int Frame);
 
-/// <summary>Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off).</summary>
-internal sealed record ReadFailure(DecodeError Error, bool EndsClip = false);
+/// <summary>Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off). Without an error there is nothing to report.</summary>
+internal sealed record ReadFailure(DecodeError? Error, bool EndsClip = false);
 
 /// <summary>Reads frames of an opened source; used by one enumeration, one call at a time.</summary>
 internal interface IFrameReader : IAsyncDisposable
 {
+    /// <summary>Whether a listed frame may be no item, or take the rest of its clip with it.</summary>
+    bool MayLoseFrames => false;
+
+    /// <summary>After Prepare: whether a frame is known to be lost, which Prepare has reported.</summary>
+    bool IsLost(FrameAt at) => false;
+
+    /// <summary>Called once, before the first frame. What is wrong, each with the frames that are lost by it left out.</summary>
+    ValueTask<IReadOnlyList<DecodeError>> Prepare(CancellationToken cancel) => new([]);
+
+    /// <summary>In sequential order, called after a clip's last listed frame: what is wrong with the clip as a whole, and could not be said of a frame.</summary>
+    ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) => new((DecodeError?)null);
+
+    /// <summary>A frame's picture, at the clip's own size or at the plan's target.</summary>
     ValueTask<Result<Picture, ReadFailure>> Picture(FrameAt at, CancellationToken cancel);
 
     /// <summary>What is known of a frame, in pixels of the original; null where nothing is.</summary>

@@ -31,29 +31,55 @@ internal static class FrameStream
         ({ } shortest, var longest) => ImageResize.Fit(original, shortest, longest ?? int.MaxValue),
     };
 
-    /// <remarks>What comes before the start is read too: a clip that breaks off changes the positions of all that follows.</remarks>
+    /// <remarks>
+    /// Of a source that may lose frames on the way (a video that breaks off), what comes before the start is read too: it decides the positions of what follows.
+    /// </remarks>
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Sequential(
         FrameSource source, ReadPlan plan, DecodeOptions options, long from, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
-        var (sequence, lostClip) = (0L, -1);
-        foreach (var at in plan.Listing.Where(at => at.Clip != lostClip))
+        var sequence = 0L;
+        foreach (var problem in await reader.Prepare(cancel))
         {
-            cancel.ThrowIfCancellationRequested();
-            var pair = await pairs.Read(at, sequence++, cancel);
-            if (sequence > from)
+            if (sequence++ >= from)
             {
-                yield return pair.MapError(failure => failure.Error);
+                yield return problem;
             }
-            else if (pair is Result<FramePair, ReadFailure>.Ok(var passed))
+        }
+
+        foreach (var clip in plan.Listing.GroupBy(at => at.Clip))
+        {
+            var lost = false;
+            foreach (var at in clip.TakeWhile(_ => !lost))
             {
-                passed.Dispose();
+                cancel.ThrowIfCancellationRequested();
+                if (sequence < from && !reader.MayLoseFrames)
+                {
+                    sequence++;
+                    continue;
+                }
+
+                var pair = await pairs.Read(at, sequence, cancel);
+                lost = pair is Result<FramePair, ReadFailure>.Error({ EndsClip: true });
+                if (Item(pair) is not { } item)
+                {
+                    continue;
+                }
+
+                if (sequence++ >= from)
+                {
+                    yield return item;
+                }
+                else if (item is Result<FramePair, DecodeError>.Ok(var passed))
+                {
+                    passed.Dispose();
+                }
             }
 
-            if (pair is Result<FramePair, ReadFailure>.Error({ EndsClip: true }))
+            if (!lost && await reader.Leave(clip.Key, cancel) is { } problem && sequence++ >= from)
             {
-                lostClip = at.Clip;
+                yield return problem;
             }
         }
     }
@@ -64,6 +90,14 @@ internal static class FrameStream
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
         var sequence = 0L;
+        foreach (var problem in await reader.Prepare(cancel))
+        {
+            if (sequence++ >= from)
+            {
+                yield return problem;
+            }
+        }
+
         for (var epoch = 0; ; epoch++)
         {
             var good = 0;
@@ -71,7 +105,7 @@ internal static class FrameStream
             {
                 cancel.ThrowIfCancellationRequested();
                 var at = plan.Listing[index];
-                if (reader.Truth(at) is Result<Annotation?, DecodeError>.Ok(var truth) && !Trainable(truth))
+                if (reader.IsLost(at) || (reader.Truth(at) is Result<Annotation?, DecodeError>.Ok(var truth) && !Trainable(truth)))
                 {
                     continue;
                 }
@@ -84,7 +118,7 @@ internal static class FrameStream
 
                 var pair = await pairs.Read(at, sequence - 1, cancel);
                 good += pair.IsOk ? 1 : 0;
-                yield return pair.MapError(failure => failure.Error);
+                yield return pair.MapError(failure => failure.Error ?? throw new UnreachableException("a frame that is lost has been passed over"));
             }
 
             if (good == 0)
@@ -96,6 +130,15 @@ internal static class FrameStream
             }
         }
     }
+
+    /// <summary>What goes into the stream; null for a failure of which there is nothing to report.</summary>
+    private static Result<FramePair, DecodeError>? Item(Result<FramePair, ReadFailure> pair) => pair switch
+    {
+        Result<FramePair, ReadFailure>.Ok(var value) => value,
+        Result<FramePair, ReadFailure>.Error({ Error: { } reason }) => reason,
+        Result<FramePair, ReadFailure>.Error => null,
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>A box to learn from: proper, of a single object.</summary>
     public static bool Trainable(Annotation? truth) => truth is not null && truth.Instances.Any(o => !o.IsCrowd && o.Box.IsProper);

@@ -91,6 +91,10 @@ internal static class JsonFiles
         {
             return NotJson(path, e);
         }
+        catch (InvalidOperationException e) when (IsBadText(e))
+        {
+            return BadText(path);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Unreadable(path, e);
@@ -99,6 +103,11 @@ internal static class JsonFiles
 
     public static DecodeError NotJson(string path, JsonException e) => new DecodeError.Corrupt(
         path, $"not JSON, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e.Message)}", "Correct the file, or export it again.");
+
+    /// <summary>What System.Text.Json throws, only when a text is asked for, for bytes that are no UTF-8 and for half a surrogate pair.</summary>
+    public static bool IsBadText(InvalidOperationException e) => e.Message.Contains("UTF-16", StringComparison.Ordinal);
+
+    public static DecodeError BadText(string path) => new DecodeError.Corrupt(path, "a text in it is not Unicode (UTF-8)", "Save it as UTF-8, or export it again.");
 
     public static DecodeError Unreadable(string path, Exception e) => e is FileNotFoundException or DirectoryNotFoundException
         ? new DecodeError.Missing(path, "the file")

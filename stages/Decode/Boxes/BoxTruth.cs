@@ -6,8 +6,6 @@ namespace Motion.Decode;
 /// <summary>Boxes from files of the user's, checked against the clips that they are about.</summary>
 internal static class BoxTruth
 {
-    private const float Overhang = 1; // pixels: tools round outwards
-
     /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="clips">The chosen clips, in the catalogue's order.</param>
@@ -63,7 +61,7 @@ internal static class BoxTruth
                     case Result<FrameAt?, DecodeError>.Error(var reason):
                         return reason;
                     case Result<FrameAt?, DecodeError>.Ok({ } at):
-                        if (!table.TryAdd(at, Annotation.Empty) )
+                        if (!table.TryAdd(at, Annotation.Empty))
                         {
                             return new DecodeError.BadAnnotation(file.Path, frame.Place, $"frame {frame.Frame} is listed twice", "List each frame once, with all of its boxes.");
                         }
@@ -80,7 +78,7 @@ internal static class BoxTruth
                 }
 
                 var index = classing.ClassOf(box.Class)!.Value;
-                if (Check(box, clips[at.Clip], options.ClipBoxes) is { } problem)
+                if (BoxRule.Problem(box.Box, clips[at.Clip].Size, options.ClipBoxes) is { } problem)
                 {
                     return new DecodeError.BadAnnotation(file.Path, box.Place, problem.Text, problem.Remedy);
                 }
@@ -127,25 +125,4 @@ internal static class BoxTruth
             : new DecodeError.BadAnnotation(
                 path, place, $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames", "Frames count from 0; check that the boxes belong to this clip.");
     }
-
-    private static (string Text, string Remedy)? Check(StatedBox stated, ClipInfo clip, bool clipBoxes)
-    {
-        var (box, size) = (stated.Box, clip.Size);
-        if (!box.IsProper)
-        {
-            return ($"the box {Show(box)} is empty: x2 must exceed x1, and y2 y1", "Correct it, or leave it out. Corners are x1,y1,x2,y2, not x,y,width,height.");
-        }
-
-        if (!box.Clip(size).IsProper)
-        {
-            return ($"the box {Show(box)} lies outside the frame of {size}", "Boxes are in pixels of the original frame; correct it, or leave it out.");
-        }
-
-        var within = box.X1 >= -Overhang && box.Y1 >= -Overhang && box.X2 <= size.Width + Overhang && box.Y2 <= size.Height + Overhang;
-        return within || clipBoxes
-            ? null
-            : ($"the box {Show(box)} reaches over the border of the frame of {size}", "Boxes are in pixels of the original frame; to cut such boxes at the border set clipBoxes: true.");
-    }
-
-    private static string Show(Box box) => $"({box.X1}, {box.Y1}, {box.X2}, {box.Y2})";
 }

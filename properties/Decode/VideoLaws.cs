@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Motion.Contracts;
+using Motion.Decode;
+using Motion.Kernels;
+using Xunit;
+
+namespace Motion.Properties.Decode;
+
+/// <summary>A fact about videos; it needs the programs ffmpeg and ffprobe, which the product needs for videos only.</summary>
+public sealed class VideoFactAttribute : FactAttribute
+{
+    public VideoFactAttribute()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (!((string[])["ffmpeg", "ffprobe"]).All(program => folders.Any(folder => File.Exists(Path.Combine(folder, program)))))
+        {
+            Skip = "ffmpeg is not installed on this machine";
+        }
+    }
+}
+
+/// <summary>A lossless video of eight known pictures, a cut and a damaged one; made once.</summary>
+public sealed class Videos : IDisposable
+{
+    public static readonly Size2 Size = new(24, 32);
+
+    public const int Frames = 8;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public Videos()
+    {
+        for (var t = 0; t < Frames; t++)
+        {
+            _folder.Write($"pictures/{t}.png", Samples.PngOf((uint)t, Size));
+        }
+
+        Run("-framerate", "10", "-i", this["pictures/%d.png"], "-c:v", "ffv1", "-level", "3", "-g", "1", "-pix_fmt", "bgr0", this["whole.mkv"]);
+        var whole = File.ReadAllBytes(this["whole.mkv"]);
+        _folder.Write("cut.mkv", whole[..(whole.Length * 5 / 8)]);
+        Write("boxes.csv", "frame,id,class,x1,y1,x2,y2\n" + string.Concat(Enumerable.Range(1, 5).Select(t => $"{t},1,dog,{t},2,{t + 9},12\n")));
+    }
+
+    public string this[string relative] => _folder[relative];
+
+    public string Write(string relative, string text) => _folder.Write(relative, text);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void Run(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", .. arguments]))!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+}
+
+/// <summary>Videos read through ffmpeg.</summary>
+public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws.Lazily>
+{
+    /// <summary>Makes the videos only where a fact asks for them.</summary>
+    public sealed class Lazily : IDisposable
+    {
+        private readonly Lazy<Videos> _videos = new(() => new Videos());
+
+        public Videos Videos => _videos.Value;
+
+        public void Dispose()
+        {
+            if (_videos.IsValueCreated)
+            {
+                _videos.Value.Dispose();
+            }
+        }
+    }
+
+    private Videos Files => lazily.Videos;
+
+    [VideoFact]
+    public async Task Frames_OfALosslessVideo_AreItsPicturesInOrder()
+    {
+        var pairs = await Reading.Pairs(Options("whole.mkv"));
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, -1], pairs.Select(pair => pair.Step));
+        Assert.Equal(new ClipInfo("whole", Videos.Frames, Videos.Size), Reading.Open(Options("whole.mkv")).Catalogue.Clips.Single());
+        for (var t = 0; t < pairs.Count; t++)
+        {
+            Assert.Equal(("whole", t), (pairs[t].Key.Clip, pairs[t].Key.Frame));
+            Assert.Equal(Samples.Planes((uint)t, Videos.Size), Reading.Bytes(pairs[t].First));
+            Assert.Equal(Samples.Planes((uint)(t + pairs[t].Step), Videos.Size), Reading.Bytes(pairs[t].Second));
+            Assert.Null(pairs[t].Truth);
+        }
+    }
+
+    [VideoFact]
+    public async Task Frames_ThatAreSkipped_DoNotShiftTheRest()
+    {
+        var pairs = await Reading.Pairs(Options("whole.mkv") with { Every = 3, Boxes = Files["boxes.csv"] });
+        Assert.Equal([0, 3, 6], pairs.Select(pair => pair.Key.Frame));
+        Assert.Equal([0, 3, 6], pairs.Select(pair => (int)Enumerable.Range(0, 8).Single(t => Samples.Planes((uint)t, Videos.Size).SequenceEqual(Reading.Bytes(pair.First)))));
+        Assert.Equal([null, new Box(3, 2, 12, 12), null], pairs.Select(pair => pair.Truth?.Instances.Single().Box));
+    }
+
+    [VideoFact]
+    public async Task Shuffled_HoldsTheSamePixels_AsInSequence()
+    {
+        var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Shortest = 16, Longest = 100 };
+        var inOrder = (await Reading.Pairs(options)).ToDictionary(pair => pair.Key.Frame, pair => (Reading.Bytes(pair.First), Reading.Bytes(pair.Second), pair.Step));
+        var shuffled = await Reading.Pairs(options with { Order = FrameOrder.Shuffled, CacheMegabytes = 0 }, 10);
+        Assert.Equal([1, 2, 3, 4, 5], shuffled.Take(5).Select(pair => pair.Key.Frame).Order());
+        Assert.All(shuffled, pair =>
+        {
+            var (first, second, step) = inOrder[pair.Key.Frame];
+            Assert.Equal([3, 16, 21], pair.First.shape);
+            Assert.Equal(first, Reading.Bytes(pair.First));
+            Assert.Equal(second, Reading.Bytes(pair.Second));
+            Assert.Equal(step, pair.Step);
+        });
+    }
+
+    [VideoFact]
+    public async Task Shuffled_WithACacheFolder_LeavesOneFileThatTheNextRunUses()
+    {
+        var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Order = FrameOrder.Shuffled, CacheFolder = Files["cache"] };
+        var first = (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)).ToArray();
+        var kept = Assert.Single(Directory.GetFiles(Files["cache"]));
+        Assert.Equal(6L * 3 * Videos.Size.Area, new FileInfo(kept).Length); // frames 1..5 and the successor of the last
+        var touched = File.ReadAllBytes(kept);
+        File.WriteAllBytes(kept, [.. touched.Select(value => (byte)(255 - value))]); // to see that it is used
+        Assert.Equal(first.Select(bytes => bytes.Select(value => (byte)(255 - value))), (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)));
+        await Reading.Pairs(options with { Shortest = 12 }, 10);
+        Assert.Equal(2, Directory.GetFiles(Files["cache"]).Length); // another size is another file
+    }
+
+    [VideoFact]
+    public async Task Video_ThatWasCut_GivesItsFramesAndOneError()
+    {
+        var items = await Reading.Items(Options("cut.mkv"));
+        Assert.InRange(items.Count, 3, Videos.Frames);
+        Assert.Equal(items.Count - 1, items.TakeWhile(item => item.IsOk).Count());
+        Assert.Contains("cut.mkv", Reading.Text(items[^1]), StringComparison.Ordinal);
+        Assert.DoesNotContain("0x", Reading.Text(items[^1]), StringComparison.Ordinal); // an address would differ from run to run
+        Assert.Equal(items.Select(Reading.Text), (await Reading.Items(Options("cut.mkv"))).Select(Reading.Text));
+    }
+
+    [VideoFact]
+    public async Task Shuffled_VideoThatBreaksOff_SaysSoOnce_AndKeepsNoFile()
+    {
+        var frames = Reading.Open(Options("cut.mkv")).Catalogue.Clips.Single().Frames;
+        var boxes = Files.Write("few.csv", $"frame,id,class,x1,y1,x2,y2\n0,1,dog,1,2,9,12\n{frames - 1},1,dog,1,2,9,12\n");
+        var items = await Reading.Items(Options("cut.mkv") with { Boxes = boxes, Order = FrameOrder.Shuffled, CacheFolder = Files["cut-cache"] }, 7);
+        Assert.Equal([false, true, true, true, true, true, true], items.Select(item => item.IsOk));
+        Assert.Empty(Directory.GetFiles(Files["cut-cache"]));
+    }
+
+    [VideoFact]
+    public void Files_ThatAreNoVideo_AreRefused()
+    {
+        Assert.Contains("boxes.csv: ffmpeg finds no video", Reading.Refusal(Options("boxes.csv")), StringComparison.Ordinal);
+        Assert.Contains("none.mp4", Reading.Refusal(Options("none.mp4")), StringComparison.Ordinal);
+        Assert.Contains(".mp4", Reading.Refusal(Options("pictures")), StringComparison.Ordinal); // a folder without a video
+        Assert.Contains("frame 8 does not exist", Reading.Refusal(Options("whole.mkv") with { Boxes = Files.Write("late.csv", "frame,id,class,x1,y1,x2,y2\n8,1,dog,1,2,9,12\n") }), StringComparison.Ordinal);
+    }
+
+    private DecodeOptions Options(string path) => new() { Source = SourceKind.Video, Path = Files[path] };
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>A video file: its name without ending is the clip's.</summary>
+internal sealed record VideoFile(string Path, ClipInfo Info);
+
+/// <summary>What can be known of a video without decoding it all.</summary>
+internal static class VideoProbe
+{
+    private const int MostText = 2000;
+
+    /// <summary>Frames by the packets that ffprobe counts (those that a decoder shows), size by the first picture.</summary>
+    public static Result<VideoFile, DecodeError> Open(string path) => !File.Exists(path)
+        ? new DecodeError.Missing(path, "a video")
+        : from size in FirstSize(path)
+          from frames in CountFrames(path)
+          select new VideoFile(path, new ClipInfo(Path.GetFileNameWithoutExtension(path), frames, size));
+
+    private static Result<Size2, DecodeError> FirstSize(string path) =>
+        FfmpegFrames.Start(path, "-frames:v", "1").Bind(frames => Blocking(async () =>
+        {
+            await using (frames)
+            {
+                try
+                {
+                    return await frames.Next(wanted: true, CancellationToken.None) is { Picture: { } picture }
+                        ? Result.Ok<Size2, DecodeError>(picture.Size)
+                        : NoVideo(path, await frames.Complaints(CancellationToken.None));
+                }
+                catch (InvalidDataException e)
+                {
+                    return NoVideo(path, e.Message);
+                }
+            }
+        }));
+
+    private static Result<int, DecodeError> CountFrames(string path) => Programs.Start(
+        "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)]).Bind(process => Blocking(async () =>
+        {
+            using (process)
+            {
+                var complaints = Programs.ReadSome(process.StandardError, MostText);
+                var count = 0;
+                while (await process.StandardOutput.ReadLineAsync() is { } flags)
+                {
+                    count += flags.Trim().Length > 0 && !flags.Contains('D', StringComparison.Ordinal) ? 1 : 0; // D: decoded, but not shown
+                }
+
+                await process.WaitForExitAsync();
+                return count > 0 ? Result.Ok<int, DecodeError>(count) : NoVideo(path, (await complaints).Trim().ReplaceLineEndings("; "));
+            }
+        }));
+
+    /// <summary>Opening a source is synchronous, and happens once: there is no context that blocking could starve.</summary>
+    private static T Blocking<T>(Func<Task<T>> work) => Task.Run(work).GetAwaiter().GetResult();
+
+    private static DecodeError.Corrupt NoVideo(string path, string complaint) => new(
+        path, $"ffmpeg finds no video that it can decode{(complaint.Length > 0 ? $" ({complaint})" : "")}", "Try to play the file; convert it with: ffmpeg -i FILE -c:v libx264 NEW.mp4.");
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+
+namespace Motion.Decode;
+
+/// <summary>
+/// Videos with boxes from a file. In sequence the frames come straight from ffmpeg's pipe. For <c>order: shuffled</c> each video is decoded once, and the frames in use are
+/// kept as raw RGB of the asked size in one file (<see cref="VideoStore"/>): the same pixels as in sequence, at the price of the disk space, and of no memory.
+/// </summary>
+internal static class VideoSource
+{
+    private static readonly string[] Endings = [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
+
+    public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
+        from paths in Find(options.Path!)
+        let names = paths.Select(path => Path.GetFileNameWithoutExtension(path)).ToImmutableArray()
+        from _ in Distinct(options.Path!, names)
+        from chosen in ClipChoice.Select(options, names, options.Path!)
+        from videos in chosen.Select(i => VideoProbe.Open(paths[i])).Sequence()
+        let infos = videos.Select(video => video.Info).ToImmutableArray()
+        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options, infos, names)
+        select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan));
+
+    private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan) => plan.Shuffled
+        ? new VideoStore(videos, truth, options, plan)
+        : new VideoReader(videos, truth, options.Flows);
+
+    private static TruthTable Nothing(DecodeOptions options) =>
+        new(Classing.Choose(options, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
+
+    private static Result<ImmutableArray<string>, DecodeError> Find(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return ImmutableArray.Create(path);
+        }
+
+        var found = Directory.GetFiles(path).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToImmutableArray();
+        return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
+    }
+
+    private static Result<Unit, DecodeError> Distinct(string path, ImmutableArray<string> names) => names.GroupBy(name => name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice
+        ? new DecodeError.BadSetting("path", $"{path} has two videos named {twice.Key}", "Rename one: a video's name without ending is its clip's.")
+        : default(Unit);
+}
+
+/// <summary>Reads videos forwards; a step back starts the video anew.</summary>
+internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable truth, string? flows) : IFrameReader
+{
+    private FfmpegFrames? _frames;
+    private FrameAt _next = new(-1, 0);
+
+    public bool MayLoseFrames => true;
+
+    public async ValueTask<Result<Picture, ReadFailure>> Picture(FrameAt at, CancellationToken cancel)
+    {
+        if (_frames is null || at.Clip != _next.Clip || at.Frame < _next.Frame)
+        {
+            await Close();
+            switch (FfmpegFrames.Start(videos[at.Clip].Path))
+            {
+                case Result<FfmpegFrames, DecodeError>.Error(var reason):
+                    return new ReadFailure(reason, EndsClip: true);
+                case Result<FfmpegFrames, DecodeError>.Ok(var frames):
+                    (_frames, _next) = (frames, new FrameAt(at.Clip, 0));
+                    break;
+            }
+        }
+
+        while (true)
+        {
+            var index = _next.Frame;
+            var (ended, picture) = await Next(_frames!, index == at.Frame, cancel);
+            if (ended)
+            {
+                return new ReadFailure(await BrokenOff(videos[at.Clip], _frames!, index, cancel), EndsClip: true);
+            }
+
+            _next = _next with { Frame = index + 1 };
+            if (index == at.Frame)
+            {
+                return picture!.Size == videos[at.Clip].Info.Size ? picture : new ReadFailure(OtherSize(videos[at.Clip], index, picture.Size));
+            }
+        }
+    }
+
+    public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
+
+    public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) => FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size);
+
+    public async ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) =>
+        _frames is not null && _next == new FrameAt(clip, videos[clip].Info.Frames) ? await Damaged(videos[clip], _frames, cancel) : null;
+
+    public ValueTask DisposeAsync() => Close();
+
+    /// <summary>A picture that makes no sense ends the video, with ffmpeg's complaints as the reason.</summary>
+    internal static async ValueTask<(bool Ended, Picture? Picture)> Next(FfmpegFrames frames, bool wanted, CancellationToken cancel)
+    {
+        try
+        {
+            return await frames.Next(wanted, cancel);
+        }
+        catch (InvalidDataException)
+        {
+            return (true, null);
+        }
+    }
+
+    /// <summary>What to say of a video that ended before its last frame; null where ffmpeg finds nothing wrong: the container then counts frames that are not to be shown.</summary>
+    internal static async ValueTask<DecodeError?> BrokenOff(VideoFile video, FfmpegFrames frames, int frame, CancellationToken cancel) =>
+        await frames.Complaints(cancel) is { Length: > 0 } complaints
+            ? new DecodeError.Corrupt(
+                video.Path, $"the video breaks off at frame {frame} of {video.Info.Frames} ({complaints})",
+                "Its later frames are left out. Repair it with: ffmpeg -i FILE -c:v libx264 NEW.mp4 (and make the boxes anew if frames are lost).")
+            : null;
+
+    /// <summary>What to say of a video that was read to its last frame, but with complaints.</summary>
+    internal static async ValueTask<DecodeError?> Damaged(VideoFile video, FfmpegFrames frames, CancellationToken cancel)
+    {
+        while (await Next(frames, wanted: false, cancel) is (false, _))
+        {
+            // More pictures than ffprobe counted: they are not listed.
+        }
+
+        return await frames.Complaints(cancel) is { Length: > 0 } complaints
+            ? new DecodeError.Corrupt(
+                video.Path, $"ffmpeg delivered all {video.Info.Frames} frames, but complained: {complaints}",
+                "Parts of pictures may be guessed. Get an intact file; or, to use it as it is, re-encode it (ffmpeg -i FILE -c:v libx264 NEW.mp4) or set onError: skip.")
+            : null;
+    }
+
+    internal static DecodeError.Corrupt OtherSize(VideoFile video, int frame, Size2 size) => new(
+        video.Path, $"frame {frame} is {size}, the first {video.Info.Size}", "All frames of a clip must have one size.");
+
+    private async ValueTask Close()
+    {
+        if (_frames is not null)
+        {
+            await _frames.DisposeAsync();
+            _frames = null;
+        }
+    }
+}
