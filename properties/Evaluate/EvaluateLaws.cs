@@ -104,20 +104,13 @@ public static class EvaluateLaws
         var images = LargeCase.Images(parameters).ToList();
         var catalogue = new Catalogue([.. Enumerable.Range(0, 4).Select(k => new Category(k, $"{k}"))], []);
         var fold = EvaluateStage.Create(new EvaluateOptions(), catalogue);
-        var evaluation = Finish(fold, [.. images.Select(image => MessageOf(image, parameters.Size))]).OrThrow();
+        var evaluation = Finish(fold, [.. images.Select(image => image.ToMessage(parameters.Size))]).OrThrow();
         foreach (var (kind, actual) in new[] { (OverlapKind.Boxes, evaluation.Boxes), (OverlapKind.Masks, evaluation.Masks!) })
         {
             var (truths, detections) = LargeCase.Lists(parameters, images, kind);
             Assert.True(Same(CocoEvaluation.Evaluate(truths, detections, kind), actual));
         }
     }
-
-    /// <summary>The message that forward would send of a generated image.</summary>
-    public static Detections MessageOf(LargeImage image, Size2 size) => new(
-        new FrameKey(image.Index, "large", image.Index),
-        size,
-        [.. image.Found.Select(item => new Detection(Rles.Box(item.Mask), item.Score / 1024f, item.Class, item.Mask))],
-        new Annotation([.. image.Truths.Select((item, i) => new Instance(i, item.Class, Rles.Box(item.Mask), item.Mask, item.IsCrowd, item.Area))]));
 
     private static void Holds<T>(Gen<T> values, Func<T, bool> law) => Laws.Hold(values, law, cases: 50);
 

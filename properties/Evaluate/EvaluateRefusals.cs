@@ -124,6 +124,15 @@ public static class EvaluateRefusals
     }
 
     [Fact]
+    public static void EqualScores_OfTwoFrames_GoByTheirSequence()
+    {
+        var miss = Frame(0, [Good], []) with { Key = new FrameKey(0, "z", 9) };
+        var hit = Frame(1, [Good], [Truth]) with { Key = new FrameKey(1, "a", 3) };
+        Assert.Equal(0.5, Run(hit, miss).OrThrow().Masks!.Stats.Ap50, 1e-12); // the false positive comes first
+        Assert.Equal(0.5, Run(miss, hit).OrThrow().Masks!.Stats.Ap50, 1e-12);
+    }
+
+    [Fact]
     public static void Sizes_OfDetections_AreThoseOfWhatIsCompared()
     {
         // Two unmatched detections whose box is small (30x30) in one kind and whose mask is not of that size range in the other.

@@ -22,7 +22,15 @@ public sealed record LargeItem(int Class, Ellipse Shape, bool IsCrowd, int Score
 }
 
 /// <summary>One generated image.</summary>
-public sealed record LargeImage(int Index, ImmutableArray<LargeItem> Truths, ImmutableArray<LargeItem> Found);
+public sealed record LargeImage(int Index, ImmutableArray<LargeItem> Truths, ImmutableArray<LargeItem> Found)
+{
+    /// <summary>The message that forward would send of it.</summary>
+    public Detections ToMessage(Size2 size) => new(
+        new FrameKey(Index, "large", Index),
+        size,
+        [.. Found.Select(item => new Detection(Rles.Box(item.Mask), item.Score / 1024f, item.Class, item.Mask))],
+        new Annotation([.. Truths.Select((item, i) => new Instance(i, item.Class, Rles.Box(item.Mask), item.Mask, item.IsCrowd, item.Area))]));
+}
 
 /// <summary>The large case of the COCO oracles, made from integers alone: ellipses, each found three times more or less well, and noise.</summary>
 public static class LargeCase
