@@ -3,5 +3,7 @@ using Motion.Benchmarks;
 
 if (args is ["--overhead"])
     CallOverhead.Print(Console.Out);
+else if (args is ["--evaluate", var what and ("boxes" or "masks" or "stage"), var threads])
+    EvaluateLarge.Print(Console.Out, what, int.Parse(threads));
 else
     BenchmarkSwitcher.FromAssembly(typeof(CallOverhead).Assembly).Run(args);
