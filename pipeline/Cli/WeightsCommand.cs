@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Motion.Pipeline.Weights;
+using Motion.Pipeline.Published;
 
 namespace Motion.Pipeline.Cli;
 

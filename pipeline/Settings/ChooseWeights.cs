@@ -1,4 +1,4 @@
-using Motion.Pipeline.Weights;
+using Motion.Pipeline.Published;
 using Motion.Pipeline.Yaml;
 
 namespace Motion.Pipeline.Settings;

