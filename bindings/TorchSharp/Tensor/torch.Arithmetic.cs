@@ -1,5 +1,3 @@
-using static TorchSharp.Dispatch;
-
 namespace TorchSharp;
 
 // The arithmetic of Tensor as functions.

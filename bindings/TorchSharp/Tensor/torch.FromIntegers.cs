@@ -1,7 +1,7 @@
 namespace TorchSharp;
 
-// torch.tensor for every element type: always a copy.
-public static unsafe partial class torch
+// torch.tensor of integers and truth values: always a copy.
+public static partial class torch
 {
     public static Tensor tensor(byte scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<byte>([scalar], [], null, device, requires_grad);
@@ -218,135 +218,6 @@ public static unsafe partial class torch
     public static Tensor tensor(long[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromArray<long>(rawArray, dtype, device, requires_grad);
 
-    public static Tensor tensor(Half scalar, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(Half[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>(rawArray, [rawArray.Length], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        Half[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>(rawArray, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(IList<Half> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<Half> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>([.. rawArray], dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<Half> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>([.. rawArray], [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<Half> rawArray,
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false) => FromValues<Half>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        Memory<Half> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<Half>(rawArray.Span, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(Half[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<Half>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(Half[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<Half>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(Half[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<Half>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(float scalar, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>([scalar], [], null, device, requires_grad);
-
-    public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>(rawArray, [rawArray.Length], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        float[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>(rawArray, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(IList<float> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>([.. rawArray], dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<float> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>([.. rawArray], [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<float> rawArray,
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false) => FromValues<float>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        Memory<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<float>(rawArray.Span, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(float[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<float>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(float[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<float>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(float[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<float>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(double scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>([scalar], [], dtype, device, requires_grad);
-
-    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>(rawArray, [rawArray.Length], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>(rawArray, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>([.. rawArray], [rawArray.Count], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>([.. rawArray], dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<double> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>([.. rawArray], [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        IList<double> rawArray,
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false) => FromValues<double>([.. rawArray], [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor tensor(
-        Memory<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromValues<double>(rawArray.Span, dimensions, dtype, device, requires_grad);
-
-    public static Tensor tensor(double[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<double>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(double[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<double>(rawArray, dtype, device, requires_grad);
-
-    public static Tensor tensor(double[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromArray<double>(rawArray, dtype, device, requires_grad);
-
     public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
         FromValues<bool>([scalar], [], null, device, requires_grad);
 
@@ -389,38 +260,4 @@ public static unsafe partial class torch
 
     public static Tensor tensor(bool[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromArray<bool>(rawArray, dtype, device, requires_grad);
-
-    internal static Tensor FromValues<T>(
-        ReadOnlySpan<T> values, ReadOnlySpan<long> dimensions, ScalarType? dtype, Device? device, bool requires_grad)
-        where T : unmanaged
-    {
-        long count = 1;
-        foreach (var d in dimensions)
-            count = checked(count * d);
-        if (count > values.Length)
-            throw new ArgumentException($"A shape of {count} elements and only {values.Length} values.", nameof(dimensions));
-        nint made;
-        fixed (T* data = values)
-        fixed (long* sizes = dimensions)
-            made = Native.mt_new(data, count * sizeof(T), sizes, dimensions.Length, (sbyte)ToScalarType(typeof(T)));
-        var result = new Tensor(Native.Check(made));
-        if ((dtype is { } type && type != result.dtype) || (device is not null && device.type != DeviceType.CPU))
-        {
-            using var host = result;
-            result = host.to(dtype ?? host.dtype, device ?? CPU);
-        }
-        return requires_grad ? result.requires_grad_() : result;
-    }
-
-    private static Tensor FromArray<T>(Array array, ScalarType? dtype, Device? device, bool requires_grad)
-        where T : unmanaged
-    {
-        var sizes = new long[array.Rank];
-        for (var d = 0; d < sizes.Length; d++)
-            sizes[d] = array.GetLongLength(d);
-        ref var first = ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(
-            ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(array));
-        var values = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref first, array.Length);
-        return FromValues(values, sizes, dtype, device, requires_grad);
-    }
 }
