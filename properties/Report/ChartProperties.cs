@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
+using Motion.Contracts;
 using Motion.Properties.Generators;
 using Motion.Report.Page;
 using Xunit;
@@ -64,6 +65,38 @@ public sealed partial class ChartProperties
         var svg = Chart.Svg("label", "iteration", [new Line([(0, 0.5), (1000, 0.25)])], AxisScale.Linear, "");
         Assert.Contains(">iteration 0: 0.5<", svg, StringComparison.Ordinal);
         Assert.Contains(">iteration 1\u202f000: 0.25<", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Axes_HigherValues_AreHigherUpAndLaterOnesFurtherRight()
+    {
+        foreach (var scale in new[] { AxisScale.Linear, AxisScale.Log })
+        {
+            var axes = Chart.Axes.Of([new Bucket(0, 10, 1, 5, 100)], scale, top: null);
+            double Y(double y) => double.Parse(axes.Y(y), CultureInfo.InvariantCulture);
+            double X(double x) => double.Parse(axes.X(x), CultureInfo.InvariantCulture);
+            Assert.True(Y(90) < Y(20) && Y(20) < Y(2) && X(2) < X(9));
+        }
+    }
+
+    [Fact]
+    public void MeanPrecision_AllClassesSizesAndLimits_AveragesTheClassesAtAllSizesAndAHundredDetections()
+    {
+        double Value(int t, int r, int k, int a, int m) => k == 1 ? -1 : (t * 0.1) + (r * 0.001) + (k * 0.0001) + (a == 0 ? 0 : 5) + (m == 2 ? 0 : 7);
+        var precision = from t in Enumerable.Range(0, 10)
+                        from r in Enumerable.Range(0, 101)
+                        from k in Enumerable.Range(0, 3)
+                        from a in Enumerable.Range(0, 4)
+                        from m in Enumerable.Range(0, 3)
+                        select Value(t, r, k, a, m);
+        var kind = new TypeEvaluation(
+            "segm", new CocoStats([]), [.. Enumerable.Range(0, 3).Select(k => new CategoryStats(k, 0, 0, 0, 0, 0, 0, 0, 0, 0))], [.. precision], [], []);
+
+        var line = Scores.MeanPrecision(kind, threshold: 5);
+
+        Assert.Equal(101, line.Length);
+        Assert.Equal(0.37, line[37].X, 9);
+        Assert.Equal(0.5 + 0.037 + 0.0001, line[37].Y, 9); // classes 0 and 2; class 1 has no objects
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using Motion.Contracts;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using Motion.Report;
+using Motion.Report.Pictures;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -78,6 +79,25 @@ public sealed class ReportStageProperties
         Assert.Equal((255, 90, 95), At(4, 8));       // border of the mask: its colour
         Assert.Equal((170, 96, 98), At(8, 12));      // inside: 45 % of it
         Assert.Equal((255, 255, 255), At(2, 6));     // corner of the annotated box, drawn last
+    }
+
+    [Fact]
+    public void Draw_OverlappingMasks_PutsTheBestInFront()
+    {
+        var mask = Rles.FromBox(0, 0, 32, 24, Size);
+        var both = new[] { 0.9f, 0.5f }.Select(score => new Detection(new Box(0, 0, 32, 24), score, 0, mask)).ToArray();
+        var canvas = Overlay.Draw(new Pixels(Size, new byte[3 * Size.Area]), Size, both, []);
+        var (red, _, _) = Palette.At(0);
+        Assert.Equal(red, canvas.Planes[0]); // the frame and border of the first object
+    }
+
+    [Fact]
+    public void Drawn_ScoreAtTheThreshold_IsDrawnByFallingScore()
+    {
+        var found = new Detections(
+            new FrameKey(0, "a", 0), Size, [.. new[] { 0.25f, 0.75f, 0.24f, 0.5f }.Select(score => new Detection(new Box(0, 0, 1, 1), score, 0, null))], null);
+        Assert.Equal([0.75f, 0.5f, 0.25f], Shots.Drawn(found, new ReportOptions { ScoreThreshold = 0.25 }).Select(item => item.Score));
+        Assert.Equal([0.75f], Shots.Drawn(found, new ReportOptions { ScoreThreshold = 0.25, MaxObjects = 1 }).Select(item => item.Score));
     }
 
     [Fact]
