@@ -183,17 +183,9 @@ public sealed class FrameStreamLaws
     /// <summary>Fake pictures are painted with the number of their frame.</summary>
     private static int Shown(Tensor image) => Reading.Bytes(image)[0];
 
-    private static List<Result<FramePair, DecodeError>> Take(DecodeFrames frames, int most, long from = 0)
-    {
-        var items = new List<Result<FramePair, DecodeError>>();
-        var enumerator = frames(from, CancellationToken.None).GetAsyncEnumerator();
-        while (items.Count < most && enumerator.MoveNextAsync() is { IsCompletedSuccessfully: true } moved && moved.GetAwaiter().GetResult())
-        {
-            items.Add(enumerator.Current); // the fake source never waits, so everything happens on this thread
-        }
-
-        return items;
-    }
+    /// <summary>The fake source never waits, so everything happens on this thread.</summary>
+    private static List<Result<FramePair, DecodeError>> Take(DecodeFrames frames, int most, long from = 0) =>
+        [.. frames(from, CancellationToken.None).ToBlockingEnumerable().Take(most)];
 
     /// <summary>Clips of given lengths; frames whose number is a multiple of four have no box; one frame may be unreadable.</summary>
     private sealed class Fake(int[] lengths, int bad = -1, bool breaksOff = false) : IFrameReader

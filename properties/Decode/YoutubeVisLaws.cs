@@ -46,7 +46,7 @@ public sealed class YoutubeVisLaws
         Assert.Equal([5L], pairs[0].Truth!.Instances.Select(o => o.Id));
         Assert.Equal(Tight, pairs[0].Truth!.Instances[0].Box);
         Assert.Equal([(4L, new Box(1, 1, 4, 4), true, (double?)9), (6L, new Box(0, 0, 8, 6), false, null)], pairs[1].Truth!.Instances.Select(o => (o.Id, o.Box, o.IsCrowd, o.Area)));
-        Assert.Equal(0, pairs[2].Truth!.Instances.Length); // another clip, annotated, without an object
+        Assert.Empty(pairs[2].Truth!.Instances); // another clip, annotated, without an object
     }
 
     [Fact]

@@ -24,7 +24,8 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
     public static Classing Of(IEnumerable<Category> categories)
     {
         var all = categories.ToImmutableArray();
-        var byName = all.Select((category, index) => (category.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.Ordinal);
+        var byName = all.Select((category, index) => (category.Name, index))
+            .ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.Ordinal);
         return new Classing(all, name => byName.TryGetValue(name, out var index) ? index : null);
     }
 

@@ -8,7 +8,9 @@ internal static class ClipChoice
 {
     private const int MostListed = 40;
 
-    /// <summary>Indices into <paramref name="known"/> of the clips asked for, in the order asked for; all where none is asked for.</summary>
+    /// <summary>
+    /// Indices into <paramref name="known"/> of the clips asked for, in the order asked for; all where none is asked for.
+    /// </summary>
     public static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options, ImmutableArray<string> known, string where)
     {
         if (options.Clips.IsEmpty)

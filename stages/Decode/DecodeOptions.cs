@@ -80,8 +80,8 @@ public sealed record DecodeOptions
     public string? Path { get; init; }
 
     /// <summary>
-    /// video, frames: boxes as CSV or JSON (docs/data.md), one file, or a folder with CLIP.csv or CLIP.json. youtube-vis: the JSON of annotations; where absent,
-    /// instances.json beside the picture folder.
+    /// video, frames: boxes as CSV or JSON (docs/data.md), one file, or a folder with CLIP.csv or CLIP.json. youtube-vis: the JSON of
+    /// annotations; where absent, instances.json beside the picture folder.
     /// </summary>
     public string? Boxes { get; init; }
 
@@ -91,16 +91,24 @@ public sealed record DecodeOptions
     /// <summary>from-file, agnostic or ytvis.</summary>
     public ClassNaming Classes { get; init; } = ClassNaming.FromFile;
 
-    /// <summary>With <c>classes: from-file</c>, the categories in this order, others being an error; empty for those that occur, by name. Set it where training and evaluation read different files.</summary>
+    /// <summary>
+    /// With <c>classes: from-file</c>, the categories in this order, others being an error; empty for those that occur, by name. Set it
+    /// where training and evaluation read different files.
+    /// </summary>
     public ImmutableArray<string> Categories { get; init; } = [];
 
-    /// <summary>Pictures are resized so that their shortest side has this many pixels (never more than <see cref="Longest"/> in the other); null keeps their size.</summary>
+    /// <summary>
+    /// Pictures are resized so that their shortest side has this many pixels (never more than <see cref="Longest"/> in the other); null
+    /// keeps their size.
+    /// </summary>
     public int? Shortest { get; init; }
 
     /// <summary>Limit of the longest side, applied with <see cref="Shortest"/>, pixels; null for none.</summary>
     public int? Longest { get; init; }
 
-    /// <summary>Lists every n-th frame of a clip, beginning with its first. The motion of a listed frame is still that to the very next frame.</summary>
+    /// <summary>
+    /// Lists every n-th frame of a clip, beginning with its first. The motion of a listed frame is still that to the very next frame.
+    /// </summary>
     public int Every { get; init; } = 1;
 
     /// <summary>Lists at most this many frames in all (in listing order, before shuffling); null for all.</summary>
@@ -112,16 +120,27 @@ public sealed record DecodeOptions
     /// <summary>train or test: which of two disjoint families of clips the synthetic source draws.</summary>
     public ClipSplit Split { get; init; } = ClipSplit.Train;
 
-    /// <summary>Accepts boxes that reach over the border of the frame by more than a pixel, and cuts them there. Otherwise such a box is an error, since boxes measured on another picture size look like this.</summary>
+    /// <summary>
+    /// Accepts boxes that reach over the border of the frame by more than a pixel, and cuts them there. Otherwise such a box is an error,
+    /// since boxes measured on another picture size look like this.
+    /// </summary>
     public bool ClipBoxes { get; init; }
 
-    /// <summary>Folder of CLIP/NNNNN.flo with the motion t -> t+1 in pixels of the original frame, named as the frame's picture (video: by index, five digits); null for none.</summary>
+    /// <summary>
+    /// Folder of CLIP/NNNNN.flo with the motion t -> t+1 in pixels of the original frame, named as the frame's picture (video: by index,
+    /// five digits); null for none.
+    /// </summary>
     public string? Flows { get; init; }
 
-    /// <summary>Where a shuffled video keeps its decoded frames (raw, losslessly, only those in use); null for a temporary file that goes with the run.</summary>
+    /// <summary>
+    /// Where a shuffled video keeps its decoded frames (raw, losslessly, only those in use); null for a temporary file that goes with the
+    /// run.
+    /// </summary>
     public string? CacheFolder { get; init; }
 
-    /// <summary>Decoded frames kept in memory, MB, so that a frame is not decoded again as its neighbour's partner or in the next epoch.</summary>
+    /// <summary>
+    /// Decoded frames kept in memory, MB, so that a frame is not decoded again as its neighbour's partner or in the next epoch.
+    /// </summary>
     public int CacheMegabytes { get; init; } = 256;
 
     /// <summary>Settings of the synthetic source.</summary>
@@ -155,7 +174,10 @@ public sealed record SyntheticOptions
     /// <summary>Largest diameter of an object, as a share of the frame's shortest side.</summary>
     public double SizeMax { get; init; } = 0.5;
 
-    /// <summary>Probability that an object wears the background's texture, so that nothing but its motion tells it apart. Ids of such objects begin at 101, others at 1.</summary>
+    /// <summary>
+    /// Probability that an object wears the background's texture, so that nothing but its motion tells it apart. Ids of such objects
+    /// begin at 101, others at 1.
+    /// </summary>
     public double Camouflaged { get; init; } = 0.3;
 
     /// <summary>Slowest speed of an object against the background, pixels a frame.</summary>

@@ -39,10 +39,12 @@ public static class DecodeSources
             (o.Every >= 1, "every", $"must be at least 1; got {o.Every}"),
             (o.MaxFrames is null or >= 1, "maxFrames", $"must be at least 1, or absent; got {o.MaxFrames}"),
             (o.Shortest is null or >= 8, "shortest", $"must be at least 8 pixels, or absent; got {o.Shortest}"),
-            (o.Longest is null || o.Longest >= Math.Max(8, o.Shortest ?? 0), "longest", $"must be at least shortest and 8 pixels, or absent; got {o.Longest}"),
+            (o.Longest is null || o.Longest >= Math.Max(8, o.Shortest ?? 0), "longest",
+                $"must be at least shortest and 8 pixels, or absent; got {o.Longest}"),
             (o.CacheMegabytes >= 0, "cacheMegabytes", $"must not be negative; got {o.CacheMegabytes}"),
             (!o.Clips.IsDefault, "clips", "must be a list of names"),
-            (!o.Categories.IsDefault && o.Categories.Distinct(StringComparer.Ordinal).Count() == o.Categories.Length, "categories", "must be a list of names, each once"),
+            (!o.Categories.IsDefault && o.Categories.Distinct(StringComparer.Ordinal).Count() == o.Categories.Length, "categories",
+                "must be a list of names, each once"),
         ];
         return rules.FirstOrDefault(rule => !rule.Holds) is { Setting: not null } broken
             ? new DecodeError.BadSetting(broken.Setting, broken.Rule, "Correct the settings of decode.")

@@ -17,7 +17,10 @@ internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, F
 /// <summary>A frame: index of the clip in the catalogue, index of the frame in the clip.</summary>
 internal readonly record struct FrameAt(int Clip, int Frame);
 
-/// <summary>Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off). Without an error there is nothing to report.</summary>
+/// <summary>
+/// Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off). Without an error there is
+/// nothing to report.
+/// </summary>
 internal sealed record ReadFailure(DecodeError? Error, bool EndsClip = false);
 
 /// <summary>Reads frames of an opened source; used by one enumeration, one call at a time.</summary>
@@ -32,7 +35,10 @@ internal interface IFrameReader : IAsyncDisposable
     /// <summary>Called once, before the first frame. What is wrong, each with the frames that are lost by it left out.</summary>
     ValueTask<IReadOnlyList<DecodeError>> Prepare(CancellationToken cancel) => new([]);
 
-    /// <summary>In sequential order, called after a clip's last listed frame: what is wrong with the clip as a whole, and could not be said of a frame.</summary>
+    /// <summary>
+    /// In sequential order, called after a clip's last listed frame: what is wrong with the clip as a whole, and could not be said of a
+    /// frame.
+    /// </summary>
     ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) => new((DecodeError?)null);
 
     /// <summary>A frame's picture, at the clip's own size or at the plan's target.</summary>
@@ -41,6 +47,8 @@ internal interface IFrameReader : IAsyncDisposable
     /// <summary>What is known of a frame, in pixels of the original; null where nothing is.</summary>
     Result<Annotation?, DecodeError> Truth(FrameAt at);
 
-    /// <summary>Known motion t -> t+1 of a frame, float32 [2, H, W] in pixels of the original, the caller's to dispose; null where none is known.</summary>
+    /// <summary>
+    /// Known motion t -> t+1 of a frame, float32 [2, H, W] in pixels of the original, the caller's to dispose; null where none is known.
+    /// </summary>
     Result<Tensor?, DecodeError> Flow(FrameAt at);
 }

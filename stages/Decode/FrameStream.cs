@@ -13,7 +13,9 @@ internal static class FrameStream
     {
         var plan = new ReadPlan(
             Listing(source.Catalogue, options), options.Order == FrameOrder.Shuffled, clip => Target(source.Catalogue.Clips[clip].Size, options));
-        return (from, cancel) => plan.Shuffled ? Shuffled(source, plan, options, seed, from, cancel) : Sequential(source, plan, options, from, cancel);
+        return (from, cancel) => plan.Shuffled
+            ? Shuffled(source, plan, options, seed, from, cancel)
+            : Sequential(source, plan, options, from, cancel);
     }
 
     /// <summary>Every n-th frame of each clip, at most MaxFrames in all.</summary>
@@ -32,7 +34,8 @@ internal static class FrameStream
     };
 
     /// <remarks>
-    /// Of a source that may lose frames on the way (a video that breaks off), what comes before the start is read too: it decides the positions of what follows.
+    /// Of a source that may lose frames on the way (a video that breaks off), what comes before the start is read too: it decides the
+    /// positions of what follows.
     /// </remarks>
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Sequential(
         FrameSource source, ReadPlan plan, DecodeOptions options, long from, [EnumeratorCancellation] CancellationToken cancel)
@@ -170,8 +173,8 @@ internal sealed class PairReader(Catalogue catalogue, ReadPlan plan, IFrameReade
              flow is null ? null : Scaled(flow, first.Size), truth)).MapError(error => new ReadFailure(error));
 
     /// <summary>
-    /// The successor; where there is none, or it cannot be read, the predecessor; for want of both the frame itself. So an unreadable picture costs its own frame only:
-    /// its error is reported where it is listed itself.
+    /// The successor; where there is none, or it cannot be read, the predecessor; for want of both the frame itself. So an unreadable
+    /// picture costs its own frame only: its error is reported where it is listed itself.
     /// </summary>
     private async ValueTask<(Picture Picture, int Step)> Neighbour(FrameAt at, Picture first, int frames, CancellationToken cancel)
     {

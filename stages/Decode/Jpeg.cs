@@ -4,8 +4,8 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// JPEG by libjpeg-turbo's TurboJPEG interface, with the settings under which its pixels are those of libjpeg and Pillow: exact DCT, smooth upsampling of
-/// colour. Greys become RGB; an EXIF orientation is not applied (frames of a video have none).
+/// JPEG by libjpeg-turbo's TurboJPEG interface, with the settings under which its pixels are those of libjpeg and Pillow: exact DCT,
+/// smooth upsampling of colour. Greys become RGB; an EXIF orientation is not applied (frames of a video have none).
 /// </summary>
 internal static unsafe class Jpeg
 {
@@ -22,8 +22,9 @@ internal static unsafe class Jpeg
         fixed (byte* into = rgb)
         {
             var (lib, handle) = (header.Library, header.Handle);
-            var failed = lib.Decompress(handle, header.Memory, (nuint)header.Length, into, header.Size.Width, 0, header.Size.Height, PixelsRgb, AccurateDct) != 0;
-            if (failed && lib.Text(handle) is var problem && !IsHarmless(problem))
+            var status = lib.Decompress(
+                handle, header.Memory, (nuint)header.Length, into, header.Size.Width, 0, header.Size.Height, PixelsRgb, AccurateDct);
+            if (status != 0 && lib.Text(handle) is var problem && !IsHarmless(problem))
             {
                 return Corrupt(name, problem);
             }
@@ -61,7 +62,9 @@ internal static unsafe class Jpeg
 
                 if (colours >= ColourSpaceCmyk)
                 {
-                    return new DecodeError.Corrupt(name, "the picture is CMYK, for printing; frames must be RGB or grey", "Convert it: ffmpeg -i FILE -pix_fmt yuvj420p NEW.jpg.");
+                    return new DecodeError.Corrupt(
+                        name, "the picture is CMYK, for printing; frames must be RGB or grey",
+                        "Convert it: ffmpeg -i FILE -pix_fmt yuvj420p NEW.jpg.");
                 }
 
                 return (long)width * height > MostPixels
@@ -90,7 +93,8 @@ internal static unsafe class Jpeg
         public void End(nint handle) => _ = ((delegate* unmanaged<nint, int>)EndAddress)(handle);
 
         public int Header(nint handle, byte* memory, nuint length, int* width, int* height, int* subsampling, int* colours) =>
-            ((delegate* unmanaged<nint, byte*, nuint, int*, int*, int*, int*, int>)HeaderAddress)(handle, memory, length, width, height, subsampling, colours);
+            ((delegate* unmanaged<nint, byte*, nuint, int*, int*, int*, int*, int>)HeaderAddress)(
+                handle, memory, length, width, height, subsampling, colours);
 
         public int Decompress(nint handle, nint memory, nuint length, byte* into, int width, int pitch, int height, int format, int flags) =>
             ((delegate* unmanaged<nint, nint, nuint, byte*, int, int, int, int, int, int>)DecompressAddress)(

@@ -14,7 +14,8 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
     /// <summary>A member that must be there.</summary>
     public Result<JsonAt, DecodeError> Get(string name) => Element.ValueKind != JsonValueKind.Object
         ? Expected("an object")
-        : Element.TryGetProperty(name, out var member) ? new JsonAt(File, $"{Path}.{name}", member) : Wrong($"the member \"{name}\" is missing", "Add it.");
+        : Element.TryGetProperty(name, out var member) ? new JsonAt(File, $"{Path}.{name}", member)
+        : Wrong($"the member \"{name}\" is missing", "Add it.");
 
     /// <summary>A member that may be absent or null.</summary>
     public JsonAt? Find(string name) =>
@@ -35,17 +36,22 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
 
     public Result<string, DecodeError> Text() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : Expected("a string");
 
-    public Result<long, DecodeError> Whole() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out var value) ? value : Expected("a whole number");
+    public Result<long, DecodeError> Whole() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out var value) ? value : Expected("a whole number");
 
     /// <summary>A whole number from <paramref name="low"/> on, within int.</summary>
     public Result<int, DecodeError> Count(int low)
     {
         var at = this;
-        return Whole().Bind<long, int, DecodeError>(value => value >= low && value <= int.MaxValue ? (int)value : at.Expected($"a whole number of at least {low}"));
+        return Whole().Bind<long, int, DecodeError>(value => value >= low && value <= int.MaxValue
+            ? (int)value
+            : at.Expected($"a whole number of at least {low}"));
     }
 
     public Result<double, DecodeError> Number() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value) ? value : Expected("a finite number");
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
+            ? value
+            : Expected("a finite number");
 
     /// <summary>true, false, 0 or 1.</summary>
     public Result<bool, DecodeError> Flag() => Element.ValueKind switch
@@ -104,10 +110,13 @@ internal static class JsonFiles
     public static DecodeError NotJson(string path, JsonException e) => new DecodeError.Corrupt(
         path, $"not JSON, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e.Message)}", "Correct the file, or export it again.");
 
-    /// <summary>What System.Text.Json throws, only when a text is asked for, for bytes that are no UTF-8 and for half a surrogate pair.</summary>
+    /// <summary>
+    /// What System.Text.Json throws, only when a text is asked for, for bytes that are no UTF-8 and for half a surrogate pair.
+    /// </summary>
     public static bool IsBadText(InvalidOperationException e) => e.Message.Contains("UTF-16", StringComparison.Ordinal);
 
-    public static DecodeError BadText(string path) => new DecodeError.Corrupt(path, "a text in it is not Unicode (UTF-8)", "Save it as UTF-8, or export it again.");
+    public static DecodeError BadText(string path) => new DecodeError.Corrupt(
+        path, "a text in it is not Unicode (UTF-8)", "Save it as UTF-8, or export it again.");
 
     public static DecodeError Unreadable(string path, Exception e) => e is FileNotFoundException or DirectoryNotFoundException
         ? new DecodeError.Missing(path, "the file")

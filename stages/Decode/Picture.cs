@@ -47,7 +47,8 @@ internal static class PictureFiles
         Png.IsPng(bytes) ? Png.SizeOf(bytes) : Jpeg.Size(bytes, path));
 
     public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes =>
-        Png.Read(bytes, path).Match(Result.Ok<PngImage, DecodeError>, error => new DecodeError.Corrupt(error.Path, error.Problem, error.Remedy)));
+        Png.Read(bytes, path).Match(Result.Ok<PngImage, DecodeError>, error => new DecodeError.Corrupt(
+            error.Path, error.Problem, error.Remedy)));
 
     private static Result<Picture, DecodeError> Refuse(PngError error) => new DecodeError.Corrupt(error.Path, error.Problem, error.Remedy);
 

@@ -2,7 +2,9 @@ using Motion.Contracts;
 
 namespace Motion.Decode;
 
-/// <summary>The pictures used last, up to a number of bytes (but always the last three: a frame, its successor and its predecessor).</summary>
+/// <summary>
+/// The pictures used last, up to a number of bytes (but always the last three: a frame, its successor and its predecessor).
+/// </summary>
 internal sealed class PictureCache(long budgetBytes)
 {
     private const int Fewest = 3;

@@ -4,15 +4,22 @@ using static TorchSharp.torch;
 namespace Motion.Kernels;
 
 /// <summary>
-/// Resizing of 8-bit pictures exactly as Pillow's <c>Image.resize(size, BILINEAR)</c>: a triangle filter that widens when shrinking (so it does not
-/// alias), the horizontal pass first, each pass rounded to bytes with 22-bit fixed-point weights. Published models were trained on such pictures.
+/// Resizing of 8-bit pictures exactly as Pillow's <c>Image.resize(size, BILINEAR)</c>: a triangle filter that widens when shrinking (so
+/// it does not alias), the horizontal pass first, each pass rounded to bytes with 22-bit fixed-point weights. Published models were
+/// trained on such pictures.
 /// </summary>
 public static class ImageResize
 {
     private const int FractionBits = 32 - 8 - 2; // Pillow's PRECISION_BITS: a byte and two guard bits stay free in an int
 
-    /// <summary>The size that a picture is resized to so that its shortest side is <paramref name="shortest"/>, unless its longest side then exceeds <paramref name="longest"/>.</summary>
-    /// <remarks>detectron2's ResizeShortestEdge: the rule of the longest side is applied before rounding; each side is int(x + 0.5), here at least 1.</remarks>
+    /// <summary>
+    /// The size that a picture is resized to so that its shortest side is <paramref name="shortest"/>, unless its longest side then
+    /// exceeds <paramref name="longest"/>.
+    /// </summary>
+    /// <remarks>
+    /// detectron2's ResizeShortestEdge: the rule of the longest side is applied before rounding; each side is int(x + 0.5), here at least
+    /// 1.
+    /// </remarks>
     public static Size2 Fit(Size2 original, int shortest, int longest)
     {
         var scale = shortest / (double)original.Shortest;
@@ -111,7 +118,9 @@ public static class ImageResize
 
     private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> FractionBits, 0, 255);
 
-    /// <summary>Which inputs each output reads, and with which fixed-point weights (Weights is [outputs, Most], row x filled up to Counts[x]).</summary>
+    /// <summary>
+    /// Which inputs each output reads, and with which fixed-point weights (Weights is [outputs, Most], row x filled up to Counts[x]).
+    /// </summary>
     private sealed record Taps(int[] Starts, int[] Counts, int[] Weights, int Most)
     {
         public static Taps Of(int inputs, int outputs)

@@ -11,7 +11,9 @@ public enum PngKind
     /// <summary>One byte a pixel: the index into the palette, as stored.</summary>
     Palette,
 
-    /// <summary>One byte a pixel: the grey value as stored (0, 1 in a 1-bit file), except 16-bit greys, which are reduced to 0..255.</summary>
+    /// <summary>
+    /// One byte a pixel: the grey value as stored (0, 1 in a 1-bit file), except 16-bit greys, which are reduced to 0..255.
+    /// </summary>
     Grey,
 
     /// <summary>Three bytes a pixel, R G B, 0..255; transparency is dropped.</summary>
@@ -53,8 +55,8 @@ public sealed record PngError(string Path, string Problem, string Remedy) : ISta
 }
 
 /// <summary>
-/// PNG by libpng's simplified interface. Palette pictures and greys are asked for with their colour map, which is what keeps the stored numbers:
-/// as plain greys libpng would scale and gamma-correct them (docs/decisions/0010-png-and-jpeg-by-system-libraries.md).
+/// PNG by libpng's simplified interface. Palette pictures and greys are asked for with their colour map, which is what keeps the stored
+/// numbers: as plain greys libpng would scale and gamma-correct them (docs/decisions/0010-png-and-jpeg-by-system-libraries.md).
 /// </summary>
 public static unsafe class Png
 {
@@ -124,7 +126,9 @@ public static unsafe class Png
             }
 
             return indexed
-                ? new PngImage(size, isPalette ? PngKind.Palette : PngKind.Grey, depth, pixels, WithoutAlpha(colours.AsSpan(0, 4 * (int)image.ColourMapEntries)))
+                ? new PngImage(
+                    size, isPalette ? PngKind.Palette : PngKind.Grey, depth, pixels,
+                    WithoutAlpha(colours.AsSpan(0, 4 * (int)image.ColourMapEntries)))
                 : FromRgba(size, depth, isColour, pixels);
         }
     }
@@ -213,7 +217,9 @@ public static unsafe class Png
         var rgb = WithoutAlpha(rgba);
         return isColour
             ? new PngImage(size, PngKind.Rgb, depth, rgb, [])
-            : new PngImage(size, PngKind.Grey, depth, [.. Enumerable.Range(0, (int)size.Area).Select(i => rgb[3 * i])], [.. Enumerable.Range(0, 3 * 256).Select(i => (byte)(i / 3))]);
+            : new PngImage(
+                size, PngKind.Grey, depth, [.. Enumerable.Range(0, (int)size.Area).Select(i => rgb[3 * i])],
+                [.. Enumerable.Range(0, 3 * 256).Select(i => (byte)(i / 3))]);
     }
 
     private static byte[] WithoutAlpha(ReadOnlySpan<byte> rgba)
@@ -264,7 +270,8 @@ public static unsafe class Png
     private sealed record Library(
         nint BeginReadAddress, nint FinishReadAddress, nint WriteAddress, nint FreeAddress)
     {
-        public int BeginRead(Image* image, byte* memory, nuint length) => ((delegate* unmanaged<Image*, byte*, nuint, int>)BeginReadAddress)(image, memory, length);
+        public int BeginRead(Image* image, byte* memory, nuint length) =>
+            ((delegate* unmanaged<Image*, byte*, nuint, int>)BeginReadAddress)(image, memory, length);
 
         public int FinishRead(Image* image, void* background, byte* buffer, int stride, byte* map) =>
             ((delegate* unmanaged<Image*, void*, byte*, int, byte*, int>)FinishReadAddress)(image, background, buffer, stride, map);

@@ -6,8 +6,8 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// Comma-separated boxes: a header row with the columns frame, id, class, x1, y1, x2, y2, in any order, and perhaps clip and crowd; then one row a box.
-/// Quotes as in RFC 4180. A frame without a row has no annotation.
+/// Comma-separated boxes: a header row with the columns frame, id, class, x1, y1, x2, y2, in any order, and perhaps clip and crowd; then
+/// one row a box. Quotes as in RFC 4180. A frame without a row has no annotation.
 /// </summary>
 internal static class BoxCsv
 {
@@ -32,7 +32,8 @@ internal static class BoxCsv
         return from rows in Rows(path, text)
                from columns in Columns(path, rows)
                from boxes in rows.Skip(1).Select(row => Box(path, columns, row)).Sequence()
-               select new BoxFile(path, [], [.. boxes.Select(box => new StatedFrame(box.Clip, box.Frame, box.Place)).DistinctBy(at => (at.Clip, at.Frame))], [.. boxes]);
+               let frames = boxes.Select(box => new StatedFrame(box.Clip, box.Frame, box.Place)).DistinctBy(at => (at.Clip, at.Frame))
+               select new BoxFile(path, [], [.. frames], [.. boxes]);
     }
 
     private sealed record Row(int Line, ImmutableArray<string> Fields)
@@ -44,7 +45,8 @@ internal static class BoxCsv
     {
         if (rows.Count == 0)
         {
-            return new DecodeError.BadAnnotation(path, "row 1", "the file is empty", $"Begin it with the header row {string.Join(',', Needed)}.");
+            return new DecodeError.BadAnnotation(
+                path, "row 1", "the file is empty", $"Begin it with the header row {string.Join(',', Needed)}.");
         }
 
         var names = rows[0].Fields.Select(name => name.ToLowerInvariant()).ToImmutableArray();
@@ -55,7 +57,8 @@ internal static class BoxCsv
             : names.Select((name, i) => (name, i)).DistinctBy(pair => pair.name).ToImmutableDictionary(pair => pair.name, pair => pair.i);
     }
 
-    private static Result<StatedBox, DecodeError> Box(string path, ImmutableDictionary<string, int> columns, Row row) => row.Fields.Length <= columns.Values.Max()
+    private static Result<StatedBox, DecodeError> Box(string path, ImmutableDictionary<string, int> columns, Row row) =>
+        row.Fields.Length <= columns.Values.Max()
         ? Wrong(path, row, $"{row.Fields.Length} fields, but the header row names {columns.Values.Max() + 1}")
         : from frame in Whole(path, row, columns, "frame", 0)
           from id in Whole(path, row, columns, "id", long.MinValue)
@@ -65,8 +68,8 @@ internal static class BoxCsv
           from y2 in Number(path, row, columns, "y2")
           from crowd in columns.ContainsKey("crowd") ? Whole(path, row, columns, "crowd", 0) : Result.Ok<long, DecodeError>(0)
           from index in frame <= int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
-          select new StatedBox(
-              columns.TryGetValue("clip", out var clip) ? row.Fields[clip] : null, index, id, row.Fields[columns["class"]], new Box(x1, y1, x2, y2), crowd != 0, row.Place);
+          let clip = columns.TryGetValue("clip", out var column) ? row.Fields[column] : null
+          select new StatedBox(clip, index, id, row.Fields[columns["class"]], new Box(x1, y1, x2, y2), crowd != 0, row.Place);
 
     private static Result<long, DecodeError> Whole(string path, Row row, ImmutableDictionary<string, int> columns, string name, long low) =>
         long.TryParse(row.Fields[columns[name]], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low

@@ -29,7 +29,8 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
 }
 
 /// <summary>
-/// <c>{ "categories": ["dog"], "frames": [{ "clip": "a", "frame": 0, "boxes": [{ "id": 1, "class": "dog", "box": [x1, y1, x2, y2], "crowd": false }] }] }</c>;
+/// <c>{ "categories": ["dog"], "frames": [{ "clip": "a", "frame": 0, "boxes": [</c>
+/// <c>{ "id": 1, "class": "dog", "box": [x1, y1, x2, y2], "crowd": false }] }] }</c>;
 /// categories, clip and crowd may be left out. A listed frame without boxes has no object; a frame that is not listed has no annotation.
 /// </summary>
 internal static class BoxJson

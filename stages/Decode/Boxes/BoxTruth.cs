@@ -9,7 +9,8 @@ internal static class BoxTruth
     /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="clips">The chosen clips, in the catalogue's order.</param>
-    /// <param name="known">Names of all clips of the source: boxes of a clip that is not chosen are passed over, boxes of one that does not exist are an error.</param>
+    /// <param name="known">Names of all clips of the source: boxes of a clip that is not chosen are passed over, boxes of one that does not
+    /// exist are an error.</param>
     public static Result<TruthTable, DecodeError> Read(DecodeOptions options, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known) =>
         from files in Files(options.Boxes!, clips)
         from classing in Classes(options, files)
@@ -26,7 +27,8 @@ internal static class BoxTruth
         var found = clips.SelectMany(clip => new[] { ".csv", ".json" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending))))
             .Where(pair => File.Exists(pair.File)).ToArray();
         return found.Length == 0
-            ? new DecodeError.Missing(path, $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})")
+            ? new DecodeError.Missing(
+                path, $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})")
             : found.Select(pair => BoxFile.Read(pair.File).Map(file => OfClip(file, pair.Name))).Sequence();
     }
 
@@ -38,11 +40,13 @@ internal static class BoxTruth
 
     private static Result<Classing, DecodeError> Classes(DecodeOptions options, IReadOnlyList<BoxFile> files)
     {
+        var boxes = files.SelectMany(file => file.Boxes.Select(box => (file.Path, box))).ToArray();
         var stated = files.SelectMany(file => file.Categories).Distinct(StringComparer.Ordinal).ToArray();
-        var classing = Classing.Choose(
-            options, stated.Length > 0 ? stated : files.SelectMany(file => file.Boxes).Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        return files.SelectMany(file => file.Boxes.Select(box => (file.Path, box))).FirstOrDefault(pair => classing.ClassOf(pair.box.Class) is null) is { box: { } stray } at
-            ? new DecodeError.BadAnnotation(at.Path, stray.Place, $"the class {stray.Class} is none of {classing.Names}", "Correct it, or the setting categories.")
+        var occurring = boxes.Select(pair => pair.box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var classing = Classing.Choose(options, stated.Length > 0 ? stated : occurring);
+        return boxes.FirstOrDefault(pair => classing.ClassOf(pair.box.Class) is null) is { box: { } stray } at
+            ? new DecodeError.BadAnnotation(
+                at.Path, stray.Place, $"the class {stray.Class} is none of {classing.Names}", "Correct it, or the setting categories.")
             : classing;
     }
 
@@ -63,7 +67,9 @@ internal static class BoxTruth
                     case Result<FrameAt?, DecodeError>.Ok({ } at):
                         if (!table.TryAdd(at, Annotation.Empty))
                         {
-                            return new DecodeError.BadAnnotation(file.Path, frame.Place, $"frame {frame.Frame} is listed twice", "List each frame once, with all of its boxes.");
+                            return new DecodeError.BadAnnotation(
+                                file.Path, frame.Place, $"frame {frame.Frame} is listed twice",
+                                "List each frame once, with all of its boxes.");
                         }
 
                         break;
@@ -85,10 +91,13 @@ internal static class BoxTruth
 
                 if (table[at].Instances.Any(other => other.Id == box.Id))
                 {
-                    return new DecodeError.BadAnnotation(file.Path, box.Place, $"frame {box.Frame} has two boxes with the id {box.Id}", "Give each object an id of its own.");
+                    return new DecodeError.BadAnnotation(
+                        file.Path, box.Place, $"frame {box.Frame} has two boxes with the id {box.Id}",
+                        "Give each object an id of its own.");
                 }
 
-                if (!classOfTrack.TryAdd((at.Clip, box.Id), (index, box.Place)) && classOfTrack[(at.Clip, box.Id)] is var first && first.Class != index)
+                var track = (at.Clip, box.Id);
+                if (!classOfTrack.TryAdd(track, (index, box.Place)) && classOfTrack[track] is var first && first.Class != index)
                 {
                     return new DecodeError.BadAnnotation(
                         file.Path, box.Place, $"object {box.Id} is a {box.Class} here and a {classing.Categories[first.Class].Name} in {first.Place}",
@@ -105,11 +114,14 @@ internal static class BoxTruth
 
     /// <summary>The frame meant; null where its clip exists but is not chosen.</summary>
     private static Result<FrameAt?, DecodeError> Locate(
-        string path, string? clip, int frame, string place, Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known)
+        string path, string? clip, int frame, string place,
+        Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known)
     {
         if (clip is null && known.Length > 1)
         {
-            return new DecodeError.BadAnnotation(path, place, $"which of the {known.Length} clips is meant is not said", "Add a clip (CSV: a column; JSON: a member), or use a file for each clip.");
+            return new DecodeError.BadAnnotation(
+                path, place, $"which of the {known.Length} clips is meant is not said",
+                "Add a clip (CSV: a column; JSON: a member), or use a file for each clip.");
         }
 
         var name = clip ?? known[0];
@@ -123,6 +135,7 @@ internal static class BoxTruth
         return frame < infos[index].Frames
             ? Result.Ok<FrameAt?, DecodeError>(new FrameAt(index, frame))
             : new DecodeError.BadAnnotation(
-                path, place, $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames", "Frames count from 0; check that the boxes belong to this clip.");
+                path, place, $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames",
+                "Frames count from 0; check that the boxes belong to this clip.");
     }
 }

@@ -4,8 +4,8 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// Clips as folders of pictures: DAVIS's layout (JPEGImages/CLIP/NNNNN.jpg with Annotations/CLIP/NNNNN.png), or plain folders of pictures; boxes from the masks or from a box
-/// file. Frames are the pictures of a folder in the order of their names.
+/// Clips as folders of pictures: DAVIS's layout (JPEGImages/CLIP/NNNNN.jpg with Annotations/CLIP/NNNNN.png), or plain folders of
+/// pictures; boxes from the masks or from a box file. Frames are the pictures of a folder in the order of their names.
 /// </summary>
 internal static class FramesSource
 {
@@ -16,13 +16,15 @@ internal static class FramesSource
         from infos in clips.Select(Info).Sequence()
         from truth in Truth(options, clips, [.. infos], [.. all.Select(clip => clip.Name)])
         select new FrameSource(
-            new Catalogue(truth.Categories, [.. infos]), _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
+            new Catalogue(truth.Categories, [.. infos]),
+            _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
 
     private static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
         PictureFiles.Size(clip.Pictures[0]).Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
 
     private static Result<TruthTable, DecodeError> Truth(
-        DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known) => options.Boxes is not null
+        DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known) =>
+        options.Boxes is not null
         ? BoxTruth.Read(options, infos, known)
         : MaskTruth.Open(options, clips, infos);
 }
@@ -39,7 +41,9 @@ internal sealed record ClipFolder(string Name, ImmutableArray<string> Pictures, 
 /// <summary>Finds clips in a folder.</summary>
 internal static class ClipFolders
 {
-    /// <summary>All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.</summary>
+    /// <summary>
+    /// All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.
+    /// </summary>
     public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root)
     {
         try

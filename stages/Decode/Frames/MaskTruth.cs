@@ -8,9 +8,9 @@ namespace Motion.Decode;
 internal delegate Result<int?, DecodeError> ClassOfObject(string clip, int number);
 
 /// <summary>
-/// Annotation pictures of DAVIS and YouTube-VOS: a palette or grey PNG for a frame, whose values are object numbers (0 background). Boxes are the tight boxes of the masks.
-/// 255 is object 1 in a grey picture that has no other value (DAVIS 2016), and elsewhere a region without annotation (DAVIS 2017).
-/// A frame without an annotation picture has no annotation.
+/// Annotation pictures of DAVIS and YouTube-VOS: a palette or grey PNG for a frame, whose values are object numbers (0 background). Boxes
+/// are the tight boxes of the masks. 255 is object 1 in a grey picture that has no other value (DAVIS 2016), and elsewhere a region
+/// without annotation (DAVIS 2017). A frame without an annotation picture has no annotation.
 /// </summary>
 internal static class MaskTruth
 {
@@ -32,7 +32,8 @@ internal static class MaskTruth
         if (objects is null)
         {
             return new DecodeError.BadSetting(
-                "classes", $"ytvis needs to know what each object is, and {options.Path} has no objects.json", "Add it (docs/data.md), or use classes: agnostic.");
+                "classes", $"ytvis needs to know what each object is, and {options.Path} has no objects.json",
+                "Add it (docs/data.md), or use classes: agnostic.");
         }
 
         var classing = Classing.Choose(options, objects.Of(clips.Select(clip => clip.Name)));
@@ -55,8 +56,10 @@ internal static class MaskTruth
     {
         { Kind: PngKind.Rgb } => new DecodeError.Corrupt(
             path, "an annotation must be a palette or grey PNG whose values are object numbers; this one has colours", "Convert it to a palette picture."),
-        { Depth: 16 } => new DecodeError.Corrupt(path, "an annotation has at most 8 bits a pixel; this one has 16", "Convert it to a palette picture."),
-        _ when png.Size != size => new DecodeError.Corrupt(path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
+        { Depth: 16 } => new DecodeError.Corrupt(
+            path, "an annotation has at most 8 bits a pixel; this one has 16", "Convert it to a palette picture."),
+        _ when png.Size != size => new DecodeError.Corrupt(
+            path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
         _ => Result.Ok<PngImage, DecodeError>(png),
     });
 

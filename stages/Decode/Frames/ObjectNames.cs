@@ -4,7 +4,8 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// objects.json beside DAVIS's folders: what each object is. <c>[{ "video": "dog", "objects": [{ "id": 1, "what": "dog", "ytvis": "dog" }] }]</c>;
+/// objects.json beside DAVIS's folders: what each object is. <c>[{ "video": "dog", "objects": [{ "id": 1, "what": "dog", "ytvis": "dog" }]
+/// }]</c>;
 /// <c>ytvis</c>, a YouTube-VIS 2019 category or null, is needed for <c>classes: ytvis</c> only.
 /// </summary>
 /// <param name="File">The file.</param>
@@ -24,7 +25,8 @@ internal sealed record ObjectNames(string File, ImmutableDictionary<(string Clip
     public IEnumerable<string> Of(IEnumerable<string> clips)
     {
         var wanted = clips.ToHashSet(StringComparer.Ordinal);
-        return Names.Where(pair => wanted.Contains(pair.Key.Clip)).Select(pair => pair.Value).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        return Names.Where(pair => wanted.Contains(pair.Key.Clip))
+            .Select(pair => pair.Value).OfType<string>().Distinct().Order(StringComparer.Ordinal);
     }
 
     /// <summary>Class of an object; null where it has no category.</summary>
@@ -32,12 +34,15 @@ internal sealed record ObjectNames(string File, ImmutableDictionary<(string Clip
     {
         if (!Names.TryGetValue((clip, number), out var name))
         {
-            return new DecodeError.BadAnnotation(File, $"clip {clip}", $"the masks have an object {number} that is not listed", "List it, or use classes: agnostic.");
+            return new DecodeError.BadAnnotation(
+                File, $"clip {clip}", $"the masks have an object {number} that is not listed", "List it, or use classes: agnostic.");
         }
 
         return name is null || classing.ClassOf(name) is { }
             ? Result.Ok<int?, DecodeError>(name is null ? null : classing.ClassOf(name))
-            : new DecodeError.BadAnnotation(File, $"clip {clip}, object {number}", $"{name} is none of {classing.Names}", "Add it to the setting categories, or correct it.");
+            : new DecodeError.BadAnnotation(
+                File, $"clip {clip}, object {number}", $"{name} is none of {classing.Names}",
+                "Add it to the setting categories, or correct it.");
     }
 
     private static Result<IEnumerable<((string Clip, int Number) Key, string? Name, JsonAt At)>, DecodeError> Clip(JsonAt clip, bool ytvis) =>
@@ -61,7 +66,8 @@ internal sealed record ObjectNames(string File, ImmutableDictionary<(string Clip
         {
             if (names.ContainsKey(key))
             {
-                return new DecodeError.BadAnnotation(path, at.Path, $"object {key.Number} of clip {key.Clip} is listed twice", "List each object once.");
+                return new DecodeError.BadAnnotation(
+                    path, at.Path, $"object {key.Number} of clip {key.Clip} is listed twice", "List each object once.");
             }
 
             names.Add(key, name);

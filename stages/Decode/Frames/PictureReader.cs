@@ -11,13 +11,16 @@ namespace Motion.Decode;
 /// <param name="truth">What is known of a frame.</param>
 /// <param name="flows">Folder of CLIP/NAME.flo; null for none.</param>
 internal sealed class PictureReader(
-    ImmutableArray<ClipFolder> clips, ImmutableArray<Size2> sizes, Func<FrameAt, Result<Annotation?, DecodeError>> truth, string? flows) : IFrameReader
+    ImmutableArray<ClipFolder> clips, ImmutableArray<Size2> sizes, Func<FrameAt, Result<Annotation?, DecodeError>> truth, string? flows)
+    : IFrameReader
 {
     public ValueTask<Result<Picture, ReadFailure>> Picture(FrameAt at, CancellationToken cancel)
     {
         var path = clips[at.Clip].Pictures[at.Frame];
         return new(PictureFiles.Read(path)
-            .Bind(picture => picture.Size == sizes[at.Clip] ? Result.Ok<Picture, DecodeError>(picture) : WrongSize(path, picture.Size, sizes[at.Clip]))
+            .Bind(picture => picture.Size == sizes[at.Clip]
+                ? Result.Ok<Picture, DecodeError>(picture)
+                : WrongSize(path, picture.Size, sizes[at.Clip]))
             .MapError(error => new ReadFailure(error)));
     }
 
@@ -53,7 +56,8 @@ internal static class FlowFiles
                 }
 
                 flow.Dispose();
-                return new DecodeError.Corrupt(path, $"the flow is {found}, its frame {size}", "Flow files are read at the size of the original frames.");
+                return new DecodeError.Corrupt(
+                    path, $"the flow is {found}, its frame {size}", "Flow files are read at the size of the original frames.");
             },
             error => new DecodeError.Corrupt(path, error.Describe(), "Replace the file."));
     }

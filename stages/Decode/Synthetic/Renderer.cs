@@ -4,11 +4,14 @@ namespace Motion.Decode.Synthetic;
 
 /// <summary>A rendered frame and all that is known of it.</summary>
 /// <param name="Picture">uint8 RGB planes.</param>
-/// <param name="Owners">[H, W] row-major: 0 for the background, k for the k-th actor (from 1) where it is what the pixel's centre shows.</param>
+/// <param name="Owners">[H, W] row-major: 0 for the background, k for the k-th actor (from 1) where it is what the pixel's centre
+/// shows.</param>
 /// <param name="Flow">[2, H, W]: u, v in pixels, t -> t+1, of what the pixel's centre shows.</param>
 internal sealed record Rendering(Picture Picture, byte[] Owners, float[] Flow);
 
-/// <summary>Draws a scene at a frame: layers from back to front, each textured in its own coordinates, outlines blended over a pixel.</summary>
+/// <summary>
+/// Draws a scene at a frame: layers from back to front, each textured in its own coordinates, outlines blended over a pixel.
+/// </summary>
 internal static class Renderer
 {
     public static Rendering Draw(Scene scene, int frame)

@@ -26,8 +26,8 @@ internal readonly record struct Affine(double A, double B, double X, double C, d
 }
 
 /// <summary>
-/// Motion on a circle with a constant speed, so that it never rests and never leaves: at frame t the position is
-/// centre + radius * (cos, sin)(phase + rate * t); the rate is speed / radius.
+/// Motion on a circle with a constant speed, so that it never rests and never leaves: at frame t the position is centre + radius * (cos,
+/// sin)(phase + rate * t); the rate is speed / radius.
 /// </summary>
 internal readonly record struct Orbit(double CentreX, double CentreY, double Radius, double Phase, double Rate)
 {
@@ -109,7 +109,9 @@ internal sealed record Scene(Size2 Size, Tile Background, Orbit Camera, double Z
         return hidden ? actor with { ToTexture = actor.Pose(options.Frames / 2) } : actor; // a piece of the background, cut out in mid-clip
     }
 
-    /// <summary>A place inside the frame, clear of the others if a few tries find one: objects overlap, but seldom hide one another.</summary>
+    /// <summary>
+    /// A place inside the frame, clear of the others if a few tries find one: objects overlap, but seldom hide one another.
+    /// </summary>
     private static (double X, double Y) Place(Size2 size, double radius, ImmutableArray<Actor> others, Draws draws)
     {
         var (x, y) = (0.0, 0.0);

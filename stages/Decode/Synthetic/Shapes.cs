@@ -5,7 +5,8 @@ namespace Motion.Decode.Synthetic;
 /// <summary>The silhouettes: signed distances (negative inside), near the outline in units of the argument's.</summary>
 internal static class Shapes
 {
-    private static readonly (double X, double Y)[] Star = [.. Enumerable.Range(0, 5).Select(k => Math.SinCos((2 * Math.PI * k / 5) + (Math.PI / 10)) is var (s, c) ? (c, s) : default)];
+    private static readonly (double X, double Y)[] Star =
+        [.. Enumerable.Range(0, 5).Select(k => Math.SinCos((2 * Math.PI * k / 5) + (Math.PI / 10)) is var (s, c) ? (c, s) : default)];
 
     /// <summary>Distance of (x, y) from the outline of a shape that touches the circle of the given radius about the origin.</summary>
     public static double Distance(ShapeKind shape, double x, double y, double radius) => shape switch
@@ -15,7 +16,8 @@ internal static class Shapes
         ShapeKind.Triangle => Math.Max(y - (radius / 2), (Math.Abs(x) * 0.8660254037844386) - (y / 2) - (radius / 2)),
         ShapeKind.Star => SecondLargest(x, y) - (0.309 * radius), // five half-planes, all but one of which hold in the points of a star
         ShapeKind.Cross => Math.Min(
-            Math.Max(Math.Abs(x) - (0.95 * radius), Math.Abs(y) - (0.31 * radius)), Math.Max(Math.Abs(x) - (0.31 * radius), Math.Abs(y) - (0.95 * radius))),
+            Math.Max(Math.Abs(x) - (0.95 * radius), Math.Abs(y) - (0.31 * radius)),
+            Math.Max(Math.Abs(x) - (0.31 * radius), Math.Abs(y) - (0.95 * radius))),
         _ => throw new UnreachableException(),
     };
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Motion.Decode.Synthetic;
 
 /// <summary>
-/// Clips drawn from a seed: several objects of several classes (the shape is the class), some of them camouflaged, before a moving camera. Exact masks and boxes of
-/// the visible parts, and exact flow of every frame, the last one included.
+/// Clips drawn from a seed: several objects of several classes (the shape is the class), some of them camouflaged, before a moving
+/// camera. Exact masks and boxes of the visible parts, and exact flow of every frame, the last one included.
 /// </summary>
 internal static class SyntheticSource
 {
@@ -30,7 +30,8 @@ internal static class SyntheticSource
     private static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options)
     {
         var all = Enumerable.Range(0, options.Synthetic.Clips).ToImmutableArray();
-        return ClipChoice.Select(options, [.. all.Select(clip => Name(options, clip))], "the synthetic source").Map(names => names.Select(i => all[i]).ToImmutableArray());
+        return ClipChoice.Select(options, [.. all.Select(clip => Name(options, clip))], "the synthetic source")
+            .Map(names => names.Select(i => all[i]).ToImmutableArray());
     }
 
     private static DecodeError.BadSetting? Check(SyntheticOptions o)
@@ -39,17 +40,23 @@ internal static class SyntheticSource
         [
             (o.Clips >= 1, "clips", $"must be at least 1; got {o.Clips}"),
             (o.Frames >= 1, "frames", $"must be at least 1; got {o.Frames}"),
-            (Math.Min(o.Height, o.Width) >= 16 && Math.Max(o.Height, o.Width) <= 4096, "height, width", $"must be within 16..4096 pixels; got {o.Height}x{o.Width}"),
-            (0 <= o.ObjectsMin && o.ObjectsMin <= o.ObjectsMax && o.ObjectsMax <= 50, "objectsMin, objectsMax", $"must be in order and within 0..50; got {o.ObjectsMin}, {o.ObjectsMax}"),
-            (0 < o.SizeMin && o.SizeMin <= o.SizeMax && o.SizeMax <= 1, "sizeMin, sizeMax", $"must be in order and within 0..1 of the frame's shortest side; got {o.SizeMin}, {o.SizeMax}"),
+            (Math.Min(o.Height, o.Width) >= 16 && Math.Max(o.Height, o.Width) <= 4096, "height, width",
+                $"must be within 16..4096 pixels; got {o.Height}x{o.Width}"),
+            (0 <= o.ObjectsMin && o.ObjectsMin <= o.ObjectsMax && o.ObjectsMax <= 50, "objectsMin, objectsMax",
+                $"must be in order and within 0..50; got {o.ObjectsMin}, {o.ObjectsMax}"),
+            (0 < o.SizeMin && o.SizeMin <= o.SizeMax && o.SizeMax <= 1, "sizeMin, sizeMax",
+                $"must be in order and within 0..1 of the frame's shortest side; got {o.SizeMin}, {o.SizeMax}"),
             (o.Camouflaged is >= 0 and <= 1, "camouflaged", $"must be a share, 0..1; got {o.Camouflaged}"),
-            (0 <= o.SpeedMin && o.SpeedMin <= o.SpeedMax && o.SpeedMax <= 100, "speedMin, speedMax", $"must be in order and within 0..100 pixels a frame; got {o.SpeedMin}, {o.SpeedMax}"),
+            (0 <= o.SpeedMin && o.SpeedMin <= o.SpeedMax && o.SpeedMax <= 100, "speedMin, speedMax",
+                $"must be in order and within 0..100 pixels a frame; got {o.SpeedMin}, {o.SpeedMax}"),
             (o.CameraSpeed is >= 0 and <= 100, "cameraSpeed", $"must be within 0..100 pixels a frame; got {o.CameraSpeed}"),
             (o.Rotation is >= 0 and <= 90, "rotation", $"must be within 0..90 degrees a frame; got {o.Rotation}"),
             (!o.Textures.IsDefaultOrEmpty, "textures", "must name at least one kind"),
             (!o.Shapes.IsDefaultOrEmpty && o.Shapes.Distinct().Count() == o.Shapes.Length, "shapes", "must name at least one shape, and each once"),
         ];
-        return rules.Where(rule => !rule.Holds).Select(rule => new DecodeError.BadSetting($"synthetic.{rule.Setting}", rule.Rule, "Correct it.")).FirstOrDefault();
+        return rules.Where(rule => !rule.Holds)
+            .Select(rule => new DecodeError.BadSetting(
+            $"synthetic.{rule.Setting}", rule.Rule, "Correct it.")).FirstOrDefault();
     }
 
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -4,8 +4,8 @@ using Motion.Contracts;
 namespace Motion.Decode.Synthetic;
 
 /// <summary>
-/// A texture: a square that repeats without a seam, smooth enough (no detail finer than some four pixels) that sampling it between pixels, and
-/// sampling a rendered picture of it between pixels, give nearly the same colour.
+/// A texture: a square that repeats without a seam, smooth enough (no detail finer than some four pixels) that sampling it between
+/// pixels, and sampling a rendered picture of it between pixels, give nearly the same colour.
 /// </summary>
 /// <param name="Side">Texels a side, a power of two; a texel is a pixel of an unscaled object.</param>
 /// <param name="Rgb">Side x Side x 3 bytes, R, G, B.</param>

@@ -7,8 +7,9 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// The frames of one video, read one after another from a running ffmpeg: as PPM pictures on a pipe, so that each states its own size. Turned upright as the file asks,
-/// in the pixels of the file (a pixel aspect ratio is not applied), none dropped or doubled for the sake of a rate.
+/// The frames of one video, read one after another from a running ffmpeg: as PPM pictures on a pipe, so that each states its own size.
+/// Turned upright as the file asks, in the pixels of the file (a pixel aspect ratio is not applied), none dropped or doubled for the sake
+/// of a rate.
 /// </summary>
 internal sealed partial class FfmpegFrames : IAsyncDisposable
 {
@@ -33,7 +34,9 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
         ]).Map(process => new FfmpegFrames(process));
 
-    /// <summary>The next picture; null where the video ends. <paramref name="wanted"/>: whether its pixels are, or whether it is only passed over.</summary>
+    /// <summary>
+    /// The next picture; null where the video ends. <paramref name="wanted"/>: whether its pixels are, or whether it is only passed over.
+    /// </summary>
     /// <exception cref="InvalidDataException">ffmpeg wrote something other than pictures.</exception>
     public async ValueTask<(bool Ended, Picture? Picture)> Next(bool wanted, CancellationToken cancel)
     {
@@ -110,7 +113,8 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             }
         }
 
-        return words[0].ToString() == "P6" && words[3].ToString() == "255" && int.TryParse(words[1].ToString(), out var width) && int.TryParse(words[2].ToString(), out var height)
+        return words[0].ToString() == "P6" && words[3].ToString() == "255"
+            && int.TryParse(words[1].ToString(), out var width) && int.TryParse(words[2].ToString(), out var height)
             && width is > 0 and <= MostSide && height is > 0 and <= MostSide && 3L * width * height <= Array.MaxLength
             ? new Size2(height, width)
             : throw new InvalidDataException($"ffmpeg wrote no PPM header of 8 bits: {words[0]} {words[1]} {words[2]} {words[3]}");
@@ -135,7 +139,8 @@ internal static class Programs
         catch (Win32Exception e)
         {
             return new DecodeError.BadSetting(
-                "source: video", $"the program {program} cannot be started ({e.Message.TrimEnd('.')})", "Install it (Debian and Ubuntu: apt-get install ffmpeg; version 5.1 or newer).");
+                "source: video", $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
+                "Install it (Debian and Ubuntu: apt-get install ffmpeg; version 5.1 or newer).");
         }
     }
 

@@ -37,7 +37,9 @@ internal static class VideoProbe
         }));
 
     private static Result<int, DecodeError> CountFrames(string path) => Programs.Start(
-        "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)]).Bind(process => Blocking(async () =>
+        "ffprobe",
+        ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)])
+        .Bind(process => Blocking(async () =>
         {
             using (process)
             {
@@ -57,5 +59,6 @@ internal static class VideoProbe
     private static T Blocking<T>(Func<Task<T>> work) => Task.Run(work).GetAwaiter().GetResult();
 
     private static DecodeError.Corrupt NoVideo(string path, string complaint) => new(
-        path, $"ffmpeg finds no video that it can decode{(complaint.Length > 0 ? $" ({complaint})" : "")}", "Try to play the file; convert it with: ffmpeg -i FILE -c:v libx264 NEW.mp4.");
+        path, $"ffmpeg finds no video that it can decode{(complaint.Length > 0 ? $" ({complaint})" : "")}",
+        "Try to play the file; convert it with: ffmpeg -i FILE -c:v libx264 NEW.mp4.");
 }

@@ -4,12 +4,14 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// Videos with boxes from a file. In sequence the frames come straight from ffmpeg's pipe. For <c>order: shuffled</c> each video is decoded once, and the frames in use are
-/// kept as raw RGB of the asked size in one file (<see cref="VideoStore"/>): the same pixels as in sequence, at the price of the disk space, and of no memory.
+/// Videos with boxes from a file. In sequence the frames come straight from ffmpeg's pipe. For <c>order: shuffled</c> each video is
+/// decoded once, and the frames in use are kept as raw RGB of the asked size in one file (<see cref="VideoStore"/>): the same pixels as
+/// in sequence, at the price of the disk space, and of no memory.
 /// </summary>
 internal static class VideoSource
 {
-    private static readonly string[] Endings = [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
+    private static readonly string[] Endings =
+        [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
 
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
         from paths in Find(options.Path!)
@@ -35,12 +37,16 @@ internal static class VideoSource
             return ImmutableArray.Create(path);
         }
 
-        var found = Directory.GetFiles(path).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToImmutableArray();
+        var found = Directory.GetFiles(path)
+            .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal).ToImmutableArray();
         return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
     }
 
-    private static Result<Unit, DecodeError> Distinct(string path, ImmutableArray<string> names) => names.GroupBy(name => name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice
-        ? new DecodeError.BadSetting("path", $"{path} has two videos named {twice.Key}", "Rename one: a video's name without ending is its clip's.")
+    private static Result<Unit, DecodeError> Distinct(string path, ImmutableArray<string> names) =>
+        names.GroupBy(name => name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice
+        ? new DecodeError.BadSetting(
+            "path", $"{path} has two videos named {twice.Key}", "Rename one: a video's name without ending is its clip's.")
         : default(Unit);
 }
 
@@ -86,7 +92,8 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
 
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
 
-    public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) => FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size);
+    public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) =>
+        FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size);
 
     public async ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) =>
         _frames is not null && _next == new FrameAt(clip, videos[clip].Info.Frames) ? await Damaged(videos[clip], _frames, cancel) : null;
@@ -106,7 +113,10 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
         }
     }
 
-    /// <summary>What to say of a video that ended before its last frame; null where ffmpeg finds nothing wrong: the container then counts frames that are not to be shown.</summary>
+    /// <summary>
+    /// What to say of a video that ended before its last frame; null where ffmpeg finds nothing wrong: the container then counts frames
+    /// that are not to be shown.
+    /// </summary>
     internal static async ValueTask<DecodeError?> BrokenOff(VideoFile video, FfmpegFrames frames, int frame, CancellationToken cancel) =>
         await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
@@ -125,7 +135,8 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
         return await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
                 video.Path, $"ffmpeg delivered all {video.Info.Frames} frames, but complained: {complaints}",
-                "Parts of pictures may be guessed. Get an intact file; or, to use it as it is, re-encode it (ffmpeg -i FILE -c:v libx264 NEW.mp4) or set onError: skip.")
+                "Parts of pictures may be guessed. Get an intact file; or, to use it as it is, re-encode it "
+                + "(ffmpeg -i FILE -c:v libx264 NEW.mp4) or set onError: skip.")
             : null;
     }
 

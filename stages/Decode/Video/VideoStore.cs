@@ -9,8 +9,9 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// Random access to videos: each is decoded once, and the frames in use (those with a box to learn from, and their neighbours) are kept as raw planes of the asked size in
-/// one file. Given a cache folder, the file stays and serves the next run; without, it is a temporary file that goes with this one.
+/// Random access to videos: each is decoded once, and the frames in use (those with a box to learn from, and their neighbours) are kept
+/// as raw planes of the asked size in one file. Given a cache folder, the file stays and serves the next run; without, it is a temporary
+/// file that goes with this one.
 /// </summary>
 internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan) : IFrameReader
 {
@@ -43,7 +44,8 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [new DecodeError.Corrupt(folder, e.Message.TrimEnd('.'), "Decoded frames are kept there: set cacheFolder to a folder that can be written.")];
+            return [new DecodeError.Corrupt(
+                folder, e.Message.TrimEnd('.'), "Decoded frames are kept there: set cacheFolder to a folder that can be written.")];
         }
     }
 
@@ -81,7 +83,10 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Decodes what is needed into a temporary file, and gives it its lasting name if it is to stay and nothing was wrong; else only the open handle keeps it.</summary>
+    /// <summary>
+    /// Decodes what is needed into a temporary file, and gives it its lasting name if it is to stay and nothing was wrong; else only the
+    /// open handle keeps it.
+    /// </summary>
     private async Task<IReadOnlyList<DecodeError>> Decode(string kept, CancellationToken cancel)
     {
         var part = $"{kept}.{Guid.NewGuid():N}.part"; // another copy of the stage may be doing the same
@@ -127,7 +132,8 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
         }
     }
 
-    private async Task<DecodeError?> Keep(VideoFile video, FfmpegFrames frames, Dictionary<int, KeyValuePair<FrameAt, long>> wanted, CancellationToken cancel)
+    private async Task<DecodeError?> Keep(
+        VideoFile video, FfmpegFrames frames, Dictionary<int, KeyValuePair<FrameAt, long>> wanted, CancellationToken cancel)
     {
         var last = wanted.Keys.Max();
         for (var index = 0; index <= last; index++)
@@ -160,9 +166,11 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
         _missing.UnionWith(wanted.Where(pair => pair.Key >= from).Select(pair => pair.Value.Key));
 
     /// <summary>Where each frame in use lies in the file.</summary>
-    private static (ImmutableSortedDictionary<FrameAt, long> Offsets, long Bytes) Layout(ImmutableArray<VideoFile> videos, TruthTable truth, ReadPlan plan)
+    private static (ImmutableSortedDictionary<FrameAt, long> Offsets, long Bytes) Layout(
+        ImmutableArray<VideoFile> videos, TruthTable truth, ReadPlan plan)
     {
-        var offsets = ImmutableSortedDictionary.CreateBuilder<FrameAt, long>(Comparer<FrameAt>.Create((a, b) => (a.Clip, a.Frame).CompareTo((b.Clip, b.Frame))));
+        var order = Comparer<FrameAt>.Create((a, b) => (a.Clip, a.Frame).CompareTo((b.Clip, b.Frame)));
+        var offsets = ImmutableSortedDictionary.CreateBuilder<FrameAt, long>(order);
         var bytes = 0L;
         foreach (var at in plan.Listing.Where(at => truth.Of(at) is Result<Annotation?, DecodeError>.Ok(var known) && FrameStream.Trainable(known)))
         {

@@ -6,13 +6,17 @@ using Motion.Contracts;
 namespace Motion.Decode;
 
 /// <summary>
-/// Large JSON documents, read in one pass from a mapped file: only one element of a top-level array is held at a time, whatever the file's size.
+/// Large JSON documents, read in one pass from a mapped file: only one element of a top-level array is held at a time, whatever the
+/// file's size.
 /// </summary>
 internal static unsafe class MappedJson
 {
     private const long SegmentBytes = 1 << 28;
 
-    /// <summary>Calls <paramref name="use"/> with each element of the top-level arrays of these names, in the file's order; the element lives as long as the call.</summary>
+    /// <summary>
+    /// Calls <paramref name="use"/> with each element of the top-level arrays of these names, in the file's order; the element lives as
+    /// long as the call.
+    /// </summary>
     /// <returns>The names of the arrays that were there, or the first error.</returns>
     public static Result<IReadOnlySet<string>, DecodeError> ForEach(string path, IReadOnlySet<string> arrays, Func<string, JsonAt, DecodeError?> use)
     {
@@ -51,7 +55,8 @@ internal static unsafe class MappedJson
         }
     }
 
-    private static Result<IReadOnlySet<string>, DecodeError> Walk(string path, Utf8JsonReader reader, IReadOnlySet<string> arrays, Func<string, JsonAt, DecodeError?> use)
+    private static Result<IReadOnlySet<string>, DecodeError> Walk(
+        string path, Utf8JsonReader reader, IReadOnlySet<string> arrays, Func<string, JsonAt, DecodeError?> use)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)

@@ -9,14 +9,16 @@ namespace Motion.Decode;
 internal sealed record VisVideo(long Id, ImmutableArray<string> Files, Size2 Size, string Place);
 
 /// <summary>
-/// A track of a YouTube-VIS file: one object through a video. Boxes, areas and masks have an entry a frame, null where the object is not seen; a list is empty where the file
-/// gives none. Polygons have been filled.
+/// A track of a YouTube-VIS file: one object through a video. Boxes, areas and masks have an entry a frame, null where the object is not
+/// seen; a list is empty where the file gives none. Polygons have been filled.
 /// </summary>
 internal sealed record VisTrack(
-    long Id, long Video, long Category, bool IsCrowd, ImmutableArray<Box?> Boxes, ImmutableArray<double?> Areas, ImmutableArray<Rle?> Masks, string Place);
+    long Id, long Video, long Category, bool IsCrowd,
+    ImmutableArray<Box?> Boxes, ImmutableArray<double?> Areas, ImmutableArray<Rle?> Masks, string Place);
 
 /// <summary>A YouTube-VIS file (2019 form): videos, tracks, categories.</summary>
-internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, ImmutableArray<VisTrack> Tracks, ImmutableArray<Category> Categories, bool HasTracks)
+internal sealed record VisFile(
+    string Path, ImmutableArray<VisVideo> Videos, ImmutableArray<VisTrack> Tracks, ImmutableArray<Category> Categories, bool HasTracks)
 {
     private const int MostSide = 1 << 15;
     private static readonly HashSet<string> Arrays = ["videos", "annotations", "categories"];
@@ -34,7 +36,8 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
                })
                from _ in found.Contains("videos") && found.Contains("categories")
                    ? Result.Ok<Unit, DecodeError>(default)
-                   : new DecodeError.BadAnnotation(path, "$", "the arrays videos and categories must be there", "This is no YouTube-VIS file (2019 form).")
+                   : new DecodeError.BadAnnotation(
+                       path, "$", "the arrays videos and categories must be there", "This is no YouTube-VIS file (2019 form).")
                select new VisFile(path, videos.ToImmutable(), tracks.ToImmutable(), categories.ToImmutable(), found.Contains("annotations"));
     }
 
@@ -56,13 +59,17 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
         from list in at.Get("file_names").Bind(names => names.Items())
         from files in list.Select(name => name.Text()).Sequence()
         from size in Size(at)
-        from _ in files.Count > 0 ? Result.Ok<Unit, DecodeError>(default) : at.Wrong("the video has no frames: file_names is empty", "Leave the video out.")
+        from _ in files.Count > 0
+            ? Result.Ok<Unit, DecodeError>(default)
+            : at.Wrong("the video has no frames: file_names is empty", "Leave the video out.")
         select new VisVideo(id, [.. files], size, at.Path);
 
     private static Result<Size2, DecodeError> Size(JsonAt at) =>
         from height in at.Get("height").Bind(number => number.Count(1))
         from width in at.Get("width").Bind(number => number.Count(1))
-        from size in Math.Max(height, width) <= MostSide ? Result.Ok<Size2, DecodeError>(new Size2(height, width)) : at.Wrong($"a frame of {height}x{width} is too large", "Correct it.")
+        from size in Math.Max(height, width) <= MostSide
+            ? Result.Ok<Size2, DecodeError>(new Size2(height, width))
+            : at.Wrong($"a frame of {height}x{width} is too large", "Correct it.")
         select size;
 
     private static Result<VisTrack, DecodeError> Track(JsonAt at) =>
@@ -80,7 +87,8 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
         select new VisTrack(id, video, category, crowd, boxes, areas, masks, at.Path);
 
     /// <summary>An array with an entry a frame, null where the object is not seen; empty where the member is absent.</summary>
-    private static Result<ImmutableArray<T?>, DecodeError> PerFrame<T>(JsonAt at, string name, Func<JsonAt, Result<T?, DecodeError>> read) => at.Find(name) is { } member
+    private static Result<ImmutableArray<T?>, DecodeError> PerFrame<T>(JsonAt at, string name, Func<JsonAt, Result<T?, DecodeError>> read) =>
+        at.Find(name) is { } member
         ? from items in member.Items()
           from values in items.Select(item => item.IsNull ? Result.Ok<T?, DecodeError>(default) : read(item)).Sequence()
           select values.ToImmutableArray()
@@ -108,7 +116,8 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
         from size in Math.Max(height, width) <= MostSide ? Result.Ok<Size2, DecodeError>(new Size2(height, width)) : at.Expected("a frame's size")
         select size;
 
-    private static Result<Rle, DecodeError> Compressed(JsonAt at, Size2 size) => Rles.FromText(at.Element.GetString()!, size).MapError(error => Bad(at, error));
+    private static Result<Rle, DecodeError> Compressed(JsonAt at, Size2 size) =>
+        Rles.FromText(at.Element.GetString()!, size).MapError(error => (DecodeError)Bad(at, error));
 
     private static Result<Rle, DecodeError> Counts(JsonAt at, Size2 size)
     {
@@ -128,7 +137,7 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
             counts.Add(count);
         }
 
-        return Rles.FromCounts(counts.MoveToImmutable(), size).MapError(error => Bad(at, error));
+        return Rles.FromCounts(counts.MoveToImmutable(), size).MapError(error => (DecodeError)Bad(at, error));
     }
 
     private static Result<Rle?, DecodeError> Polygons(JsonAt at, Size2 size) =>
@@ -138,8 +147,8 @@ internal sealed record VisFile(string Path, ImmutableArray<VisVideo> Videos, Imm
             from numbers in part.Items()
             from values in numbers.Select(number => number.Number()).Sequence()
             select values.ToArray()).Sequence()
-        from mask in Rles.FromPolygons(polygons, size).MapError(error => Bad(at, error))
+        from mask in Rles.FromPolygons(polygons, size).MapError(error => (DecodeError)Bad(at, error))
         select (Rle?)mask;
 
-    private static DecodeError Bad(JsonAt at, RleError error) => at.Wrong(error.Describe().TrimEnd('.'), "Export the file again.");
+    private static DecodeError.BadAnnotation Bad(JsonAt at, RleError error) => at.Wrong(error.Describe().TrimEnd('.'), "Export the file again.");
 }

@@ -15,18 +15,25 @@ internal static class VisSource
         from classes in ClassOf(options, file)
         from truth in VisTruth.Of(options, file, [.. chosen], classes.ClassOf)
         let root = PictureRoot(options.Path!, file, chosen)
-        let clips = chosen.Select(i => new ClipFolder(names[i], [.. file.Videos[i].Files.Select(name => Path.Combine(root, name))], null)).ToImmutableArray()
+        let clips = chosen.Select(i => Folder(root, names[i], file.Videos[i])).ToImmutableArray()
         let infos = chosen.Select(i => new ClipInfo(names[i], file.Videos[i].Files.Length, file.Videos[i].Size)).ToImmutableArray()
         select new FrameSource(
             new Catalogue(classes.Categories, infos),
-            _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], at => Result.Ok<Annotation?, DecodeError>(file.HasTracks ? truth[at.Clip][at.Frame] : null), options.Flows));
+            _ => new PictureReader(
+                clips, [.. infos.Select(info => info.Size)],
+                at => Result.Ok<Annotation?, DecodeError>(file.HasTracks ? truth[at.Clip][at.Frame] : null), options.Flows));
+
+    private static ClipFolder Folder(string root, string name, VisVideo video) =>
+        new(name, [.. video.Files.Select(file => Path.Combine(root, file))], null);
 
     private static Result<string, DecodeError> FindJson(DecodeOptions options)
     {
         string[] places = options.Boxes is not null
             ? [options.Boxes]
-            : [Path.Combine(options.Path!, "instances.json"), Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path!).TrimEnd('/')) ?? "/", "instances.json")];
-        return places.FirstOrDefault(File.Exists) is { } found ? found : new DecodeError.Missing(places[0], "the JSON of annotations (setting boxes)");
+            : [Path.Combine(options.Path!, "instances.json"),
+                Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path!).TrimEnd('/')) ?? "/", "instances.json")];
+        return places.FirstOrDefault(File.Exists) is { } found ? found : new DecodeError.Missing(
+            places[0], "the JSON of annotations (setting boxes)");
     }
 
     /// <summary>The folder that the file names are relative to: the path itself, or JPEGImages in it.</summary>
@@ -40,7 +47,8 @@ internal static class VisSource
     {
         if (file.Videos.GroupBy(video => video.Id).FirstOrDefault(ids => ids.Skip(1).Any()) is { } twice)
         {
-            return new DecodeError.BadAnnotation(file.Path, twice.Last().Place, $"the video id {twice.Key} occurs twice", "Give each video an id of its own.");
+            return new DecodeError.BadAnnotation(
+                file.Path, twice.Last().Place, $"the video id {twice.Key} occurs twice", "Give each video an id of its own.");
         }
 
         var folders = file.Videos.Select(video => Path.GetDirectoryName(video.Files[0])).ToImmutableArray();
@@ -49,33 +57,40 @@ internal static class VisSource
             : file.Videos.Select(video => $"video-{video.Id}").ToImmutableArray();
     }
 
-    private static Result<(ImmutableArray<Category> Categories, Func<VisTrack, Result<int?, DecodeError>> ClassOf), DecodeError> ClassOf(DecodeOptions options, VisFile file)
+    private static Result<(ImmutableArray<Category> Categories, Func<VisTrack, Result<int?, DecodeError>> ClassOf), DecodeError> ClassOf(
+        DecodeOptions options, VisFile file)
     {
         if (file.Categories.GroupBy(category => category.Id).FirstOrDefault(ids => ids.Skip(1).Any()) is { } twice)
         {
-            return new DecodeError.BadAnnotation(file.Path, "$.categories", $"the category id {twice.Key} occurs twice", "Give each category an id of its own.");
+            return new DecodeError.BadAnnotation(
+                file.Path, "$.categories", $"the category id {twice.Key} occurs twice", "Give each category an id of its own.");
         }
 
         if (file.Categories.GroupBy(category => category.Name).FirstOrDefault(names => names.Skip(1).Any()) is { } same)
         {
-            return new DecodeError.BadAnnotation(file.Path, "$.categories", $"the category {same.Key} occurs twice", "Give each category a name of its own.");
+            return new DecodeError.BadAnnotation(
+                file.Path, "$.categories", $"the category {same.Key} occurs twice", "Give each category a name of its own.");
         }
 
         var own = options.Classes == ClassNaming.FromFile && options.Categories.IsEmpty;
         var classing = own ? Classing.Of(file.Categories.OrderBy(category => category.Id)) : Classing.Choose(options, []);
         var nameOf = file.Categories.ToDictionary(category => (long)category.Id, category => category.Name);
         return (classing.Categories, track => !nameOf.TryGetValue(track.Category, out var name)
-            ? new DecodeError.BadAnnotation(file.Path, $"{track.Place}.category_id", $"there is no category {track.Category}", "Correct it, or list the category.")
+            ? new DecodeError.BadAnnotation(
+                file.Path, $"{track.Place}.category_id", $"there is no category {track.Category}", "Correct it, or list the category.")
             : classing.ClassOf(name) is { } index ? Result.Ok<int?, DecodeError>(index)
             : options.Classes == ClassNaming.Ytvis ? Result.Ok<int?, DecodeError>(null)
-            : new DecodeError.BadAnnotation(file.Path, track.Place, $"its category {name} is none of {classing.Names}", "Add it to the setting categories."));
+            : new DecodeError.BadAnnotation(
+                file.Path, track.Place, $"its category {name} is none of {classing.Names}", "Add it to the setting categories."));
     }
 }
 
 /// <summary>The tracks of a YouTube-VIS file as annotations of frames.</summary>
 internal static class VisTruth
 {
-    /// <summary>Annotations by chosen clip and frame. Every track is checked against its video; those of other clips are passed over.</summary>
+    /// <summary>
+    /// Annotations by chosen clip and frame. Every track is checked against its video; those of other clips are passed over.
+    /// </summary>
     public static Result<ImmutableArray<Annotation[]>, DecodeError> Of(
         DecodeOptions options, VisFile file, ImmutableArray<int> chosen, Func<VisTrack, Result<int?, DecodeError>> classOf)
     {
@@ -87,12 +102,14 @@ internal static class VisTruth
         {
             if (!ids.Add(track.Id))
             {
-                return new DecodeError.BadAnnotation(file.Path, $"{track.Place}.id", $"the annotation id {track.Id} occurs twice", "Give each annotation an id of its own.");
+                return new DecodeError.BadAnnotation(
+                    file.Path, $"{track.Place}.id", $"the annotation id {track.Id} occurs twice", "Give each annotation an id of its own.");
             }
 
             if (!known.Contains(track.Video))
             {
-                return new DecodeError.BadAnnotation(file.Path, $"{track.Place}.video_id", $"there is no video {track.Video}", "Correct it, or list the video.");
+                return new DecodeError.BadAnnotation(
+                    file.Path, $"{track.Place}.video_id", $"there is no video {track.Video}", "Correct it, or list the video.");
             }
 
             if (!clipOf.TryGetValue(track.Video, out var clip))
@@ -115,11 +132,14 @@ internal static class VisTruth
     private static Result<Unit, DecodeError> Add(
         DecodeOptions options, VisFile file, VisTrack track, int? index, VisVideo video, ImmutableArray<Instance>.Builder[] frames)
     {
-        foreach (var (name, count) in (ReadOnlySpan<(string, int)>)[("bboxes", track.Boxes.Length), ("areas", track.Areas.Length), ("segmentations", track.Masks.Length)])
+        (string Name, int Count)[] lists = [("bboxes", track.Boxes.Length), ("areas", track.Areas.Length), ("segmentations", track.Masks.Length)];
+        foreach (var (name, count) in lists)
         {
             if (count != 0 && count != frames.Length)
             {
-                return new DecodeError.BadAnnotation(file.Path, $"{track.Place}.{name}", $"{count} entries for a video of {frames.Length} frames", "Give an entry a frame, null where the object is not seen.");
+                return new DecodeError.BadAnnotation(
+                    file.Path, $"{track.Place}.{name}", $"{count} entries for a video of {frames.Length} frames",
+                    "Give an entry a frame, null where the object is not seen.");
             }
         }
 
