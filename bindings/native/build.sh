@@ -32,7 +32,7 @@ fi
 version_header="${libtorch:-/usr}/include/torch/csrc/api/include/torch/version.h"
 [ -e "$version_header" ] || missing "$version_header" libtorch-dev
 
-# libtorch 2.9 began to need C++20; what came before is C++17.
+# libtorch is written in C++17; its newest headers move on to C++20.
 include_root="${libtorch:-/usr}/include"
 number() { cat "$version_header" "$include_root/torch/headeronly/version.h" 2>/dev/null | sed -n "s/^#define TORCH_VERSION_$1 *\([0-9]*\).*/\1/p" | head -n 1; }
 standard=c++17

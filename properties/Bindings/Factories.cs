@@ -120,6 +120,39 @@ public class Factories
     }
 
     [Fact]
+    public void FromArray_OnceDisposed_LetsTheArrayGo()
+    {
+        var array = Shared();
+        for (var k = 0; k < 10 && array.IsAlive; k++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.False(array.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference Shared()
+        {
+            var numbers = new float[100];
+            using var tensor = from_array(numbers);
+            tensor.fill_(1);
+            return new WeakReference(numbers);
+        }
+    }
+
+    [Fact]
+    public void EmptyTensors_ReadAsNothing()
+    {
+        using var scope = NewDisposeScope();
+        var x = zeros([0, 3]);
+        Assert.Empty(x.data<float>().ToArray());
+        Assert.Equal(0, x.bytes.Length);
+        Assert.Equal([0, 3], tensor(Array.Empty<float>(), [0, 3]).shape);
+        Assert.Equal(0, x.sum().item<float>());
+        Assert.Empty(zeros([2, 0]).unbind(1));
+    }
+
+    [Fact]
     public void Conversions_BetweenTypes_RoundAsCSharpCasts()
     {
         using var scope = NewDisposeScope();

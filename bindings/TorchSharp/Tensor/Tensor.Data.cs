@@ -118,7 +118,8 @@ public static unsafe partial class torch
         internal void* DataPointer()
         {
             using var held = Held();
-            return (void*)Native.mt_data_ptr(held.Handle);
+            var data = Native.mt_data_ptr(held.Handle);
+            return data != 0 || Native.mt_numel(held.Handle) == 0 ? (void*)data : throw Native.LastError();
         }
 
         internal void ValidateType<T>()
