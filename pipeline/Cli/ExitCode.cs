@@ -1,6 +1,6 @@
 namespace Motion.Pipeline.Cli;
 
-/// <summary>What the program's end means; part of its interface (docs/commands.md).</summary>
+/// <summary>What the program's end means; part of its interface (motion --help lists them).</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using Motion.Pipeline.Cli;
+using Motion.Pipeline.Running;
+using Xunit;
+
+namespace Motion.Properties.Pipeline;
+
+/// <summary>
+/// The program as it is started, with the real stages and real processes: a handful of starts of .NET and libtorch, a second or two each, which nothing
+/// else covers.
+/// </summary>
+public sealed class ExecutableTests : IDisposable
+{
+    private const string Yaml = """
+        run: {name: real, seed: 3}
+        stages:
+          decode: {source: synthetic, synthetic: {clips: 2, frames: 3, height: 32, width: 48, objectsMax: 2}}
+          flow: {network: zero}
+          forward:
+            backbone: {network: small, smallChannels: [8, 8, 8, 8], freeze: none}
+            pyramid: {channels: 16}
+            head: {towerConvs: 1, boxBias: 1}
+            mask: {branchConvs: 1, branchChannels: 8, channels: 8}
+            view: {shortestSides: [32], testShortestSide: 32}
+            optimiser: {warmup: 5}
+          loss: {}
+          evaluate: {}
+          report: {}
+        train: {iterations: 8, batch: 2, checkpointEvery: 3}
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
+
+    public ExecutableTests() => File.WriteAllText(Path.Combine(_folder.FullName, "real.yaml"), Yaml);
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private Process Start(params string[] arguments)
+    {
+        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.FullName };
+        foreach (var argument in arguments.Prepend(typeof(Commands).Assembly.Location)) info.ArgumentList.Add(argument);
+        info.Environment["OMP_NUM_THREADS"] = "1";
+        return Process.Start(info)!;
+    }
+
+    private async Task<(int Code, string Out, string Error)> Motion(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    private async Task Succeeds(params string[] arguments)
+    {
+        var (code, _, error) = await Motion(arguments);
+        Assert.True(code == ExitCode.Done, error);
+    }
+
+    private RunFolder Folder(string name) => new(Path.Combine(_folder.FullName, "runs", name));
+
+    /// <summary>The final state, the scores and the results: the bytes that a run is for.</summary>
+    private void AssertSame(string expected, string actual)
+    {
+        foreach (var file in new[] { "checkpoints/iteration-000008.safetensors", "metrics.json", "report/results.json" })
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(Folder(expected).Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Folder(actual).Root, file))), file);
+        }
+    }
+
+    [Fact]
+    public async Task Run_InOneProcessOrMany_KilledOrStopped_EndsInTheSameBytes()
+    {
+        await Succeeds("run", "real.yaml");
+        await InManyProcessesKilledTwice();
+        AssertSame("real", "many");
+        await Succeeds("replay", "runs/many", "--stage", "loss");
+        await StoppedAndResumed();
+        AssertSame("real", "stopped");
+    }
+
+    /// <summary>The flow's process, and later the trainer's, get SIGKILL in the middle of the training.</summary>
+    private async Task InManyProcessesKilledTwice()
+    {
+        using var run = Start(
+            "run", "real.yaml", "--name", "many", "--set", "stages.decode.process=own", "stages.flow.process=own", "stages.flow.copies=2", "stages.forward.process=own",
+            "stages.loss.process=own", "stages.evaluate.process=own", "stages.report.process=own", "stages.loss.record=true", "stages.forward.buffer=1");
+        foreach (var (stage, iteration) in new[] { ("flow", 1), ("forward", 5) })
+        {
+            await Reached("many", iteration, run);
+            var log = await File.ReadAllTextAsync(Folder("many").Log);
+            var number = log.Split('\n').Last(line => line.Contains($"{stage} runs in process", StringComparison.Ordinal)).Split(' ')[^1];
+            using var child = Process.GetProcessById(int.Parse(number));
+            child.Kill();
+        }
+
+        await run.WaitForExitAsync();
+        Assert.True(run.ExitCode == ExitCode.Done, await run.StandardError.ReadToEndAsync());
+        Assert.Contains("signal 9; starting it again", await File.ReadAllTextAsync(Folder("many").Log), StringComparison.Ordinal);
+    }
+
+    private async Task StoppedAndResumed()
+    {
+        using var run = Start("run", "real.yaml", "--name", "stopped");
+        await Reached("stopped", 2, run);
+        using (var kill = Process.Start("kill", ["-INT", $"{run.Id}"])) await kill.WaitForExitAsync();
+        await run.WaitForExitAsync();
+        var said = await run.StandardError.ReadToEndAsync();
+        Assert.True(run.ExitCode == ExitCode.Interrupted, said);
+        Assert.Contains("motion run runs/stopped/run.yaml --resume", said, StringComparison.Ordinal);
+        await Succeeds("run", "runs/stopped/run.yaml", "--resume");
+    }
+
+    private async Task Reached(string name, int iteration, Process run)
+    {
+        while (Curve.Read(Folder(name).Curve).Length <= iteration)
+        {
+            Assert.False(run.HasExited, "the run ended before it could be disturbed");
+            await Task.Delay(5);
+        }
+    }
+
+    [Fact]
+    public async Task CommandLine_ThatIsWrong_IsExitCode2()
+    {
+        Assert.Equal(ExitCode.BadUsage, (await Motion("run")).Code);
+        var (code, _, error) = await Motion("run", "real.yaml", "--set", "stages.flow.netwrok=zero", "run.threads=0");
+        Assert.Equal(ExitCode.BadUsage, code);
+        Assert.Contains("--set stages.flow.netwrok: stages.flow: the key netwrok is not known here. Did you mean network?", error, StringComparison.Ordinal);
+        Assert.Contains("--set run.threads: run.threads: got \"0\". Expected a whole number in 1 .. 256.", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "runs")));
+    }
+
+    [Fact]
+    public async Task Run_OfAFileThatIsNotThere_IsExitCode3()
+    {
+        var (code, _, error) = await Motion("run", "real.yaml", "--set", "stages.decode.source=frames", "stages.decode.path=nowhere");
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("nowhere", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Motion_WithoutArguments_Teaches()
+    {
+        var (code, output, _) = await Motion();
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("motion run pipelines/synthetic.yaml", output, StringComparison.Ordinal);
+    }
+}
