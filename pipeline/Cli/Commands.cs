@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Motion.Pipeline.Running;
 
 namespace Motion.Pipeline.Cli;
@@ -19,9 +20,9 @@ internal static class Commands
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
         """;
 
-    public static RootCommand Root(StageTable table)
+    public static Command Root(StageTable table)
     {
-        var root = new RootCommand("Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.");
+        var root = new Command("motion", "Videos and boxes in, masks out: weakly supervised instance segmentation with optical flow.") { new HelpOption() };
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(WeightsCommand.Create());

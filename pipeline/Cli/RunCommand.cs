@@ -35,7 +35,7 @@ internal static class RunCommand
         var clock = TimeProvider.System;
         var console = AnsiConsole.Console;
         var plain = request.Plain || !console.Profile.Capabilities.Interactive || Console.IsOutputRedirected;
-        using var log = new RunLog(claim.Folder.Log, clock, text => Console.Error.WriteLine($"motion: {text}"));
+        using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
         log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
         using var stop = new Interrupt(log);
@@ -50,6 +50,13 @@ internal static class RunCommand
         Report(ended.Outcome, claim, clock.GetElapsedTime(begun), console);
         log.Note("done");
         return ExitCode.Done;
+    }
+
+    /// <summary>The table that renews itself makes room for a line written through its own console.</summary>
+    private static void Warn(string text, bool plain, IAnsiConsole console)
+    {
+        if (plain) Console.Error.WriteLine($"motion: {text}");
+        else console.WriteLine($"motion: {text}");
     }
 
     private static async Task<(Outcome? Outcome, Exception? Failure)> Guard(Func<Task<Outcome>> run)

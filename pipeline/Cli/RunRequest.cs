@@ -20,12 +20,12 @@ internal sealed record RunChanges(
         var values = ImmutableArray.CreateBuilder<Override>();
         if (Source is not null)
         {
-            values.Add(new("stages.decode.source", "video", "--source", IsText: true));
-            values.Add(new("stages.decode.path", Source, "--source", IsText: true));
+            values.Add(new("stages.decode.source", "video", "--source", IsText: true, BothPhases: true));
+            values.Add(new("stages.decode.path", Source, "--source", IsText: true, BothPhases: true));
         }
 
-        if (Boxes is not null) values.Add(new("stages.decode.boxes", Boxes, "--boxes", IsText: true));
-        if (Clips.Length > 0) values.Add(new("stages.decode.clips", $"[{string.Join(", ", Clips.Select(clip => $"'{clip.Replace("'", "''", StringComparison.Ordinal)}'"))}]", "--clip"));
+        if (Boxes is not null) values.Add(new("stages.decode.boxes", Boxes, "--boxes", IsText: true, BothPhases: true));
+        if (Clips.Length > 0) values.Add(new("stages.decode.clips", $"[{string.Join(", ", Clips.Select(clip => $"'{clip.Replace("'", "''", StringComparison.Ordinal)}'"))}]", "--clip", BothPhases: true));
         if (Seed is { } seed) values.Add(new("run.seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"));
         if (Name is not null) values.Add(new("run.name", Name, "--name", IsText: true));
         foreach (var text in Set)

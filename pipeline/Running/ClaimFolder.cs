@@ -48,8 +48,7 @@ internal static class ClaimFolder
         var problems = new Problems();
         var before = ReadYaml.Document(File.ReadAllText(folder.Yaml), folder.Yaml, problems);
         if (before is null) return new ClaimError(problems.Errors.Describe());
-        var now = ReadYaml.Document(ResolvedYaml.Text(settings), "now", problems)!;
-        var changes = ResolvedYaml.Differences(before, now);
+        var changes = ResolvedYaml.Differences(before, settings);
         if (!changes.IsEmpty)
         {
             return new ClaimError($"{folder.Root} was run with other settings, so it cannot be resumed with these:\n"

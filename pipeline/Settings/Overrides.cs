@@ -16,7 +16,7 @@ internal sealed record Overrides(ImmutableArray<Override> Values, string? Data =
     public Node.Map Apply(Node.Map document, Problems problems)
     {
         var filled = (Node.Map)Fill(document, problems);
-        var all = Data is not null && !Mentions(document) ? Values.Insert(0, new("stages.decode.path", Data, "--data", IsText: true)) : Values;
+        var all = Data is not null && !Mentions(document) ? Values.Insert(0, new("stages.decode.path", Data, "--data", IsText: true, BothPhases: true)) : Values;
         return all.Aggregate(filled, (map, change) => Set(map, change, problems));
     }
 
@@ -41,11 +41,21 @@ internal sealed record Overrides(ImmutableArray<Override> Values, string? Data =
         }
     }
 
+    /// <summary>Takes what <c>train:</c> and <c>test:</c> of a stage say of the key away, so that the change holds in both.</summary>
+    private static Node.Map Clear(Node.Map map, string[] path)
+    {
+        if (path is not [var top, var stage, var key] || map.Find(top) is not Node.Map stages || stages.Find(stage) is not Node.Map settings) return map;
+        var cleared = new[] { "train", "test" }.Aggregate(settings, (all, phase) => all.Find(phase) is Node.Map change ? all.With(all.KeyOf(phase)!, change.Without(key)) : all);
+        return map.With(map.KeyOf(top)!, stages.With(stages.KeyOf(stage)!, cleared));
+    }
+
     private static Node.Map Set(Node.Map map, Override change, Problems problems)
     {
         var source = change.Source;
         Node? value = change.IsText ? new Node.Scalar(new(source, 0, 0), change.Value, Quoted: true) : ReadYaml.Value(change.Value, source, problems);
-        return value is null ? map : Put(map, change.Path.Split('.'), value);
+        if (value is null) return map;
+        var keys = change.Path.Split('.');
+        return Put(change.BothPhases ? Clear(map, keys) : map, keys, value);
 
         Node.Map Put(Node.Map at, ReadOnlySpan<string> path, Node leaf)
         {
@@ -61,4 +71,5 @@ internal sealed record Overrides(ImmutableArray<Override> Values, string? Data =
 /// <param name="Value">Yaml, or plain text where <paramref name="IsText"/>.</param>
 /// <param name="Source">The option, for messages.</param>
 /// <param name="IsText">The value is text whatever it looks like (a path, a name).</param>
-internal sealed record Override(string Path, string Value, string Source, bool IsText = false);
+/// <param name="BothPhases">It holds in both phases, whatever the yaml says of one.</param>
+internal sealed record Override(string Path, string Value, string Source, bool IsText = false, bool BothPhases = false);

@@ -13,31 +13,33 @@ internal static class ResolvedYaml
     {
         var decides = WriteYaml.Of(
             ("seed", WriteYaml.Value(settings.Run.Seed)), ("threads", WriteYaml.Value(settings.Run.Threads)), ("device", WriteYaml.Value(settings.Run.Device)),
-            ("batch", WriteYaml.Value(settings.Train?.Batch ?? 0)), ("options", Stage(stage).Without([.. Bind.KeysOf(typeof(Placement))])));
+            ("batch", WriteYaml.Value(settings.Train?.Batch ?? 0)), ("options", Stage(stage).Without([.. Free(stage.Kind)])));
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(WriteYaml.Text(decides))));
     }
 
     /// <summary>
     /// Where two configurations differ in what a resumed run must keep: everything but the length of the training, how often it is saved, where stages run,
-    /// and what is recorded.
+    /// what is recorded and what is cached.
     /// </summary>
-    public static ImmutableArray<(string Key, string Before, string Now)> Differences(Node before, Node now)
+    public static ImmutableArray<(string Key, string Before, string Now)> Differences(Node before, PipelineSettings now)
     {
-        var (old, current) = (Flat(before, "").ToDictionary(), Flat(now, "").ToDictionary());
+        var (old, current) = (Flat(before, "").ToDictionary(), Flat(Document(now), "").ToDictionary());
         string[] free = ["run.name", "run.folder", "train.iterations", "train.checkpointEvery", "train.keepCheckpoints"];
-        var placement = Bind.KeysOf(typeof(Placement)).ToHashSet();
         return
         [
             .. from key in old.Keys.Union(current.Keys).Order()
                where !free.Contains(key)
                let parts = key.Split('.')
-               where !(parts is ["stages", _, var last] && placement.Contains(last))
+               where !(parts is ["stages", var stage, var last] && now.Find(stage) is { } settings && Free(settings.Kind).Contains(last))
                let was = old.GetValueOrDefault(key, "nothing")
                let isNow = current.GetValueOrDefault(key, "nothing")
                where was != isNow
                select (key, was, isNow),
         ];
     }
+
+    /// <summary>Keys of a stage that do not change what it answers.</summary>
+    private static IEnumerable<string> Free(StageKind kind) => Bind.KeysOf(typeof(Placement)).Concat(kind.Extras is null ? [] : Bind.KeysOf(kind.Extras));
 
     public static Node.Map Document(PipelineSettings settings)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Pipeline.Cli;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;
 using Xunit;
@@ -148,6 +149,25 @@ public sealed class ConfigurationTests
         var yaml = Whole.Replace("frames: 5", "path: '${data}/train'", StringComparison.Ordinal);
         Assert.Equal("/d/train", Read(yaml, Overrides.None with { Data = "/d" }).Find("decode")!.Of<TinyDecode>(Phase.Train).Path);
         Assert.Equal("p.yaml:4:11: ${data} stands here, but no data was named. Give --data PATH.", OnlyError(yaml));
+    }
+
+    [Fact]
+    public void Data_GivenOnTheCommandLine_HoldsInBothPhases()
+    {
+        var yaml = Whole.Replace("test: {frames: 9}", "test: {frames: 9, path: b}", StringComparison.Ordinal);
+        Assert.Equal("b", Read(yaml).Find("decode")!.Of<TinyDecode>(Phase.Test).Path);
+        Assert.Equal("/d", Read(yaml, Overrides.None with { Data = "/d" }).Find("decode")!.Of<TinyDecode>(Phase.Test).Path);
+        Assert.Equal(9, Read(yaml, Overrides.None with { Data = "/d" }).Find("decode")!.Of<TinyDecode>(Phase.Test).Frames);
+    }
+
+    [Fact]
+    public void Changes_OfTheRunCommand_BecomeOverrides()
+    {
+        var changes = new RunChanges(null, ["a", "it's"], "v.mp4", "v.csv", 5, "n", ["run.threads=3"]).ToOverrides().OrThrow();
+        Assert.Equal(
+            ["stages.decode.source=video", "stages.decode.path=v.mp4", "stages.decode.boxes=v.csv", "stages.decode.clips=['a', 'it''s']", "run.seed=5", "run.name=n", "run.threads=3"],
+            changes.Values.Select(change => $"{change.Path}={change.Value}").ToArray());
+        Assert.Contains("Expected KEY=VALUE", new RunChanges(null, [], null, null, null, null, ["nonsense"]).ToOverrides().Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
     }
 
     [Fact]
