@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Stages;
+using Motion.Pipeline.Yaml;
 
-var parsed = Commands.Root(RealStages.Table).Parse(args);
+var root = Commands.Root(RealStages.Table);
+var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"motion: {error.Message}");
-    Console.Error.WriteLine("motion --help shows what can be typed.");
+    var meant = args is [var first, ..] && parsed.CommandResult.Command == root ? Suggest.Nearest(first, root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name)) : null;
+    Console.Error.WriteLine(meant is null ? "motion --help shows what can be typed." : $"Did you mean motion {meant}? motion --help shows what can be typed.");
     return ExitCode.BadUsage;
 }
 
