@@ -28,7 +28,7 @@ internal static class Chart
     private const double PlotRight = Width - 10;
     private const double PlotTop = 18;
     private const double PlotBottom = Height - 24;
-    private const int MostBuckets = 80;
+    private const int MostBuckets = 101;
 
     /// <summary>One chart.</summary>
     /// <param name="label">What a reader who cannot see it is told.</param>
@@ -104,11 +104,11 @@ internal static class Chart
         foreach (var b in buckets)
         {
             var x = double.Parse(axes.X(b.X));
-            var left = x < (PlotLeft + PlotRight) / 2;
+            var anchor = x < Width / 3 ? "start" : x < Width * 2 / 3 ? "middle" : "end";
             var range = b.High > b.Low ? $" ({Html.Short(b.Low)} to {Html.Short(b.High)})" : "";
             text.Append($"""<g class="hit"><rect x="{Html.Pixel(x - (step / 2))}" y="{PlotTop}" width="{Html.Pixel(step)}" height="{PlotBottom - PlotTop}"/><g>""")
                 .Append($"""<line x1="{axes.X(b.X)}" x2="{axes.X(b.X)}" y1="{PlotTop}" y2="{PlotBottom}"/><circle r="3" cx="{axes.X(b.X)}" cy="{axes.Y(b.Mean)}"/>""")
-                .Append($"""<text x="{axes.X(b.X)}" y="11" text-anchor="{(left ? "start" : "end")}">{Html.Text(xName)} {Html.Short(b.X)}: {Html.Short(b.Mean)}{range}</text></g></g>""");
+                .Append($"""<text x="{axes.X(b.X)}" y="11" text-anchor="{anchor}">{Html.Text(xName)} {Html.Short(b.X)}: {Html.Short(b.Mean)}{range}</text></g></g>""");
         }
     }
 
@@ -150,16 +150,15 @@ internal static class Chart
             return [.. Enumerable.Range(0, (int)(Math.Floor((max / step) + 1e-9) - first) + 1).Select(i => (first + i) * step)];
         }
 
-        /// <summary>Powers of ten if there are two, else 1, 2 and 5 of each.</summary>
+        /// <summary>Powers of ten if there are two, else 1, 2 and 5 of each, else even steps.</summary>
         internal static ImmutableArray<double> LogTicks(double min, double max)
         {
             var (first, last) = ((int)Math.Floor(Math.Log10(min)), (int)Math.Ceiling(Math.Log10(max)));
             var powers = Enumerable.Range(first, last - first + 1).Select(e => Math.Pow(10, e)).ToArray();
             var inside = powers.Where(p => p >= min * 0.999 && p <= max * 1.001).ToArray();
             var every = (inside.Length + 5) / 6;
-            return inside.Length >= 2
-                ? [.. inside.Where((_, i) => i % every == 0)]
-                : [.. powers.SelectMany(p => new[] { p, 2 * p, 5 * p }).Where(p => p >= min && p <= max)];
+            var finer = powers.SelectMany(p => new[] { p, 2 * p, 5 * p }).Where(p => p >= min && p <= max).ToArray();
+            return inside.Length >= 2 ? [.. inside.Where((_, i) => i % every == 0)] : finer.Length >= 2 ? [.. finer] : Ticks(min, max, 4);
         }
     }
 }
