@@ -13,22 +13,13 @@ internal static class Commands
           motion run pipelines/synthetic.yaml                 train on made-up clips, evaluate, write a report
           motion run FILE.yaml --data /data/ytvis             the same on your data (decode.path, or ${data} in the yaml)
           motion run FILE.yaml --set train.iterations=500     change any value of the yaml
-          motion run FILE.yaml --resume                       go on where a run was stopped
+          motion run FILE.yaml --source my.mp4 --boxes B.csv  one video and its boxes
+          motion run FILE.yaml --set stages.flow.process=own  a stage in a process of its own; same results
+          motion run FILE.yaml --resume                       go on where Ctrl-C stopped a run, to the same bytes
           motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
 
         motion COMMAND --help tells the options of a command.
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
-        """;
-
-    private const string RunLesson = """
-        Run a pipeline: train, evaluate, report, as its yaml says. Results go to runs/NAME; a name that is taken gets a number.
-
-          motion run pipelines/synthetic.yaml --seed 2 --name second
-          motion run pipelines/clip.yaml --data /data/davis --clip dog
-          motion run pipelines/clip.yaml --source my.mp4 --boxes my.csv
-          motion run pipelines/synthetic.yaml --set train.iterations=500 stages.flow.process=own stages.flow.copies=2
-
-        Ctrl-C saves a checkpoint and ends; --resume goes on from it, to the same bytes.
         """;
 
     public static Command Root(StageTable table)
@@ -80,7 +71,7 @@ internal static class Commands
         var set = new Option<string[]>("--set") { Description = "Any value of the yaml: stages.forward.optimiser.learningRate=0.02", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = true };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run of that name from its last checkpoint." };
         var plain = new Option<bool>("--plain") { Description = "Lines instead of a table that renews itself." };
-        var command = new Command("run", RunLesson) { file, data, clips, source, boxes, seed, name, set, resume, plain };
+        var command = new Command("run", "Train, evaluate and report, as a yaml says. Results go to runs/NAME; a name that is taken gets a number.") { file, data, clips, source, boxes, seed, name, set, resume, plain };
         command.SetAction((parsed, _) => RunCommand.Run(new RunRequest(
             parsed.GetRequiredValue(file),
             new(parsed.GetValue(data), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(source), parsed.GetValue(boxes), parsed.GetValue(seed), parsed.GetValue(name), [.. parsed.GetValue(set) ?? []]),

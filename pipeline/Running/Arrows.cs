@@ -50,16 +50,4 @@ internal static class Arrows
             await output.WriteAsync(b, cancel);
         }
     }
-
-    /// <summary>Passes everything on.</summary>
-    public static async Task Pass(ChannelReader<Message> input, ChannelWriter<Message> output, CancellationToken cancel)
-    {
-        await foreach (var message in input.ReadAllAsync(cancel)) await output.WriteAsync(message, cancel);
-    }
-
-    /// <summary>Reads and frees everything.</summary>
-    public static async Task Drain(ChannelReader<Message> input, CancellationToken cancel)
-    {
-        await foreach (var message in input.ReadAllAsync(cancel)) message.Dispose();
-    }
 }

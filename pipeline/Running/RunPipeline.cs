@@ -84,15 +84,12 @@ internal static class RunPipeline
         var (context, source) = Context(session, Phase.Train, start);
         session.Log.Note($"training from iteration {start.Iteration} to {plan.Iterations}; {source.Catalogue.Clips.Length} clips, {source.Catalogue.Categories.Length} categories");
         var stations = new TrainStations(
-            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Make(session, context, "forward", skips), Make(session, context, "loss", skips),
-            stage => settings(stage).Placement.Buffer);
-        session.Status.Begin(Phase.Train, [stations.Decode.Meter, stations.Flow.Meter, stations.Forward.Meter, stations.Loss.Meter], start.Iteration, plan.Iterations);
+            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Make(session, context, "forward", skips), Make(session, context, "loss", skips));
+        session.Status.Begin(Phase.Train, [.. stations.All.Select(station => station.Meter)], start.Iteration, plan.Iterations);
         var train = new TrainPlan(plan, start, iteration => session.Table.LearningRate(session.Settings, iteration), Reached, session.Clock);
         var iterations = await TrainPhase.Run(stations, train, stopSoon, CancellationToken.None);
         session.Log.Note($"trained to iteration {iterations}");
         return iterations;
-
-        StageSettings settings(string stage) => session.Settings.Find(stage)!;
 
         void Reached(CurveLine line)
         {
@@ -109,10 +106,8 @@ internal static class RunPipeline
         WriteFacts();
         Station? Maybe(string stage) => session.Settings.Has(stage) ? Make(session, context, stage, skips) : null;
         var stations = new TestStations(
-            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Maybe("forward"), Maybe("evaluate"), Maybe("report"),
-            stage => session.Settings.Find(stage)!.Placement.Buffer);
-        Station?[] all = [stations.Decode, stations.Flow, stations.Forward, stations.Evaluate, stations.Report];
-        session.Status.Begin(Phase.Test, [.. all.OfType<Station>().Select(station => station.Meter)], 0, source.Frames);
+            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Maybe("forward"), Maybe("evaluate"), Maybe("report"));
+        session.Status.Begin(Phase.Test, [.. stations.All.Select(station => station.Meter)], 0, source.Frames);
         var evaluation = await TestPhase.Run(stations, WriteFacts, cancel);
         session.Log.Note($"test done, {stations.Flow.Meter.Given} frames");
         return evaluation;
@@ -142,7 +137,7 @@ internal static class RunPipeline
         var stage = session.Settings.Find(name)!;
         var copies = name == "forward" && context.Phase is Phase.Train ? 1 : stage.Placement.Copies;
         var workers = OrThrow(PlaceWorkers.Of(stage, context, session, copies));
-        return new(name, workers, stage.Placement.OnError, new Meter(name, fault => skips.Add(context.Phase, fault)), TapOf(stage, context));
+        return new(name, workers, stage.Placement.Buffer, stage.Placement.OnError, new Meter(name, fault => skips.Add(context.Phase, fault)), TapOf(stage, context));
     }
 
     private static Tap? TapOf(StageSettings stage, StageContext context)

@@ -9,11 +9,12 @@ namespace Motion.Pipeline.Running;
 /// <summary>A stage and how it runs.</summary>
 /// <param name="Stage">Its name.</param>
 /// <param name="Workers">One a copy.</param>
+/// <param name="Buffer">Messages the arrow out of it holds.</param>
 /// <param name="OnError">What an expected failure does.</param>
 /// <param name="Meter">Where its messages are counted.</param>
 /// <param name="Tap">Records what it takes and gives; null where that is not wanted.</param>
 internal sealed record Station(
-    string Stage, ImmutableArray<Worker> Workers, OnError OnError, Meter Meter, Tap? Tap);
+    string Stage, ImmutableArray<Worker> Workers, int Buffer, OnError OnError, Meter Meter, Tap? Tap);
 
 /// <summary>An expected failure or a bug that ends the run.</summary>
 internal sealed class StageStopped(Fault fault) : Exception(fault.Text)

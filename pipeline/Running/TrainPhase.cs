@@ -5,8 +5,12 @@ using Motion.Pipeline.Settings;
 
 namespace Motion.Pipeline.Running;
 
-/// <summary>The stages of a training, in order of the stream, and how many messages the arrow into each holds.</summary>
-internal sealed record TrainStations(Station Decode, Station Flow, Station Forward, Station Loss, Func<string, int> Buffer);
+/// <summary>The stages of a training.</summary>
+internal sealed record TrainStations(Station Decode, Station Flow, Station Forward, Station Loss)
+{
+    /// <summary>In the order of the stream.</summary>
+    public IEnumerable<Station> All => [Decode, Flow, Forward, Loss];
+}
 
 /// <summary>What a training is to do.</summary>
 /// <param name="Settings">Iterations and batch.</param>
@@ -40,29 +44,18 @@ internal static class TrainPhase
     /// <returns>The iterations taken, over all sittings.</returns>
     public static async Task<int> Run(TrainStations stations, TrainPlan plan, CancellationToken stopSoon, CancellationToken cancel)
     {
-        var (decode, flow, forward, loss, buffer) = stations;
-        var nothing = Arrow.Of(1);
-        nothing.Writer.Complete();
-        var pairs = Arrow.Of(buffer(flow.Stage));
-        var frames = Arrow.Of(buffer(forward.Stage));
-        var toForward = Arrow.Of(buffer(forward.Stage));
-        var predictions = Arrow.Of(buffer(loss.Stage));
-        var toLoss = Arrow.Of(1);
-        var gradients = Arrow.Of(1);
-        decode.Meter.Waiting = () => pairs.Reader.Count;
-        flow.Meter.Waiting = () => frames.Reader.Count;
+        var (upstream, wiring) = (new Wiring(), new Wiring());
+        var frames = upstream.Stage(stations.Flow, upstream.Stage(stations.Decode, Wiring.Nothing()));
+        var (toForward, toLoss) = (Arrow.Of(stations.Forward.Buffer), Arrow.Of(1));
+        var driver = new Driver(
+            plan, frames, toForward.Writer, wiring.Stage(stations.Forward, toForward.Reader), toLoss.Writer, wiring.Stage(stations.Loss, toLoss.Reader));
         var iterations = plan.Start.Iteration;
         using var enough = new CancellationTokenSource();
         await Together.Run(cancel, [
-            token => UntilEnough(both => Together.Run(both, [
-                inner => StageRunner.Run(decode, nothing.Reader, pairs.Writer, inner),
-                inner => StageRunner.Run(flow, pairs.Reader, frames.Writer, inner),
-            ]), enough.Token, token),
-            token => StageRunner.Run(forward, toForward.Reader, predictions.Writer, token),
-            token => StageRunner.Run(loss, toLoss.Reader, gradients.Writer, token),
+            .. wiring.Parts,
+            token => UntilEnough(both => Together.Run(both, upstream.Parts), enough.Token, token),
             async token =>
             {
-                var driver = new Driver(plan, frames.Reader, toForward.Writer, predictions.Reader, toLoss.Writer, gradients.Reader);
                 iterations = await driver.Run(stopSoon, token);
                 toForward.Writer.Complete();
                 toLoss.Writer.Complete();

@@ -54,7 +54,7 @@ internal sealed record TrainSettings(
 /// <param name="From">Stages whose messages it takes; those of the default graph where not given.</param>
 /// <param name="Process">Whose process it runs in.</param>
 /// <param name="Copies">How many of it run side by side; order is kept.</param>
-/// <param name="Buffer">Messages each of its arrows holds. Memory: buffer x bytes of a message.</param>
+/// <param name="Buffer">Messages the arrow out of it holds, and messages under way to its process. Memory: buffer x bytes of a message.</param>
 /// <param name="OnError">What an expected failure does.</param>
 /// <param name="Record">Whether what it takes and answers is written to disk, for replay.</param>
 internal sealed record Placement(
