@@ -87,7 +87,7 @@ internal static class RealStages
     }
 
     private static Result<Worker, StartError> Decode(DecodeOptions options, StageContext context, Action prepare) =>
-        DecodeSources.Open(options, SeedOf(context.Settings, "decode")).Map(stage => Steps.Source("decode", prepare, cancel => Messages(stage, context.Start.Sequence + 1, cancel)))
+        DecodeSources.Open(options with { CacheFolder = options.CacheFolder ?? context.Folder.Cache }, SeedOf(context.Settings, "decode")).Map(stage => Steps.Source("decode", prepare, cancel => Messages(stage, context.Start.Sequence + 1, cancel)))
             .MapError(error => new StartError("decode", error.Describe()));
 
     /// <summary>The stream from a position on. A frame that cannot be read is a fault at its place.</summary>

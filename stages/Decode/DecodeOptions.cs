@@ -133,8 +133,8 @@ public sealed record DecodeOptions
     public string? Flows { get; init; }
 
     /// <summary>
-    /// Where a shuffled video keeps its decoded frames (raw, losslessly, only those in use); null for a temporary file that goes with the
-    /// run.
+    /// Where a shuffled video keeps its decoded frames (raw, losslessly, only those in use). A run gives its own cache folder; null is a
+    /// temporary file that goes with the stream.
     /// </summary>
     public string? CacheFolder { get; init; }
 
