@@ -63,6 +63,8 @@ public sealed class BoxFileLaws
     [InlineData(Header + "0,1,dog,1,1,1e99,5\n", "row 2", "\"1e99\"")]
     [InlineData(Header + "0,1,dog,1,1,,5\n", "row 2", "nothing")]
     [InlineData(Header + "0,1,\"dog,1,1,5,5\n", "row 2", "quote")]
+    [InlineData(Header + "0,1,,1,1,5,5\n", "row 2", "no class")]
+    [InlineData("frame;id;class;x1;y1;x2;y2\n", "row 1", "frame;id")]
     [InlineData(Header + "0,1,dog,5,1,5,5\n", "row 2", "empty")]
     [InlineData(Header + "0,1,dog,6,1,5,5\n", "row 2", "not x,y,width,height")]
     [InlineData(Header + "0,1,dog,20,1,25,5\n", "row 2", "outside the frame of 12x16")]
@@ -147,6 +149,16 @@ public sealed class BoxFileLaws
         var pairs = await Reading.Pairs(Options(folder, path) with { ClipBoxes = true });
         Assert.Equal([new Box(0, 1, 5, 12), new Box(8, 0, 16, 9)], pairs.Take(2).Select(pair => pair.Truth!.Instances[0].Box));
         Assert.Contains("row 3", Reading.Refusal(Options(folder, path)), StringComparison.Ordinal); // the first is a pixel's rounding
+    }
+
+    [Theory]
+    [InlineData("boxes.csv", Header + "0,1,dog,1,1,5,5")]
+    [InlineData("boxes.json", """{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5,5]}]}]}""")]
+    public async Task File_WithAByteOrderMark_ReadsAsWithout(string name, string text)
+    {
+        using var folder = Frames();
+        var pairs = await Reading.Pairs(Options(folder, folder.Write(name, "\uFEFF" + text)));
+        Assert.Equal(new Instance(1, 0, new Box(1, 1, 5, 5)), pairs[0].Truth!.Instances.Single());
     }
 
     [Fact]

@@ -40,6 +40,14 @@ public sealed class FrameStreamLaws
     }
 
     [Fact]
+    public void Shuffled_ReadsEachAnnotationOnceAnEpoch()
+    {
+        var source = new Fake([6]); // 4 of them labelled
+        source.Pairs(new DecodeOptions { Order = FrameOrder.Shuffled }, 4);
+        Assert.InRange(source.Truths, 4, 6);
+    }
+
+    [Fact]
     public void Shuffled_EveryEpoch_IsAnotherPermutationOfTheLabelledFrames() => Laws.Hold(Gen.Choose(2, 6).ArrayOf(4).SelectMany(clips => Gen.Choose(0, 1000).Select(seed => (clips, seed))), drawn =>
     {
         var source = new Fake(drawn.clips);
@@ -192,6 +200,8 @@ public sealed class FrameStreamLaws
     {
         public int Reads { get; private set; }
 
+        public int Truths { get; private set; }
+
         public bool MayLoseFrames => breaksOff;
 
         public FrameSource Source => new(new Catalogue([new Category(1, "x")], [.. lengths.Select((length, c) => new ClipInfo($"c{c}", length, Size))]), _ => this);
@@ -212,9 +222,13 @@ public sealed class FrameStreamLaws
         }
 
         /// <summary>A frame to be left out has a crowd and an empty box.</summary>
-        public Result<Annotation?, DecodeError> Truth(FrameAt at) => Labelled(at.Frame)
-            ? new Annotation([new Instance(1, 0, new Box(1, 2, 5, 6))])
-            : new Annotation([new Instance(1, 0, new Box(1, 2, 5, 6), IsCrowd: true), new Instance(2, 0, new Box(1, 2, 1, 6))]);
+        public Result<Annotation?, DecodeError> Truth(FrameAt at)
+        {
+            Truths++;
+            return Labelled(at.Frame)
+                ? new Annotation([new Instance(1, 0, new Box(1, 2, 5, 6))])
+                : new Annotation([new Instance(1, 0, new Box(1, 2, 5, 6), IsCrowd: true), new Instance(2, 0, new Box(1, 2, 1, 6))]);
+        }
 
         public Result<Tensor?, DecodeError> Flow(FrameAt at) => tensor([.. Enumerable.Repeat(2f, 48), .. Enumerable.Repeat(-4f, 48)], [2, 6, 8], dtype: float32);
 

@@ -85,6 +85,17 @@ public sealed class FramesLaws
     }
 
     [Fact]
+    public async Task FirstFrame_ThatIsCorrupt_DoesNotCloseTheClip()
+    {
+        using var folder = Davis(("a", 3));
+        folder.Write("JPEGImages/a/00000.png", "no picture");
+        Assert.Equal([false, true, true], (await Reading.Items(Options(folder))).Select(item => item.IsOk));
+        folder.Write("JPEGImages/a/00001.png", "no picture");
+        folder.Write("JPEGImages/a/00002.png", "no picture");
+        Assert.Contains("00000.png", Reading.Refusal(Options(folder)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pictures_OfAnotherSize_AreErrors()
     {
         using var folder = Davis(("a", 3));

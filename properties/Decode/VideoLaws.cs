@@ -152,6 +152,14 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         Assert.Empty(Directory.GetFiles(Files["cut-cache"]));
     }
 
+    [Fact]
+    public void Program_ThatIsNotInstalled_IsNamedWithItsPackage()
+    {
+        var text = Programs.Start("ffmpeg-of-no-machine", []).Match(_ => "started", error => error.Describe());
+        Assert.Contains("ffmpeg-of-no-machine", text, StringComparison.Ordinal);
+        Assert.Contains("apt-get install ffmpeg", text, StringComparison.Ordinal);
+    }
+
     [VideoFact]
     public void Files_ThatAreNoVideo_AreRefused()
     {

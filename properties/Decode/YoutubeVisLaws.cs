@@ -22,7 +22,7 @@ public sealed class YoutubeVisLaws
     public async Task Masks_InEveryForm_AreOneMask()
     {
         using var folder = Folder();
-        var truth = (await Reading.Pairs(Options(folder, folder.Write("instances.json", $$"""
+        var truth = (await Reading.Pairs(Options(folder, folder.Write("instances.json", "\uFEFF" + $$"""
             {"annotations": [{{Track(1, 10, 7, "[2,1,2,4]", """{"size": [6, 8], "counts": [13, 4, 2, 4, 25]}""")}},
                              {{Track(2, 10, 7, "[2,1,2,4]", $$"""{"size": [6, 8], "counts": "{{Rles.ToText(Mask).Replace("\\", "\\\\", StringComparison.Ordinal)}}"}""")}},
                              {{Track(3, 10, 9, "[2,1,2,4]", "[[2, 1, 4, 1, 4, 5, 2, 5]]")}}],

@@ -108,7 +108,7 @@ internal static class FrameStream
             {
                 cancel.ThrowIfCancellationRequested();
                 var at = plan.Listing[index];
-                if (reader.IsLost(at) || (reader.Truth(at) is Result<Annotation?, DecodeError>.Ok(var truth) && !Trainable(truth)))
+                if (reader.IsLost(at) || (pairs.Truth(at) is Result<Annotation?, DecodeError>.Ok(var truth) && !Trainable(truth)))
                 {
                     continue;
                 }
@@ -153,6 +153,20 @@ internal static class FrameStream
 internal sealed class PairReader(Catalogue catalogue, ReadPlan plan, IFrameReader reader, long budgetBytes)
 {
     private readonly PictureCache _cache = new(budgetBytes);
+    private (FrameAt At, Result<Annotation?, DecodeError> Truth)? _lastTruth;
+
+    /// <summary>What is known of a frame; read once where it is asked for twice in a row.</summary>
+    public Result<Annotation?, DecodeError> Truth(FrameAt at)
+    {
+        if (_lastTruth is { } last && last.At == at)
+        {
+            return last.Truth;
+        }
+
+        var truth = reader.Truth(at);
+        _lastTruth = (at, truth);
+        return truth;
+    }
 
     public async ValueTask<Result<FramePair, ReadFailure>> Read(FrameAt at, long sequence, CancellationToken cancel)
     {
@@ -166,7 +180,7 @@ internal sealed class PairReader(Catalogue catalogue, ReadPlan plan, IFrameReade
     }
 
     private Result<FramePair, ReadFailure> Pair(FrameAt at, long sequence, ClipInfo clip, Picture first, (Picture Picture, int Step) neighbour) =>
-        (from truth in reader.Truth(at)
+        (from truth in Truth(at)
          from flow in reader.Flow(at)
          select new FramePair(
              new FrameKey(sequence, clip.Name, at.Frame), clip.Size, ToTensor(first), ToTensor(neighbour.Picture), neighbour.Step,

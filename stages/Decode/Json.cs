@@ -90,7 +90,8 @@ internal static class JsonFiles
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            using var document = JsonDocument.Parse(bytes.AsMemory(MarkLength(bytes)));
             return use(new JsonAt(path, "$", document.RootElement));
         }
         catch (JsonException e)
@@ -106,6 +107,9 @@ internal static class JsonFiles
             return Unreadable(path, e);
         }
     }
+
+    /// <summary>Length of the byte order mark, which some editors put before UTF-8.</summary>
+    public static int MarkLength(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
 
     public static DecodeError NotJson(string path, JsonException e) => new DecodeError.Corrupt(
         path, $"not JSON, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e.Message)}", "Correct the file, or export it again.");

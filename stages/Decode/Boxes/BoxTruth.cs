@@ -44,6 +44,11 @@ internal static class BoxTruth
         var stated = files.SelectMany(file => file.Categories).Distinct(StringComparer.Ordinal).ToArray();
         var occurring = boxes.Select(pair => pair.box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         var classing = Classing.Choose(options, stated.Length > 0 ? stated : occurring);
+        if (boxes.FirstOrDefault(pair => string.IsNullOrWhiteSpace(pair.box.Class)) is { box: { } nameless } where)
+        {
+            return new DecodeError.BadAnnotation(where.Path, nameless.Place, "the box has no class", "Give it one; with one kind of object, any word.");
+        }
+
         return boxes.FirstOrDefault(pair => classing.ClassOf(pair.box.Class) is null) is { box: { } stray } at
             ? new DecodeError.BadAnnotation(
                 at.Path, stray.Place, $"the class {stray.Class} is none of {classing.Names}", "Correct it, or the setting categories.")

@@ -19,8 +19,10 @@ internal static class FramesSource
             new Catalogue(truth.Categories, [.. infos]),
             _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
 
+    /// <summary>A clip has the size of its first readable picture.</summary>
     private static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
-        PictureFiles.Size(clip.Pictures[0]).Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
+        (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0]))
+        .Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
 
     private static Result<TruthTable, DecodeError> Truth(
         DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known) =>

@@ -34,7 +34,8 @@ internal static unsafe class MappedJson
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref memory);
             try
             {
-                return Walk(path, new Utf8JsonReader(Sequence(memory, length)), arrays, use);
+                var mark = JsonFiles.MarkLength(new ReadOnlySpan<byte>(memory, (int)Math.Min(length, 3)));
+                return Walk(path, new Utf8JsonReader(Sequence(memory + mark, length - mark)), arrays, use);
             }
             finally
             {
