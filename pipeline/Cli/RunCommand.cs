@@ -14,8 +14,14 @@ internal static class RunCommand
 {
     public static Task<int> Run(RunRequest request, StageTable table) =>
         request.Changes.ToOverrides().Bind(overrides => ReadSettings.File(request.File, overrides, table.Kinds)).Match(
-            settings => Start(request, settings, table),
+            settings => request.Check ? Print(settings) : Start(request, settings, table),
             errors => Complain.Say(errors.Describe(), ExitCode.BadUsage));
+
+    private static Task<int> Print(PipelineSettings settings)
+    {
+        Console.Write($"# {DrawGraph.Line(settings)}\n{ResolvedYaml.Text(settings)}");
+        return Task.FromResult(ExitCode.Done);
+    }
 
     private static Task<int> Start(RunRequest request, PipelineSettings settings, StageTable table)
     {

@@ -7,7 +7,7 @@ using Motion.Pipeline.Yaml;
 namespace Motion.Pipeline.Cli;
 
 /// <summary>motion run, as typed.</summary>
-internal sealed record RunRequest(string File, RunChanges Changes, bool Resume, bool Plain);
+internal sealed record RunRequest(string File, RunChanges Changes, bool Resume, bool Check, bool Plain);
 
 /// <summary>Options of motion run that change the yaml.</summary>
 internal sealed record RunChanges(

@@ -52,11 +52,15 @@ internal static class Steps
         {
             while (true)
             {
-                Message? next = null;
-                var fault = Guard(stage, -1, () => next = OwnThread.Block(messages.MoveNextAsync()) ? messages.Current : new EndOfStream(0));
-                if (fault is EndOfStream) return;
-                OwnThread.Write(output, next ?? fault, cancel);
-                if (next is null) return;
+                var ended = false;
+                var next = Guard(stage, -1, () =>
+                {
+                    ended = !OwnThread.Block(messages.MoveNextAsync());
+                    return ended ? new EndOfStream(0) : messages.Current;
+                });
+                if (ended) return;
+                OwnThread.Write(output, next, cancel);
+                if (next is Fault { IsBug: true }) return;
             }
         }
         finally
