@@ -13,17 +13,21 @@ internal static class ChooseWeights
     private const string Otherwise = "withoutWeights";
 
     /// <summary>The document with every <c>weights</c> a path, and no <c>withoutWeights</c>.</summary>
-    public static Node.Map In(Node.Map document, Problems problems)
+    /// <param name="document">The whole yaml.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    /// <param name="store">Path of published weights; the user's store where not given.</param>
+    public static Node.Map In(Node.Map document, Problems problems, Func<PublishedWeights, string>? store = null)
     {
+        var path = store ?? WeightStore.PathOf;
         if (document.Find("stages") is not Node.Map stages) return document;
-        var chosen = stages.Entries.Aggregate(stages, (map, entry) => entry.Value is Node.Map stage ? map.With(entry.Key, Stage(stage, $"stages.{entry.Key.Text}", problems)) : map);
+        var chosen = stages.Entries.Aggregate(stages, (map, entry) => entry.Value is Node.Map stage ? map.With(entry.Key, Stage(stage, $"stages.{entry.Key.Text}", problems, path)) : map);
         return document.With(document.KeyOf("stages")!, chosen);
     }
 
-    private static Node.Map Stage(Node.Map stage, string path, Problems problems)
+    private static Node.Map Stage(Node.Map stage, string path, Problems problems, Func<PublishedWeights, string> store)
     {
         var plain = stage.Without(Otherwise);
-        if (stage.Find(Otherwise) is not { } otherwise) return (Node.Map)Choose(plain, path, problems);
+        if (stage.Find(Otherwise) is not { } otherwise) return (Node.Map)Choose(plain, path, problems, store);
         if (otherwise is not Node.Map change)
         {
             problems.Add(otherwise.Place, $"{path}.{Otherwise}", $"got {otherwise.Show()}", "Expected a map of what is different without the weights.");
@@ -31,27 +35,27 @@ internal static class ChooseWeights
         }
 
         var missing = new Problems();
-        var chosen = (Node.Map)Choose(plain, path, missing);
-        return missing.Any ? (Node.Map)Choose(plain.Under(change), path, problems) : chosen;
+        var chosen = (Node.Map)Choose(plain, path, missing, store);
+        return missing.Any ? (Node.Map)Choose(plain.Under(change), path, problems, store) : chosen;
     }
 
-    private static Node Choose(Node node, string path, Problems problems) => node is not Node.Map map ? node
+    private static Node Choose(Node node, string path, Problems problems, Func<PublishedWeights, string> store) => node is not Node.Map map ? node
         : map.Entries.Aggregate(map, (all, entry) => all.With(
             entry.Key,
-            entry.Key.Text == Key ? Existing(entry.Value, $"{path}.{Key}", problems) : Choose(entry.Value, $"{path}.{entry.Key.Text}", problems)));
+            entry.Key.Text == Key ? Existing(entry.Value, $"{path}.{Key}", problems, store) : Choose(entry.Value, $"{path}.{entry.Key.Text}", problems, store)));
 
-    private static Node Existing(Node value, string path, Problems problems)
+    private static Node Existing(Node value, string path, Problems problems, Func<PublishedWeights, string> store)
     {
         var candidates = value is Node.List list ? [.. list.Items.OfType<Node.Scalar>()] : value is Node.Scalar scalar ? [scalar] : Array.Empty<Node.Scalar>();
         foreach (var candidate in candidates)
         {
-            var file = WeightStore.Find(candidate.Text) is { } published ? WeightStore.PathOf(published) : candidate.Text;
+            var file = WeightStore.Find(candidate.Text) is { } published ? store(published) : candidate.Text;
             if (File.Exists(file)) return new Node.Scalar(candidate.Place, file, Quoted: true);
         }
 
         var named = candidates.Select(candidate => WeightStore.Find(candidate.Text)).FirstOrDefault(published => published is not null);
         if (value is Node.Scalar && named is null) return value; // a path, nothing, or a stage's own word: the stage says what it makes of it
-        var looked = string.Join(", ", candidates.Select(candidate => WeightStore.Find(candidate.Text) is { } p ? WeightStore.PathOf(p) : candidate.Text));
+        var looked = string.Join(", ", candidates.Select(candidate => WeightStore.Find(candidate.Text) is { } p ? store(p) : candidate.Text));
         problems.Add(
             value.Place, path, candidates.Length == 0 ? $"got {value.Show()}" : $"none of these files is there: {looked}",
             named is null ? "Expected a path, the name of published weights, or a list of them." : $"Fetch them with: motion weights fetch {named.Name}. Or give a path.");

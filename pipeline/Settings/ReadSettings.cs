@@ -34,7 +34,7 @@ internal static class ReadSettings
             return problems.Errors;
         }
 
-        var top = ChooseWeights.In(overrides.Apply(map, problems), problems);
+        var top = SharesOfTraining.In(ChooseWeights.In(overrides.Apply(map, problems), problems), problems);
         Bind.CheckKeys(top, "", Sections, problems);
         var run = Section(top, "run", problems) is { } runMap ? Checked<RunSettings>(WithName(runMap, file), "run", problems) : Checked<RunSettings>(WithName(Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;

@@ -1,0 +1,112 @@
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Yaml;
+using Xunit;
+
+namespace Motion.Properties.Pipeline;
+
+/// <summary>Shares of the training and choices of weights, which become plain values before settings are read.</summary>
+public sealed class ReadingAidsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("motion-weights-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("50%", 150)]
+    [InlineData("1%", 3)]
+    [InlineData("100%", 300)]
+    [InlineData("33.5%", 101)] // 100.5, half away from zero
+    [InlineData("7", 7)]
+    public void Share_OfTheTraining_IsANumberOfIterations(string text, int expected)
+    {
+        var settings = ConfigurationTests.Read($$"""
+            stages:
+              decode:
+                frames: {{text}}
+              flow: {network: zero}
+              forward: {}
+              loss: {}
+            train: {iterations: 300, batch: 2}
+            """);
+        Assert.Equal(expected, settings.Find("decode")!.Of<TinyDecode>(Phase.Train).Frames);
+    }
+
+    [Fact]
+    public void Share_BeyondTheTraining_IsAnErrorWithItsPlace()
+    {
+        var problems = new Problems();
+        SharesOfTraining.In(Document("stages:\n  decode: {frames: 120%}\ntrain: {iterations: 10}"), problems);
+        var error = Assert.Single(problems.Errors.All).Describe();
+        Assert.Contains("p.yaml:2:20", error, StringComparison.Ordinal);
+        Assert.Contains("120%", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Share_InQuotes_StaysText()
+    {
+        var document = Document("stages:\n  decode: {path: '50%'}");
+        var decode = (Node.Map)((Node.Map)SharesOfTraining.In(document, new Problems()).Find("stages")!).Find("decode")!;
+        Assert.Equal("50%", ((Node.Scalar)decode.Find("path")!).Text);
+    }
+
+    [Fact]
+    public void Weights_ListOfFiles_AreTheFirstThatIsThere()
+    {
+        var (missing, there) = (Path.Combine(_folder, "a.pth"), Path.Combine(_folder, "b.pth"));
+        File.WriteAllText(there, "");
+        Assert.Equal(there, Weights($"[{missing}, {there}, {missing}]", new Problems()));
+    }
+
+    [Fact]
+    public void Weights_NoneOfThem_AreAllNamedInOneError()
+    {
+        var problems = new Problems();
+        Weights($"[raft-small, {_folder}/none.pth]", problems);
+        var error = Assert.Single(problems.Errors.All).Describe();
+        Assert.Contains("none.pth", error, StringComparison.Ordinal);
+        Assert.Contains("motion weights fetch raft-small", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("some/path.pth")]
+    [InlineData("random")]
+    [InlineData("null")]
+    public void Weights_OneValueWithoutAName_IsTheStagesOwnMatter(string value) => Assert.Equal(value, Weights(value, new Problems()));
+
+    [Fact]
+    public void WithoutWeights_IsTakenExactlyWhereTheyAreMissing()
+    {
+        var there = Path.Combine(_folder, "here.pth");
+        Assert.Equal(("null", "small"), BackboneOf($"[{there}, {there}]"));
+        File.WriteAllText(there, "");
+        Assert.Equal((there, "large"), BackboneOf($"[{there}]"));
+    }
+
+    private static (string Weights, string Network) BackboneOf(string weights)
+    {
+        var document = Document($$"""
+            stages:
+              forward:
+                backbone: {network: large, weights: {{weights}}}
+                withoutWeights:
+                  backbone: {network: small, weights: null}
+            """);
+        var problems = new Problems();
+        var forward = (Node.Map)((Node.Map)ChooseWeights.In(document, problems).Find("stages")!).Find("forward")!;
+        Assert.False(problems.Any);
+        Assert.Null(forward.Find("withoutWeights"));
+        var backbone = (Node.Map)forward.Find("backbone")!;
+        return (((Node.Scalar)backbone.Find("weights")!).Text, ((Node.Scalar)backbone.Find("network")!).Text);
+    }
+
+    /// <summary>What a flow stage's weights become.</summary>
+    private static string Weights(string value, Problems problems)
+    {
+        // A cache folder that holds nothing: published names are then missing whatever this machine has.
+        var document = Document($"stages:\n  flow: {{weights: {value}}}");
+        var flow = (Node.Map)((Node.Map)ChooseWeights.In(document, problems, published => Path.Combine(Path.GetTempPath(), "no-such-folder", published.File)).Find("stages")!).Find("flow")!;
+        return ((Node.Scalar)flow.Find("weights")!).Text;
+    }
+
+    private static Node.Map Document(string yaml) => (Node.Map)ReadYaml.Document(yaml, "p.yaml", new Problems())!;
+}
