@@ -50,6 +50,14 @@ public sealed class FramesLaws
     }
 
     [Fact]
+    public async Task Mask_InAPaletteWithOnly255_IsWithoutAnObject()
+    {
+        using var folder = Davis(("a", 1));
+        folder.Write("Annotations/a/00000.png", Samples.Labels(Size, (y, _) => (byte)(y > 5 ? 255 : 0)));
+        Assert.Empty((await Reading.Pairs(Options(folder)))[0].Truth!.Instances);
+    }
+
+    [Fact]
     public async Task Frame_WithoutAMask_HasNoAnnotation()
     {
         using var folder = Davis(("a", 2));
