@@ -27,9 +27,9 @@ internal static class WeightsCommand
             return ExitCode.BadUsage;
         }
 
-        if (published.Name != "resnet50")
+        if (!published.IsFetched)
         {
-            Console.Error.WriteLine($"motion: {name} ({published.What}) has no registry to be fetched from. Put the file at {WeightStore.PathOf(published)}, or give its path in the yaml.");
+            Console.Error.WriteLine($"motion: {name} cannot be fetched by this program. Put {published.What} at {WeightStore.PathOf(published)}, or give the path in the yaml.");
             return File.Exists(WeightStore.PathOf(published)) ? ExitCode.Done : ExitCode.BadInput;
         }
 

