@@ -40,10 +40,13 @@ internal static class ReplayCommand
 
     private static async Task<int> Replay(RunFolder folder, PipelineSettings settings, RecordingFolder recording, string name, StageTable table)
     {
-        var stage = settings.Find(name)!;
+        var stage = settings.Find(name)! with { Extras = null }; // no cache: what is asked is whether the stage answers alike, not whether the disk does
         var phase = Path.GetFileName(recording.Path).StartsWith("train", StringComparison.Ordinal) ? Phase.Train : Phase.Test;
         var recorded = JsonSerializer.Deserialize<TrainStart>(await File.ReadAllTextAsync(recording.Start))!;
-        var start = phase is Phase.Train ? recorded with { Checkpoint = recording.TrainerState } : recorded;
+        var start = recorded with
+        {
+            Checkpoint = phase is Phase.Train ? recording.TrainerState : recorded.Checkpoint is { } path ? Path.Combine(folder.Checkpoints, Path.GetFileName(path)) : null,
+        };
         var scratch = Directory.CreateTempSubdirectory("motion-replay-");
         try
         {

@@ -50,13 +50,15 @@ internal static class ReadSettings
         return run.Find("name") is null && name.Length > 0 ? run.With(new(run.Place, "name"), new Node.Scalar(run.Place, name)) : run;
     }
 
+    /// <summary>A map of settings; empty where the key has nothing behind it, null where it is not there or is taken out with <c>null</c>.</summary>
     private static Node.Map? Section(Node.Map top, string key, Problems problems)
     {
         switch (top.Find(key))
         {
             case null: return null;
             case Node.Map map: return map;
-            case Node.Scalar { IsNull: true } nothing: return Node.Map.Empty(nothing.Place);
+            case Node.Scalar { IsNull: true, Text: "" } nothing: return Node.Map.Empty(nothing.Place);
+            case Node.Scalar { IsNull: true }: return null;
             case var other:
                 problems.Add(other.Place, key, $"got {other.Show()}", "Expected a map.");
                 return null;
@@ -79,8 +81,9 @@ internal static class ReadSettings
         }
 
         Bind.CheckKeys(map, "stages", kinds.Select(kind => kind.Name), problems);
+        var trainIsOff = top.Find("train") is Node.Scalar { IsNull: true, Text: not "" }; // then the loss has no part in the run
         return [.. from kind in kinds
-                   where map.Find(kind.Name) is not null
+                   where map.Find(kind.Name) is not null && !(trainIsOff && kind.Name == "loss")
                    let stage = Section(map, kind.Name, problems)
                    where stage is not null
                    select Stage(kind, map.KeyOf(kind.Name)!.Place, stage, problems)];

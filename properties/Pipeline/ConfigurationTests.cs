@@ -139,6 +139,15 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Null_TakesSectionsAndStagesOut()
+    {
+        var settings = Read(Whole, new([new("train", "null", "--set"), new("stages.evaluate", "null", "--set")]));
+        Assert.Null(settings.Train);
+        Assert.Equal(["decode", "flow", "forward", "report"], settings.Stages.Select(stage => stage.Name).ToArray());
+        Assert.Equal(new TrainSettings(), Read("stages: {decode: {}, flow: {}, forward: {}, loss: {}}\ntrain:\n").Train); // nothing behind the key is not null
+    }
+
+    [Fact]
     public void Overrides_ThatAreWrong_NameTheOption() =>
         Assert.Equal(["--set run.seed: run.seed: got \"x\". Expected a whole number."], Errors(Whole, new([new("run.seed", "x", "--set run.seed")])));
 
