@@ -86,8 +86,6 @@ internal sealed class SpoolLedger(string path) : Ledger
         _last?.Dispose();
         _spool.Dispose();
         File.Delete(path + ".part");
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 }
 

@@ -49,7 +49,7 @@ internal static class OwnProcess
         using Ledger ledger = recovery switch
         {
             Recovery.Unanswered => new PendingLedger(Math.Max(1, stage.Placement.Buffer)),
-            Recovery.WholeStream => new SpoolLedger(Path.Combine(context.Folder.Root, "spool", stage.Name)),
+            Recovery.WholeStream => new SpoolLedger(Path.Combine(context.Folder.Cache, $"spool-{stage.Name}")),
             _ => new NoLedger(),
         };
         var conversation = new Conversation(stage, context, ledger, input, output);
