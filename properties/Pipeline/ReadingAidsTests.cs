@@ -1,4 +1,6 @@
+using Motion.Contracts;
 using Motion.Pipeline.Settings;
+using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 using Xunit;
 
@@ -80,6 +82,27 @@ public sealed class ReadingAidsTests : IDisposable
         Assert.Equal(("null", "small"), BackboneOf($"[{there}, {there}]"));
         File.WriteAllText(there, "");
         Assert.Equal((there, "large"), BackboneOf($"[{there}]"));
+    }
+
+    [Theory]
+    [InlineData("precomputed", "synthetic", "exact flow")]
+    [InlineData("precomputed", "frames", "read from files")]
+    [InlineData("zero", "synthetic", "no motion")]
+    [InlineData("gma", "synthetic", null)]
+    public void FlowNote_WhereNothingWasEstimated_SaysWhereMotionComesFrom(string network, string source, string? expected)
+    {
+        var settings = ReadSettings.Text(
+            $$"""
+            stages:
+              decode: {source: {{source}}, path: clips}
+              flow: {network: {{network}}, weights: random}
+              report: {}
+            """,
+            "p.yaml",
+            Overrides.None,
+            RealStages.Table.Kinds).OrThrow();
+        Assert.Equal(expected is null, FlowNote.Of(settings) is null);
+        if (expected is not null) Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
     }
 
     private static (string Weights, string Network) BackboneOf(string weights)

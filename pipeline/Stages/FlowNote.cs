@@ -1,0 +1,24 @@
+using Motion.Decode;
+using Motion.Flow;
+using Motion.Pipeline.Settings;
+
+namespace Motion.Pipeline.Stages;
+
+/// <summary>What a reader of the report must know of where its motion comes from.</summary>
+internal static class FlowNote
+{
+    /// <summary>A sentence where flow was not estimated; null where a network estimated it, or there is no flow stage.</summary>
+    public static string? Of(PipelineSettings settings)
+    {
+        if (settings.Find("flow")?.Options[Phase.Test] is not FlowOptions flow) return null;
+        return flow.Network switch
+        {
+            FlowSource.Precomputed when settings.Find("decode")?.Options[Phase.Test] is DecodeOptions { Source: SourceKind.Synthetic } =>
+                "The motion is the synthetic source's own exact flow: no network estimated it. On real video flow is estimated, and less sharp.",
+            FlowSource.Precomputed => "The motion was read from files beside the frames: no network estimated it.",
+            FlowSource.Zero => "There is no motion in this run (flow network: zero).",
+            FlowSource.Gma or FlowSource.RaftSmall => null,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+}
