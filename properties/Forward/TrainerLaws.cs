@@ -251,8 +251,9 @@ public sealed class TrainerLaws
         string Refusal(Func<FlowFrame, FlowFrame> spoil) => Refused(trainer.Predict(state, 0, [spoil(new FrameSketch(new Size2(40, 60), 1, 1).Draw(sequence: 4))]));
         Annotation Truth(Instance instance) => new([instance]);
         Assert.Contains("[2, 40, 60]", Refusal(frame => frame with { Flow = zeros(2, 40, 61) }), StringComparison.Ordinal);
-        Assert.Contains("[3, height, width]", Refusal(frame => frame with { Image = zeros(1, 40, 60) }), StringComparison.Ordinal);
+        Assert.Contains("[3, height, width]", Refusal(frame => frame with { Image = frame.Image.to(ScalarType.Float32) }), StringComparison.Ordinal);
         Assert.Contains("message 4", Refusal(frame => frame with { Truth = Truth(new Instance(5, 0, new Box(float.NaN, 0, 1, 1))) }), StringComparison.Ordinal);
+        Assert.Contains("no annotation", Refusal(frame => frame with { Truth = null }), StringComparison.Ordinal);
         Assert.Contains("class 3", Refusal(frame => frame with { Truth = Truth(new Instance(5, 3, new Box(0, 0, 9, 9))) }), StringComparison.Ordinal);
     }
 

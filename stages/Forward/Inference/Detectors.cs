@@ -28,7 +28,7 @@ internal static class Detectors
     public static Result<Detections, ForwardError> Detect(DetectorModel model, FlowFrame frame)
     {
         using var owned = frame;
-        return FrameChecks.Problem(frame with { Truth = null }, model.Classes) is { } problem ? problem : DetectChecked(model, frame);
+        return FrameChecks.PictureProblem(frame) is { } problem ? problem : DetectChecked(model, frame);
     }
 
     private static Detections DetectChecked(DetectorModel model, FlowFrame frame)

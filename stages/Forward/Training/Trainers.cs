@@ -34,7 +34,7 @@ internal static class Trainers
     {
         try
         {
-            return batch.Select(frame => FrameChecks.Problem(frame, settings.Classes)).FirstOrDefault(problem => problem is not null) is { } error
+            return batch.Select(frame => FrameChecks.TrainingProblem(frame, settings.Classes)).FirstOrDefault(problem => problem is not null) is { } error
                 ? error
                 : PredictChecked(settings, store, stamps, state, sequence, batch);
         }
