@@ -28,7 +28,8 @@ public sealed class BackboneFileLaws
     [InlineData("backbone.fpn_lateral3.weight", null)]
     [InlineData("proposal_generator.fcos_head.cls_logits.bias", null)]
     [InlineData("momentum.backbone.bottom_up.res3.1.conv1.weight", null)]
-    public void DetectronName_OfPublishedNames_IsWhereTheyGo(string file, string? expected) => Assert.Equal(expected, BackboneFiles.DetectronName(file));
+    public void DetectronName_OfPublishedNames_IsWhereTheyGo(string file, string? expected) =>
+        Assert.Equal(expected, BackboneFiles.DetectronName(file));
 
     [Fact]
     public void DetectronName_OfEveryTorchvisionName_IsEveryEntryOnce()
@@ -82,7 +83,8 @@ public sealed class BackboneFileLaws
     public void Start_FromNoFile_SaysWhichIsMissing()
     {
         var trainer = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = Small with { Weights = "/nowhere/backbone.safetensors" } });
-        Assert.Contains("/nowhere/backbone.safetensors", trainer.Start().Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "/nowhere/backbone.safetensors", trainer.Start().Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
     }
 
     private static string Torchvision(string name)

@@ -12,7 +12,8 @@ namespace Motion.Properties.Forward;
 public sealed class DetectorLaws
 {
     // A threshold of 0 lets an untrained network find something.
-    private static readonly ForwardOptions Options = FlowFrames.Tiny with { Inference = new() { ScoreThreshold = 0, PerLevel = 20, PerFrame = 15 } };
+    private static readonly ForwardOptions Options =
+        FlowFrames.Tiny with { Inference = new() { ScoreThreshold = 0, PerLevel = 20, PerFrame = 15 } };
 
     [Fact]
     public void Detect_AnyFrame_IsWellFormed() => Laws.Hold(FlowFrames.Any, sketch =>
@@ -21,7 +22,8 @@ public sealed class DetectorLaws
         var frame = sketch.Draw(sequence: 3);
         var (key, truth) = (frame.Key, frame.Truth);
         using var found = Detector(state.Weights)(frame).OrThrow();
-        return found.Key == key && ReferenceEquals(found.Truth, truth) && found.OriginalSize == sketch.Size && found.Items.Length is > 0 and <= 15
+        return found.Key == key
+            && ReferenceEquals(found.Truth, truth) && found.OriginalSize == sketch.Size && found.Items.Length is > 0 and <= 15
             && found.Items.Zip(found.Items.Skip(1)).All(pair => pair.First.Score >= pair.Second.Score)
             && found.Items.All(item => item.Score is > 0 and <= 1 && item.Class is >= 0 and < FlowFrames.Classes
                 && item.Box.IsProper && item.Box == item.Box.Clip(sketch.Size)
@@ -67,9 +69,11 @@ public sealed class DetectorLaws
         var batch = Encoder.Learning(Options, state.Weights, [frame], [view], CPU);
         var expected = Segmenter.Forward(Options, state.Weights, batch.Features, 1, new Dictionary<string, Tensor>(StringComparer.Ordinal));
         var model = DetectorModel.Of(Options, FlowFrames.Classes, state.Weights, CPU);
-        var input = cat([Views.Normalise(Views.Image(frame, view), Options.Backbone, view.Padded), Views.Normalise(Views.Wheel(frame, view, Options.FlowPicture), Options.Backbone, view.Padded)], 0);
+        Tensor[] pictures = [Views.Image(frame, view), Views.Wheel(frame, view, Options.FlowPicture)];
+        var input = cat([.. pictures.Select(picture => Views.Normalise(picture, Options.Backbone, view.Padded))], 0);
         var actual = Segmenter.Forward(Options, model.Weights, Backbones.Forward(Options.Backbone, model.Backbone, input), 1, next: null);
-        Assert.All(actual.Levels.Zip(expected.Levels), level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits)));
+        Assert.All(
+            actual.Levels.Zip(expected.Levels), level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits)));
         model.Weights.Dispose();
     }
 
@@ -86,9 +90,10 @@ public sealed class DetectorLaws
     public void Detect_WithoutMasks_GivesTheSameBoxes()
     {
         using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
-        var boxes = ForwardStage.CreateDetector(Options with { Inference = Options.Inference with { Masks = false } }, FlowFrames.Classes, state.Weights, CPU).OrThrow();
+        var options = Options with { Inference = Options.Inference with { Masks = false } };
+        var boxes = ForwardStage.CreateDetector(options, FlowFrames.Classes, state.Weights, CPU).OrThrow();
         var (with, without) = (Find(Detector(state.Weights)), Find(boxes));
-        Assert.Equal(with.Items.Select(item => (item.Box, item.Score, item.Class)), without.Items.Select(item => (item.Box, item.Score, item.Class)));
+        Assert.Equal(Marks(with), Marks(without));
         Assert.All(without.Items, item => Assert.Null(item.Mask));
     }
 
@@ -132,9 +137,11 @@ public sealed class DetectorLaws
 
     private static Detections Find(Detect detect) => detect(new FrameSketch(new Size2(48, 60), 1, 5).Draw()).OrThrow();
 
+    private static IEnumerable<(Box, float, int)> Marks(Detections found) => found.Items.Select(item => (item.Box, item.Score, item.Class));
+
     private static void AssertSame(Detections a, Detections b)
     {
-        Assert.Equal(a.Items.Select(item => (item.Box, item.Score, item.Class)), b.Items.Select(item => (item.Box, item.Score, item.Class)));
+        Assert.Equal(Marks(a), Marks(b));
         Assert.All(a.Items.Zip(b.Items), pair => Assert.True(Rles.Same(pair.First.Mask!, pair.Second.Mask!)));
     }
 }

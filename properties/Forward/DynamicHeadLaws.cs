@@ -14,7 +14,8 @@ namespace Motion.Properties.Forward;
 /// <summary>The fast forms of controller and dynamic head against the obvious ones.</summary>
 public sealed class DynamicHeadLaws
 {
-    private const double Rounding = 2e-5; // of the largest: sums in another order, coordinates subtracted after the product instead of before
+    // of the largest: sums in another order, coordinates subtracted after the product instead of before
+    private const double Rounding = 2e-5;
 
     private static readonly Gen<(int Seed, int Images, int Instances, int Channels, int Width, Size2 Size)> Heads =
         from seed in Gen.Choose(0, int.MaxValue)
@@ -35,7 +36,8 @@ public sealed class DynamicHeadLaws
         var parameters = LossCase.Normal(draws, 1, law.Instances, MaskHead.ParameterCount(law.Channels, law.Width));
         var instances = new MaskInstances(
             parameters, LossCase.Normal(draws, 30, law.Instances, 2),
-            [.. Enumerable.Range(0, law.Instances).Select(_ => draws.Next(5))], [.. Enumerable.Range(0, law.Instances).Select(_ => draws.Next(law.Images))]);
+            [.. Enumerable.Range(0, law.Instances).Select(_ => draws.Next(5))],
+            [.. Enumerable.Range(0, law.Instances).Select(_ => draws.Next(law.Images))]);
         var fast = MaskHead.AtStride8(features, instances, law.Width);
         var obvious = Enumerable.Range(0, law.Instances).Select(q => Obvious(features, instances, q, law.Width)).ToArray();
         return law.Instances == 0
@@ -55,10 +57,12 @@ public sealed class DynamicHeadLaws
         {
             using var scope = NewDisposeScope();
             var draws = new Seed((ulong)law.Seed).Draws();
-            Tensor[] towers = [.. Enumerable.Range(0, 3).Select(level => LossCase.Normal(draws, 1, law.Images, law.Channels, law.Side + level, law.Side))];
+            Tensor Tower(int level) => LossCase.Normal(draws, 1, law.Images, law.Channels, law.Side + level, law.Side);
+            Tensor[] towers = [Tower(0), Tower(1), Tower(2)];
             var weights = Weights.Of(
             [
-                KeyValuePair.Create("c.weight", LossCase.Normal(draws, 1, 5, law.Channels, 3, 3)), KeyValuePair.Create("c.bias", LossCase.Normal(draws, 1, 5)),
+                KeyValuePair.Create("c.weight", LossCase.Normal(draws, 1, 5, law.Channels, 3, 3)),
+                KeyValuePair.Create("c.bias", LossCase.Normal(draws, 1, 5)),
             ]);
             var cells = Enumerable.Range(0, law.Count).Select(_ => draws.Next(3)).Select(level =>
                 new Cell(level, draws.Next(law.Images), draws.Next(law.Side + level), draws.Next(law.Side))).ToArray();
@@ -83,15 +87,18 @@ public sealed class DynamicHeadLaws
     private static Tensor Obvious(Tensor features, MaskInstances instances, int q, int width)
     {
         var (channels, height, columns) = (features.shape[1], features.shape[2], features.shape[3]);
-        var pixels = Locations.Of(new PyramidLevel(new Size2((int)height, (int)columns), 8), CPU).reshape(height, columns, 2).permute(2, 0, 1); // [2, h, w]
+        var level = new PyramidLevel(new Size2((int)height, (int)columns), 8);
+        var pixels = Locations.Of(level, CPU).reshape(height, columns, 2).permute(2, 0, 1); // [2, h, w]
         var relative = instances.Locations[q].reshape(2, 1, 1).sub(pixels).div(MaskHead.SizesOfInterest[instances.Levels[q]]);
         var x = cat([relative, features[instances.Images[q]]], 0).unsqueeze(0); // [1, C+2, h, w]
         var numbers = instances.Parameters[q];
         long[] weights = [(channels + 2) * width, width * width, width];
         var biases = weights.Sum();
         var y = F.conv2d(x, numbers.narrow(0, 0, weights[0]).reshape(width, channels + 2, 1, 1), numbers.narrow(0, biases, width)).relu();
-        y = F.conv2d(y, numbers.narrow(0, weights[0], weights[1]).reshape(width, width, 1, 1), numbers.narrow(0, biases + width, width)).relu();
-        y = F.conv2d(y, numbers.narrow(0, weights[0] + weights[1], width).reshape(1, width, 1, 1), numbers.narrow(0, biases + (2 * width), 1));
+        y = F.conv2d(
+            y, numbers.narrow(0, weights[0], weights[1]).reshape(width, width, 1, 1), numbers.narrow(0, biases + width, width)).relu();
+        y = F.conv2d(
+            y, numbers.narrow(0, weights[0] + weights[1], width).reshape(1, width, 1, 1), numbers.narrow(0, biases + (2 * width), 1));
         return y.reshape(height, columns);
     }
 }

@@ -43,8 +43,10 @@ public sealed class HeadGolden
         {
             var at = image;
             Tensor Of(string name) => file[name].narrow(0, at, 1);
-            var levels = Enumerable.Range(3, 5).Select(k => new HeadLevel(Of($"logits_p{k}"), Of($"bbox_reg_p{k}"), Of($"ctrness_p{k}"), Of($"ctrness_p{k}")));
-            var found = Candidates.Select(new InferenceOptions(), [.. levels]).ToDictionary(each => (each.Class, each.Location, each.Cell.Level));
+            var levels = Enumerable.Range(3, 5).Select(
+                k => new HeadLevel(Of($"logits_p{k}"), Of($"bbox_reg_p{k}"), Of($"ctrness_p{k}"), Of($"ctrness_p{k}")));
+            var found = Candidates.Select(new InferenceOptions(), [.. levels]).ToDictionary(
+                each => (each.Class, each.Location, each.Cell.Level));
 
             var expected = Expected(file, $"{image}");
             Assert.Equal(expected.Count, found.Count);
@@ -57,7 +59,8 @@ public sealed class HeadGolden
         }
     }
 
-    internal static Dictionary<(int Class, (float X, float Y) Location, int Level), (float Score, Box Box)> Expected(Weights file, string suffix)
+    internal static Dictionary<(int Class, (float X, float Y) Location, int Level), (float Score, Box Box)> Expected(
+        Weights file, string suffix)
     {
         var (boxes, scores) = (file[$"boxes{suffix}"].data<float>().ToArray(), file[$"scores{suffix}"].data<float>().ToArray());
         var (classes, levels) = (Ints(file[$"classes{suffix}"]), Ints(file[$"fpn_levels{suffix}"]));

@@ -59,13 +59,15 @@ public sealed class NetworkLaws
     [InlineData(8, 169)]
     [InlineData(16, 233)]
     [InlineData(32, 361)]
-    public void ParameterCount_OfPublishedWidths_IsThePublished(int channels, int expected) => Assert.Equal(expected, MaskHead.ParameterCount(channels, width: 8));
+    public void ParameterCount_OfPublishedWidths_IsThePublished(int channels, int expected) =>
+        Assert.Equal(expected, MaskHead.ParameterCount(channels, width: 8));
 
     [Fact]
     public void Controller_FollowsTheMaskFusion()
     {
         long Rows(MaskFusion fusion) =>
-            Segmenter.Entries(new ForwardOptions { Fusion = new() { Mask = fusion } }, 80).Single(entry => entry.Name == "controller.weight").Shape[0];
+            Segmenter.Entries(new ForwardOptions { Fusion = new() { Mask = fusion } }, 80)
+                .Single(entry => entry.Name == "controller.weight").Shape[0];
         Assert.Equal((361, 233, 233, 233), (Rows(MaskFusion.Concat), Rows(MaskFusion.Sum), Rows(MaskFusion.Max), Rows(MaskFusion.None)));
     }
 
@@ -79,7 +81,10 @@ public sealed class NetworkLaws
         var alone = Run(options, weights, image);
         Assert.False(options.UsesFlow);
         foreach (var (detection, mask, differs) in ((DetectionFusion, MaskFusion, bool)[])
-            [(DetectionFusion.None, MaskFusion.Sum, false), (DetectionFusion.Sum, MaskFusion.None, true), (DetectionFusion.Max, MaskFusion.None, true)])
+            [
+                (DetectionFusion.None, MaskFusion.Sum, false), (DetectionFusion.Sum, MaskFusion.None, true),
+                (DetectionFusion.Max, MaskFusion.None, true),
+            ])
         {
             var both = Run(options with { Fusion = new() { Detection = detection, Mask = mask } }, weights, cat([image, flow], 0));
             Assert.Equal(differs, !Tensors.Close(alone.Levels[0].ClassLogits, both.Levels[0].ClassLogits, 1e-5, 1e-6));
@@ -124,9 +129,11 @@ public sealed class NetworkLaws
     {
         using var scope = NewDisposeScope();
         var options = new BackboneOptions();
-        var entries = Spec.Scope("s", Resnet.Entries(options.Network)).Where(entry => entry.Name.StartsWith("s.res3.0.", StringComparison.Ordinal)).ToArray();
+        var entries = Spec.Scope("s", Resnet.Entries(options.Network))
+            .Where(entry => entry.Name.StartsWith("s.res3.0.", StringComparison.Ordinal)).ToArray();
         var weights = Weights.Of(entries.Select(entry => KeyValuePair.Create(
-            entry.Name, entry.Name.EndsWith("running_var", StringComparison.Ordinal) ? rand([.. entry.Shape]).add(0.5) : randn([.. entry.Shape]))));
+            entry.Name, entry.Name.EndsWith("running_var", StringComparison.Ordinal)
+                ? rand([.. entry.Shape]).add(0.5) : randn([.. entry.Shape]))));
         var x = randn([1, 256, 5, 4]);
         foreach (var name in (string[])["shortcut", "conv1"])
         {
@@ -140,7 +147,8 @@ public sealed class NetworkLaws
     [Fact]
     public void Resnet101_HasTwentyThreeBlocksInRes4AndTorchvisionsParameters()
     {
-        long Count(BackboneNetwork network) => Resnet.Entries(network).Where(entry => !entry.Name.Contains("running_", StringComparison.Ordinal)).Sum(entry => entry.Elements);
+        long Count(BackboneNetwork network) =>
+            Resnet.Entries(network).Where(entry => !entry.Name.Contains("running_", StringComparison.Ordinal)).Sum(entry => entry.Elements);
         Assert.Equal(25_557_032 - 2_049_000, Count(BackboneNetwork.Resnet50)); // torchvision's, less its classifier
         Assert.Equal(44_549_160 - 2_049_000, Count(BackboneNetwork.Resnet101));
         Assert.Contains(Resnet.Entries(BackboneNetwork.Resnet101), entry => entry.Name == "res4.22.conv3.weight");
@@ -158,8 +166,10 @@ public sealed class NetworkLaws
     {
         var options = new ForwardOptions { Backbone = new() { Freeze = freeze } };
         var trained = Segmenter.Trained(options, Segmenter.Entries(options, 80))
-            .Where(entry => entry.Name.StartsWith(Backbones.Scope, StringComparison.Ordinal)).Select(entry => entry.Name[(Backbones.Scope.Length + 1)..]).ToArray();
-        var first = trained.Count(name => name.StartsWith("stem", StringComparison.Ordinal) || name.StartsWith("res2", StringComparison.Ordinal));
+            .Where(entry => entry.Name.StartsWith(Backbones.Scope, StringComparison.Ordinal))
+            .Select(entry => entry.Name[(Backbones.Scope.Length + 1)..]).ToArray();
+        var first = trained.Count(
+            name => name.StartsWith("stem", StringComparison.Ordinal) || name.StartsWith("res2", StringComparison.Ordinal));
         Assert.Equal((stemAndRes2, rest), (first, trained.Length - first));
     }
 
@@ -179,7 +189,8 @@ public sealed class NetworkLaws
     public void Initialise_PublishedHeads_HaveThePublishedStatistics()
     {
         using var scope = NewDisposeScope();
-        using var weights = Initialise.Draw(Segmenter.Entries(Oracle.Options, 80).Where(entry => !entry.Name.StartsWith(Backbones.Scope, StringComparison.Ordinal)), new Seed(6));
+        using var weights = Initialise.Draw(Segmenter.Entries(Oracle.Options, 80)
+            .Where(entry => !entry.Name.StartsWith(Backbones.Scope, StringComparison.Ordinal)), new Seed(6));
         var head = weights.At(FcosHead.Scope);
         Assert.True(Tensors.Close(head["cls_logits.bias"], full([80], -Math.Log(99)), 1e-6, 0));
         Assert.InRange(head["cls_tower.0.weight"].std().ToDouble(), 0.0099, 0.0101); // 600 000 draws
@@ -190,7 +201,8 @@ public sealed class NetworkLaws
         Assert.Equal(0, weights["backbone.fpn_output3.bias"].abs().max().ToDouble());
     }
 
-    private static long Cells(int side, int level) => level < 3 ? side / (8 << level) : ((side / 32) + (level == 3 ? 1 : 3)) / (level == 3 ? 2 : 4);
+    private static long Cells(int side, int level) =>
+        level < 3 ? side / (8 << level) : ((side / 32) + (level == 3 ? 1 : 3)) / (level == 3 ? 2 : 4);
 
     private static SegmenterOutput Run(ForwardOptions options, Weights weights, Tensor pictures) => Segmenter.Forward(
         options, weights, Backbones.Forward(options.Backbone, Backbones.Prepare(options.Backbone, weights), pictures),

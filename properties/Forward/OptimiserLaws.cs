@@ -104,5 +104,6 @@ public sealed class OptimiserLaws
     private static double Length(double[] values) => Math.Sqrt(values.Sum(value => value * value));
 
     private static bool Same(double[][] a, double[][] b) =>
-        a.Zip(b).All(pair => pair.First.Zip(pair.Second).All(each => Math.Abs(each.First - each.Second) <= Rounding * (1 + Math.Abs(each.First))));
+        a.Zip(b).All(
+            pair => pair.First.Zip(pair.Second).All(each => Math.Abs(each.First - each.Second) <= Rounding * (1 + Math.Abs(each.First))));
 }

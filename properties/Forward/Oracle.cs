@@ -23,19 +23,23 @@ public sealed class OracleModelTests : ICollectionFixture<OracleModel>;
 /// <summary>A fact about files that are too big for the repository; they are looked for where MOTION_ORACLES points.</summary>
 public sealed class OracleFactAttribute : FactAttribute
 {
-    public OracleFactAttribute() => Skip = Oracle.Folder is null ? "needs MOTION_ORACLES: the folder of the authors' numbers (boxinst/*.safetensors), 19 MB" : null;
+    public OracleFactAttribute() =>
+        Skip = Oracle.Folder is null ? "needs MOTION_ORACLES: the folder of the authors' numbers (boxinst/*.safetensors), 19 MB" : null;
 }
 
 /// <summary>
-/// Numbers of the authors' BoxInst (AdelaiDet 3672122 on detectron2 02b5c4e, torch 1.13, one CPU thread), model MS_R_50_1x with weights that are a function
-/// of name and shape. What the repository holds of them are the smaller files, and the smaller tensors of case a.
+/// Numbers of the authors' BoxInst (AdelaiDet 3672122 on detectron2 02b5c4e, torch 1.13, one CPU thread), model MS_R_50_1x with weights
+/// that are a function of name and shape. What the repository holds of them are the smaller files, and the smaller tensors of case a.
 /// </summary>
 internal static class Oracle
 {
-    /// <summary>Stored float32 against float64 of the same code is within 2e-6 of a tensor's maximum; another order of sums costs a few times that.</summary>
+    /// <summary>
+    /// Stored float32 against float64 of the same code is within 2e-6 of a tensor's maximum; another order of sums costs a few times that.
+    /// </summary>
     public const double OfMaximum = 2e-5;
 
-    public static string? Folder => Environment.GetEnvironmentVariable("MOTION_ORACLES") is { Length: > 0 } folder ? Path.Combine(folder, "boxinst") : null;
+    public static string? Folder =>
+        Environment.GetEnvironmentVariable("MOTION_ORACLES") is { Length: > 0 } folder ? Path.Combine(folder, "boxinst") : null;
 
     /// <summary>The full file where it is at hand, else the part of it in the repository. The caller disposes.</summary>
     public static Weights Read(string name)
@@ -89,7 +93,8 @@ internal static class Oracle
     private static double Gain(string name) => name switch
     {
         "backbone.bottom_up.stem.conv1.weight" => 0.025,
-        _ when name.StartsWith("backbone.bottom_up.", StringComparison.Ordinal) => name.EndsWith("shortcut.weight", StringComparison.Ordinal) ? 1.0 : 1.5,
+        _ when name.StartsWith("backbone.bottom_up.", StringComparison.Ordinal) =>
+            name.EndsWith("shortcut.weight", StringComparison.Ordinal) ? 1.0 : 1.5,
         _ when name.StartsWith("backbone.", StringComparison.Ordinal) => 1.0,
         _ when name.Contains(".cls_tower.", StringComparison.Ordinal) || name.Contains(".bbox_tower.", StringComparison.Ordinal) => 1.5,
         _ when name.EndsWith("cls_logits.weight", StringComparison.Ordinal) => 2.0,
@@ -105,7 +110,8 @@ internal static class Oracle
     public static void Near(Tensor actual, Tensor expected, string what, double ofMaximum = OfMaximum)
     {
         using var scope = NewDisposeScope();
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(actual.shape.SequenceEqual(expected.shape),
+            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
         if (expected.numel() == 0)
         {
             return;
@@ -119,7 +125,8 @@ internal static class Oracle
     public static void Same(Tensor actual, Tensor expected, string what)
     {
         using var scope = NewDisposeScope();
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(actual.shape.SequenceEqual(expected.shape),
+            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
         var different = actual.to(ScalarType.Int64).ne(expected.to(ScalarType.Int64)).sum().item<long>();
         Assert.True(different == 0, $"{what}: {different} of {expected.numel()} differ");
     }

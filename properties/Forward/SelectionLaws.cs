@@ -31,7 +31,8 @@ public sealed class SelectionLaws
     public void TopPerImage_Dropped_AreNoSurerThanKept() => Laws.Hold(Positives, law =>
     {
         var kept = InstanceSelection.TopPerImage(law.Positives, law.Budget);
-        return law.Positives.Except(kept).All(dropped => kept.Where(positive => positive.Box == dropped.Box).All(positive => positive.Score >= dropped.Score));
+        return law.Positives.Except(kept).All(
+            dropped => kept.Where(positive => positive.Box == dropped.Box).All(positive => positive.Score >= dropped.Score));
     });
 
     [Fact]

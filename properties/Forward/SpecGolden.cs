@@ -18,7 +18,8 @@ public sealed class SpecGolden
     [Fact]
     public void Trained_OfThePublishedModel_AreTheAuthorsParameters()
     {
-        var expected = Golden("state_dict").EnumerateObject().Where(entry => entry.Value.GetProperty("kind").GetString() == "trainable").Select(entry => entry.Name);
+        var expected = Golden("state_dict")
+            .EnumerateObject().Where(entry => entry.Value.GetProperty("kind").GetString() == "trainable").Select(entry => entry.Name);
         var actual = Segmenter.Trained(Oracle.Options, Segmenter.Entries(Oracle.Options, Oracle.Classes));
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         Assert.Equal(96, actual.Count(entry => entry.Role == Role.Weight));
@@ -37,7 +38,8 @@ public sealed class SpecGolden
 
     private static System.Text.Json.JsonElement Golden(string name)
     {
-        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Generators.GoldenFiles.PathOf("Forward", $"{name}.json")));
+        using var document = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllBytes(Generators.GoldenFiles.PathOf("Forward", $"{name}.json")));
         return document.RootElement.Clone();
     }
 }

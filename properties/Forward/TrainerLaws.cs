@@ -17,9 +17,11 @@ public sealed class TrainerLaws
 {
     private static readonly ComputeLoss Loss = LossStage.Create(new LossOptions { Pairwise = new() { WarmupIterations = 5 } });
 
-    private static readonly ForwardOptions Frozen = FlowFrames.Tiny with { Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.All } };
+    private static readonly ForwardOptions Frozen =
+        FlowFrames.Tiny with { Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.All } };
 
-    private static readonly Gen<FrameSketch[]> Batches = FlowFrames.Any.ArrayOf().Where(batch => batch.Length > 0).Select(batch => batch.Take(3).ToArray());
+    private static readonly Gen<FrameSketch[]> Batches = FlowFrames.Any.ArrayOf().Where(batch => batch.Length > 0).Select(
+        batch => batch.Take(3).ToArray());
 
     [Fact]
     public void Predict_AnyBatch_IsWellFormed() => Laws.Hold(
@@ -32,18 +34,22 @@ public sealed class TrainerLaws
             var pass = trainer.Predict(state, 7, Draw(law.Batch)).OrThrow();
             using var graph = pass.Graph;
             using var p = pass.Prediction;
-            var (l, b, q, g) = (p.ClassLogits.shape[0], (long)law.Batch.Length, p.MaskLogits.shape[0], law.Batch.Sum(sketch => sketch.Boxes));
+            var (l, b, q, g) = (
+                p.ClassLogits.shape[0], (long)law.Batch.Length, p.MaskLogits.shape[0], law.Batch.Sum(sketch => sketch.Boxes));
             var (height, width) = (p.MaskLogits.shape[1], p.MaskLogits.shape[2]);
             return p.Sequence == 7 && p.Iteration == 0
                 && p.Tensors.All(tensor => !tensor.requires_grad)
-                && p.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes]) && p.BoxRegression.shape.SequenceEqual([l, 4]) && p.Centerness.shape.SequenceEqual([l])
+                && p.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes])
+                && p.BoxRegression.shape.SequenceEqual([l, 4]) && p.Centerness.shape.SequenceEqual([l])
                 && p.Labels.shape.SequenceEqual([l]) && p.RegressionTargets.shape.SequenceEqual([l, 4])
                 && p.MaskImages.shape.SequenceEqual([q]) && p.MaskBoxes.shape.SequenceEqual([q])
                 && p.Boxes.shape.SequenceEqual([g, 4]) && p.BoxImages.shape.SequenceEqual([g])
                 && p.ColourImages.shape.SequenceEqual([b, 3, height, width]) && p.ColourImages.dtype == ScalarType.Byte
-                && p.FlowImages.shape.SequenceEqual([b, 3, height, width]) && p.FlowImages.min().ToSingle() >= 0 && p.FlowImages.max().ToSingle() <= 1
+                && p.FlowImages.shape.SequenceEqual([b, 3, height, width])
+                && p.FlowImages.min().ToSingle() >= 0 && p.FlowImages.max().ToSingle() <= 1
                 && p.ValidSizes.shape.SequenceEqual([b, 2])
-                && (q == 0 || (p.MaskBoxes.min().ToInt64() >= 0 && Tensors.SameBits(p.BoxImages.index_select(0, p.MaskBoxes), p.MaskImages)));
+                && (q == 0
+                    || (p.MaskBoxes.min().ToInt64() >= 0 && Tensors.SameBits(p.BoxImages.index_select(0, p.MaskBoxes), p.MaskImages)));
         },
         cases: 25);
 
@@ -79,8 +85,9 @@ public sealed class TrainerLaws
     [Fact]
     public void Step_ChangesWhatIsTrainedAndStatisticsAlone()
     {
-        var settings = TrainerSettings.Of(FlowFrames.Tiny with { Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.Res2 } }, FlowFrames.Classes, new Seed(11), CPU);
-        var trainer = ForwardStage.CreateTrainer(settings.Options, FlowFrames.Classes, new Seed(11), CPU).OrThrow();
+        var options = FlowFrames.Tiny with { Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.Res2 } };
+        var settings = TrainerSettings.Of(options, FlowFrames.Classes, new Seed(11), CPU);
+        var trainer = ForwardStage.CreateTrainer(options, FlowFrames.Classes, new Seed(11), CPU).OrThrow();
         using var before = trainer.Start().OrThrow();
         using var after = Train(trainer, steps: 3);
         Assert.Equal(3, after.Iteration);
@@ -89,7 +96,8 @@ public sealed class TrainerLaws
         var trained = settings.Trained.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, tensor) in before.Weights.All)
         {
-            var changes = trained.Contains(name) || name.StartsWith("mask_branch.", StringComparison.Ordinal) || name == Segmenter.IterationName;
+            var changes = trained.Contains(name)
+                || name.StartsWith("mask_branch.", StringComparison.Ordinal) || name == Segmenter.IterationName;
             Assert.True(changes != Tensors.SameBits(tensor, after.Weights[name]), $"{name} {(changes ? "did not change" : "changed")}");
         }
     }
@@ -213,7 +221,8 @@ public sealed class TrainerLaws
     [Fact]
     public void TrainingAndDetecting_LeaveNoTensorBehind() => Leaks.Check(() =>
     {
-        foreach (var options in (ForwardOptions[])[FlowFrames.Tiny, Frozen, FlowFrames.Tiny with { Pyramid = new() { Channels = 8, Separate = true } }])
+        var separate = FlowFrames.Tiny with { Pyramid = new() { Channels = 8, Separate = true } };
+        foreach (var options in (ForwardOptions[])[FlowFrames.Tiny, Frozen, separate])
         {
             Train(Trainer(options), steps: 2).Dispose();
         }
@@ -248,13 +257,17 @@ public sealed class TrainerLaws
     {
         var trainer = Trainer(FlowFrames.Tiny);
         using var state = trainer.Start().OrThrow();
-        string Refusal(Func<FlowFrame, FlowFrame> spoil) => Refused(trainer.Predict(state, 0, [spoil(new FrameSketch(new Size2(40, 60), 1, 1).Draw(sequence: 4))]));
+        string Refusal(Func<FlowFrame, FlowFrame> spoil) =>
+            Refused(trainer.Predict(state, 0, [spoil(new FrameSketch(new Size2(40, 60), 1, 1).Draw(sequence: 4))]));
         Annotation Truth(Instance instance) => new([instance]);
         Assert.Contains("[2, 40, 60]", Refusal(frame => frame with { Flow = zeros(2, 40, 61) }), StringComparison.Ordinal);
-        Assert.Contains("[3, height, width]", Refusal(frame => frame with { Image = frame.Image.to(ScalarType.Float32) }), StringComparison.Ordinal);
-        Assert.Contains("message 4", Refusal(frame => frame with { Truth = Truth(new Instance(5, 0, new Box(float.NaN, 0, 1, 1))) }), StringComparison.Ordinal);
+        Assert.Contains(
+            "[3, height, width]", Refusal(frame => frame with { Image = frame.Image.to(ScalarType.Float32) }), StringComparison.Ordinal);
+        Assert.Contains("message 4",
+            Refusal(frame => frame with { Truth = Truth(new Instance(5, 0, new Box(float.NaN, 0, 1, 1))) }), StringComparison.Ordinal);
         Assert.Contains("no annotation", Refusal(frame => frame with { Truth = null }), StringComparison.Ordinal);
-        Assert.Contains("class 3", Refusal(frame => frame with { Truth = Truth(new Instance(5, 3, new Box(0, 0, 9, 9))) }), StringComparison.Ordinal);
+        Assert.Contains(
+            "class 3", Refusal(frame => frame with { Truth = Truth(new Instance(5, 3, new Box(0, 0, 9, 9))) }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,11 +280,14 @@ public sealed class TrainerLaws
             View = new() { ShortestSides = [] },
         };
         var refusal = Refused(ForwardStage.CreateTrainer(options, 0, new Seed(1), CPU));
-        Assert.All(["pixelMean", "learningRate", "shortestSides", "0 categories"], name => Assert.Contains(name, refusal, StringComparison.Ordinal));
-        Assert.Contains("backbone.weights", Refused(ForwardStage.CreateTrainer(new ForwardOptions(), 1, new Seed(1), CPU)), StringComparison.Ordinal);
+        Assert.All(["pixelMean", "learningRate", "shortestSides", "0 categories"], name =>
+            Assert.Contains(name, refusal, StringComparison.Ordinal));
+        Assert.Contains(
+            "backbone.weights", Refused(ForwardStage.CreateTrainer(new ForwardOptions(), 1, new Seed(1), CPU)), StringComparison.Ordinal);
     }
 
-    internal static Trainer Trainer(ForwardOptions options) => ForwardStage.CreateTrainer(options, FlowFrames.Classes, new Seed(11), CPU).OrThrow();
+    internal static Trainer Trainer(ForwardOptions options) =>
+        ForwardStage.CreateTrainer(options, FlowFrames.Classes, new Seed(11), CPU).OrThrow();
 
     internal static ImmutableArray<FlowFrame> Draw(IEnumerable<FrameSketch> sketches, long first = 0) =>
         [.. sketches.Select((sketch, index) => sketch.Draw(first + index))];
@@ -282,7 +298,8 @@ public sealed class TrainerLaws
         var state = from ?? trainer.Start().OrThrow();
         for (var step = state.Iteration; step < steps; step++)
         {
-            var sketches = Enumerable.Range(2 * step, 2).Select(n => new FrameSketch(new Size2(40 + (8 * (n % 2)), 60), 1 + (n % 3), (ulong)(n % 4)));
+            var sketches = Enumerable.Range(2 * step, 2).Select(
+                n => new FrameSketch(new Size2(40 + (8 * (n % 2)), 60), 1 + (n % 3), (ulong)(n % 4)));
             (state, var gradient) = Step(trainer, state, step, sketches);
             gradient.Dispose();
         }
@@ -290,7 +307,8 @@ public sealed class TrainerLaws
         return state;
     }
 
-    private static (TrainState State, Gradient Gradient) Step(Trainer trainer, TrainState state, int step, IEnumerable<FrameSketch> sketches)
+    private static (TrainState State, Gradient Gradient) Step(
+        Trainer trainer, TrainState state, int step, IEnumerable<FrameSketch> sketches)
     {
         var pass = trainer.Predict(state, step, Draw(sketches, 2 * step)).OrThrow();
         var gradient = Loss(pass.Prediction).OrThrow();
@@ -305,5 +323,6 @@ public sealed class TrainerLaws
         Assert.All(a.Momentum.All, entry => Assert.True(Tensors.SameBits(entry.Value, b.Momentum[entry.Key]), $"momentum of {entry.Key}"));
     }
 
-    private static string Refused<T>(Result<T, ForwardError> result) => result.Match(_ => throw new InvalidOperationException("was not refused"), error => error.Describe());
+    private static string Refused<T>(Result<T, ForwardError> result) =>
+        result.Match(_ => throw new InvalidOperationException("was not refused"), error => error.Describe());
 }

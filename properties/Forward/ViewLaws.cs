@@ -32,7 +32,8 @@ public sealed class ViewLaws
     public void Draw_OverManyFrames_TakesEverySideAndFlipsHalf()
     {
         using var frame = new FrameSketch(new Size2(40, 60), 0, 1).Draw();
-        var views = Enumerable.Range(0, 2000).Select(n => Views.Draw(FlowFrames.Tiny.View, new Seed(9), frame with { Key = frame.Key with { Sequence = n } })).ToArray();
+        var views = Enumerable.Range(0, 2000)
+            .Select(n => Views.Draw(FlowFrames.Tiny.View, new Seed(9), frame with { Key = frame.Key with { Sequence = n } })).ToArray();
         Assert.Equal([32, 40, 48], views.Select(view => view.Size.Height).Distinct().Order());
         Assert.All(views.CountBy(view => view.Size.Height), side => Assert.InRange(side.Value, 580, 760)); // 667 expected, deviation 21
         Assert.InRange(views.Count(view => view.Flip), 890, 1110); // 1000 expected, deviation 22
@@ -72,11 +73,13 @@ public sealed class ViewLaws
         var view = new View(new Size2(80, 120), Flip: true);
         var truth = new Annotation(
         [
-            new Instance(1, 2, new Box(10, 10, 20, 30)), new Instance(2, 0, new Box(1, 1, 9, 9), IsCrowd: true), new Instance(3, 0, new Box(5, 5, 5, 9)),
+            new Instance(1, 2, new Box(10, 10, 20, 30)), new Instance(2, 0, new Box(1, 1, 9, 9), IsCrowd: true),
+            new Instance(3, 0, new Box(5, 5, 5, 9)),
             new Instance(4, 0, new Box(60, 1, 70, 9)), new Instance(5, 1, new Box(50, 30, 70, 50)),
         ]);
         var marked = frame with { Truth = truth };
-        Assert.Equal((Target[])[new Target(new Box(80, 20, 100, 60), 2), new Target(new Box(0, 60, 20, 80), 1)], Views.Targets(marked, view, agnostic: false).AsEnumerable());
+        Assert.Equal((Target[])[new Target(new Box(80, 20, 100, 60), 2), new Target(new Box(0, 60, 20, 80), 1)],
+            Views.Targets(marked, view, agnostic: false).AsEnumerable());
         Assert.Equal([0, 0], Views.Targets(marked, view, agnostic: true).Select(target => target.Class));
         Assert.Empty(Views.Targets(frame with { Truth = null }, view, agnostic: false));
     }
@@ -88,8 +91,9 @@ public sealed class ViewLaws
         var frame = law.Sketch.Draw();
         var size = law.Sketch.Size; // its own: resizing rounds differently in a mirror
         var mirrored = frame with { Flow = FlowField.FlipHorizontal(frame.Flow) };
-        return Tensors.SameBits(Views.Wheel(frame, new View(size, Flip: true), new()), Views.Wheel(mirrored, new View(size, Flip: false), new()))
-            && !Tensors.SameBits(Views.Wheel(frame, new View(size, Flip: true), new()), Views.Wheel(frame, new View(size, Flip: false), new()).flip(2));
+        Tensor Wheel(FlowFrame each, bool flip) => Views.Wheel(each, new View(size, flip), new());
+        return Tensors.SameBits(Wheel(frame, flip: true), Wheel(mirrored, flip: false))
+            && !Tensors.SameBits(Wheel(frame, flip: true), Wheel(frame, flip: false).flip(2));
     },
         cases: 20);
 

@@ -85,7 +85,10 @@ public sealed class WholeModelGolden(OracleModel oracle)
     private static Tensor EveryParameter(Weights model, SegmenterOutput output, int level)
     {
         var (n, h, w) = ((int)output.MaskFeatures.shape[0], output.Grid[level].Size.Height, output.Grid[level].Size.Width);
-        var cells = from image in Enumerable.Range(0, n) from row in Enumerable.Range(0, h) from column in Enumerable.Range(0, w) select new Cell(level, image, row, column);
+        var cells = from image in Enumerable.Range(0, n)
+                    from row in Enumerable.Range(0, h)
+                    from column in Enumerable.Range(0, w)
+                    select new Cell(level, image, row, column);
         var flat = Controller.Forward(model.At(Controller.Scope), [.. output.Levels.Select(each => each.BoxTower)], [.. cells]);
         return flat.reshape(n, h, w, -1).permute(0, 3, 1, 2);
     }
@@ -95,7 +98,8 @@ public sealed class WholeModelGolden(OracleModel oracle)
     {
         using var file = Oracle.Read($"{name}_input");
         Tensor[] pictures = [file["image0"].flip(0), file["image1"].flip(0)]; // stored BGR
-        var padded = Encoder.Padded(pictures.Select(picture => new View(new Size2((int)picture.shape[1], (int)picture.shape[2]), Flip: false)));
+        var padded = Encoder.Padded(
+            pictures.Select(picture => new View(new Size2((int)picture.shape[1], (int)picture.shape[2]), Flip: false)));
         var input = cat([.. pictures.Select(picture => Views.Normalise(picture, Oracle.Options.Backbone, padded))], 0);
         if (file.Find("input_norm") is { } expected)
         {

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace Motion.Properties.Generators;
 
-/// <summary>A frame to train on or to detect in: a wavy picture, random flow, boxes. Prints as its sizes, from which it can be drawn again.</summary>
+/// <summary>
+/// A frame to train on or to detect in: a wavy picture, random flow, boxes. Prints as its sizes, from which it can be drawn again.
+/// </summary>
 public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed)
 {
     /// <summary>The frame; the receiver owns it.</summary>

@@ -35,7 +35,8 @@ public sealed class DetectionKernelsGolden
         using var scope = NewDisposeScope();
         using var file = Oracle.Read(name);
         var sizes = file["level_hw"].data<long>().ToArray();
-        var levels = Enumerable.Range(0, 5).Select(k => new PyramidLevel(new Size2((int)sizes[2 * k], (int)sizes[(2 * k) + 1]), Pyramid.Strides[k])).ToArray();
+        var levels = Enumerable.Range(0, 5)
+            .Select(k => new PyramidLevel(new Size2((int)sizes[2 * k], (int)sizes[(2 * k) + 1]), Pyramid.Strides[k])).ToArray();
         Oracle.Near(Locations.Of(levels, CPU), file["locations"], "locations", ofMaximum: 0);
 
         var hw = file["image_hw"].data<long>().ToArray();
@@ -49,7 +50,8 @@ public sealed class DetectionKernelsGolden
         Tensor Bitmask(Tensor boxes) => FcosTargets.BitmaskCentres(boxes, padded);
         for (var index = 0; index < 2; index++)
         {
-            Oracle.Near(Bitmask(file[$"boxes{index}"]), file[$"boxinst_centroid{index}"], $"centroids of image {index}", Rounding * 10); // sums of pixels there
+            // sums of pixels there
+            Oracle.Near(Bitmask(file[$"boxes{index}"]), file[$"boxinst_centroid{index}"], $"centroids of image {index}", Rounding * 10);
         }
 
         Check("boxcentre", [Image(0, FcosTargets.BoxCentres), Image(1, FcosTargets.BoxCentres)]);
@@ -65,7 +67,8 @@ public sealed class DetectionKernelsGolden
             Oracle.Same(actual.BoxOf.index_select(0, positive), file[$"{prefix}_pos_gt_inds"], $"{prefix}: boxes");
             Oracle.Same(actual.ImageOf.index_select(0, positive), file[$"{prefix}_pos_im_inds"], $"{prefix}: images");
             Oracle.Same(actual.LevelOf.index_select(0, positive), file[$"{prefix}_pos_fpn_levels"], $"{prefix}: levels");
-            Oracle.Near(actual.Regression.index_select(0, positive), file[$"{prefix}_pos_reg_targets"], $"{prefix}: distances", ofMaximum: 0);
+            Oracle.Near(
+                actual.Regression.index_select(0, positive), file[$"{prefix}_pos_reg_targets"], $"{prefix}: distances", ofMaximum: 0);
         }
     }
 }

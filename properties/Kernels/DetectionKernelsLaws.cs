@@ -30,7 +30,8 @@ public sealed class DetectionKernelsLaws
     {
         var kept = Nms.PerClass(c.Boxes, c.Scores, c.Classes, 0.5);
         return kept.Zip(kept.Skip(1)).All(pair => c.Scores[pair.First] >= c.Scores[pair.Second])
-            && (from a in kept from b in kept where a < b && c.Classes[a] == c.Classes[b] select Boxes.Iou(c.Boxes[a], c.Boxes[b])).All(iou => iou <= 0.5);
+            && (from a in kept from b in kept where a < b && c.Classes[a] == c.Classes[b] select Boxes.Iou(c.Boxes[a], c.Boxes[b]))
+            .All(iou => iou <= 0.5);
     });
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class DetectionKernelsLaws
     public void Iou_OfNothing_IsZero() => Assert.Equal(0, Boxes.Iou(default, default));
 
     [Fact]
-    public void FlipHorizontal_Twice_IsTheBox() => Laws.Hold(AnyBox, box => Boxes.FlipHorizontal(Boxes.FlipHorizontal(box, 100), 100) == box);
+    public void FlipHorizontal_Twice_IsTheBox() =>
+        Laws.Hold(AnyBox, box => Boxes.FlipHorizontal(Boxes.FlipHorizontal(box, 100), 100) == box);
 
     [Fact]
     public void Upsample_AnyFactor_KeepsEachCellAtItsLocation() => Laws.Hold(

@@ -36,8 +36,10 @@ public sealed class FcosTargetsLaws
         from height in Gen.Choose(1, 8)
         from width in Gen.Choose(1, 8)
         from images in AnyBox.ArrayOf().ArrayOf().Where(images => images.Length > 0)
-        select new Scene(new Size2(height, width), [.. images.Take(3).Select(boxes => boxes.Take(5).Select(box => box.Clip(new Size2(8 * height, 8 * width)))
-            .Where(box => box.IsProper).ToArray())]);
+        let size = new Size2(8 * height, 8 * width)
+        select new Scene(
+            new Size2(height, width),
+            [.. images.Take(3).Select(boxes => boxes.Take(5).Select(box => box.Clip(size)).Where(box => box.IsProper).ToArray())]);
 
     [Fact]
     public void Assign_AnyScene_IsTheRuleLocationByLocation() => Laws.Hold(Scenes, scene =>
@@ -57,7 +59,8 @@ public sealed class FcosTargetsLaws
                     var offset = scene.Images.Take(image).Sum(boxes => boxes.Length);
                     if (images[row] != image || levels[row] != level || boxOf[row] != (winner < 0 ? -1 : winner + offset)
                         || labels[row] != (winner < 0 ? Classes : winner % Classes)
-                        || (winner >= 0 && !Distances(scene, level, image, cell, winner).Zip(regression[(4 * row)..], (a, b) => a / scene.Levels[level].Stride == b).All(same => same)))
+                        || (winner >= 0 && !Distances(scene, level, image, cell, winner)
+                            .Zip(regression[(4 * row)..], (a, b) => a / scene.Levels[level].Stride == b).All(same => same)))
                     {
                         return false;
                     }
@@ -97,7 +100,8 @@ public sealed class FcosTargetsLaws
         Assert.DoesNotContain(1L, actual.BoxOf.data<long>().ToArray());
     }
 
-    private static Tensor Of(Tensor values, FcosAssignment assignment, int image) => values.index_select(0, assignment.ImageOf.eq(image).nonzero().squeeze(1));
+    private static Tensor Of(Tensor values, FcosAssignment assignment, int image) =>
+        values.index_select(0, assignment.ImageOf.eq(image).nonzero().squeeze(1));
 
     private static FcosAssignment Assign(Scene scene) => FcosTargets.Assign(
         scene.Levels, [.. scene.Images.Select(boxes => Image(boxes, scene.Padded))], Classes, Rule, CPU);
@@ -105,7 +109,8 @@ public sealed class FcosTargetsLaws
     private static ImageBoxes Image(Box[] boxes, Size2 padded)
     {
         var corners = Tensors4(boxes);
-        return new(corners, tensor(Enumerable.Range(0, boxes.Length).Select(index => (long)(index % Classes)).ToArray()), FcosTargets.BitmaskCentres(corners, padded));
+        return new(corners, tensor(Enumerable.Range(0, boxes.Length).Select(index => (long)(index % Classes)).ToArray()),
+            FcosTargets.BitmaskCentres(corners, padded));
     }
 
     private static Tensor Tensors4(params Box[] boxes) =>
@@ -126,9 +131,11 @@ public sealed class FcosTargetsLaws
         for (var index = 0; index < scene.Images[image].Length; index++)
         {
             var (b, (x, y)) = (scene.Images[image][index], At(scene.Levels[level], cell));
-            var (cx, cy) = (((int)b.X1 + Math.Min((int)(b.X2 + 1), scene.Padded.Width) - 1) / 2f, ((int)b.Y1 + Math.Min((int)(b.Y2 + 1), scene.Padded.Height) - 1) / 2f);
+            var (cx, cy) = (((int)b.X1 + Math.Min((int)(b.X2 + 1), scene.Padded.Width) - 1) / 2f,
+                ((int)b.Y1 + Math.Min((int)(b.Y2 + 1), scene.Padded.Height) - 1) / 2f);
             var reach = (float)Rule.Radius * scene.Levels[level].Stride;
-            var inWindow = x > Math.Max(cx - reach, b.X1) && x < Math.Min(cx + reach, b.X2) && y > Math.Max(cy - reach, b.Y1) && y < Math.Min(cy + reach, b.Y2);
+            var inWindow = x > Math.Max(cx - reach, b.X1)
+                && x < Math.Min(cx + reach, b.X2) && y > Math.Max(cy - reach, b.Y1) && y < Math.Min(cy + reach, b.Y2);
             var largest = Distances(scene, level, image, cell, index).Max();
             if (inWindow && largest >= Rule.Bounds[level] && largest <= Rule.Bounds[level + 1] && b.Area < smallest)
             {

@@ -27,7 +27,9 @@ public sealed record ForwardOptions
 
     public InferenceOptions Inference { get; init; } = new();
 
-    /// <summary>A file to start the whole model from (a checkpoint of this program, or AdelaiDet's names); null: only the backbone is pretrained.</summary>
+    /// <summary>
+    /// A file to start the whole model from (a checkpoint of this program, or AdelaiDet's names); null: only the backbone is pretrained.
+    /// </summary>
     public string? Weights { get; init; }
 
     /// <summary>The flow stream is computed at all.</summary>
@@ -150,7 +152,10 @@ public sealed record HeadOptions
     /// <summary>Convolutions of each of the two towers, of the pyramid's width.</summary>
     public int TowerConvs { get; init; } = 4;
 
-    /// <summary>Initial bias of the box regression, in strides. Published: 0. Short runs need about 1: a side that starts at or below 0 gets no gradient.</summary>
+    /// <summary>
+    /// Initial bias of the box regression, in strides. Published: 0. Short runs need about 1: a side that starts at or below 0 gets no
+    /// gradient.
+    /// </summary>
     public double BoxBias { get; init; }
 
     /// <summary>Initial class probability of every location.</summary>
@@ -245,13 +250,17 @@ public sealed record OptimiserOptions
     public double ClipNorm { get; init; } = 1;
 }
 
-/// <summary>Where the features of a wholly frozen backbone are kept (as float16) between visits of a view. Keeping never changes results.</summary>
+/// <summary>
+/// Where the features of a wholly frozen backbone are kept (as float16) between visits of a view. Keeping never changes results.
+/// </summary>
 public sealed record FeatureOptions
 {
     /// <summary>Memory for them, in MiB; what does not fit is computed again, or read from the folder.</summary>
     public int MemoryMegabytes { get; init; } = 2048;
 
-    /// <summary>Folder for what memory does not hold; null: none. Files are named by the content of the frame, the weights and the view.</summary>
+    /// <summary>
+    /// Folder for what memory does not hold; null: none. Files are named by the content of the frame, the weights and the view.
+    /// </summary>
     public string? Folder { get; init; }
 }
 

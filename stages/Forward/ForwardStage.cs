@@ -6,9 +6,14 @@ namespace Motion.Forward;
 /// <summary>The forward stage: the two-stream segmenter as a trainer and as a detector.</summary>
 public static class ForwardStage
 {
-    /// <summary>A trainer. Its Predict draws each frame's view from the seed and the frame's sequence number; nothing else is random after Start.</summary>
+    /// <summary>
+    /// A trainer. Its Predict draws each frame's view from the seed and the frame's sequence number; nothing else is random after Start.
+    /// </summary>
     /// <param name="classes">Categories of the source.</param>
-    /// <remarks>Learn changes the state it is given in place. If it refuses a gradient that is not finite, that state is untouched and still the caller's.</remarks>
+    /// <remarks>
+    /// Learn changes the state it is given in place. If it refuses a gradient that is not finite, that state is untouched and still the
+    /// caller's.
+    /// </remarks>
     public static Result<Trainer, ForwardError> CreateTrainer(ForwardOptions options, int classes, Seed seed, Device device) =>
         from valid in OptionChecks.Check(options, classes, training: true)
         select Trainer(TrainerSettings.Of(valid, classes, seed, device), new FeatureStore(valid.Features), new StampMemo());
@@ -43,6 +48,9 @@ public static class ForwardStage
             .ToArray();
         return lacking.Length == 0
             ? weights
-            : new ForwardError.BadWeights("the model's weights", $"lack, or have in another shape: {string.Join(", ", lacking.Take(8))} ({lacking.Length} in all). The options of the forward stage must be those they were trained with.");
+            : new ForwardError.BadWeights(
+                "the model's weights",
+                $"lack, or have in another shape: {string.Join(", ", lacking.Take(8))} ({lacking.Length} in all). "
+                + "The options of the forward stage must be those they were trained with.");
     }
 }

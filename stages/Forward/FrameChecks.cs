@@ -8,11 +8,15 @@ internal static class FrameChecks
 {
     /// <summary>The first rule the frame breaks as one to train on; null if none.</summary>
     /// <param name="classes">Number of categories; a box's class is below it.</param>
-    /// <remarks>A frame annotated as empty teaches background; one without annotation would teach that its objects are background.</remarks>
+    /// <remarks>
+    /// A frame annotated as empty teaches background; one without annotation would teach that its objects are background.
+    /// </remarks>
     public static ForwardError? TrainingProblem(FlowFrame frame, int classes) =>
         PictureProblem(frame) ?? (frame.Truth is { } truth
             ? TruthProblem(frame.Key, truth, classes)
-            : new ForwardError.BadFrame(frame.Key, "there is no annotation to learn from", "Train on annotated frames (decode.order: shuffled leaves the others out)"));
+            : new ForwardError.BadFrame(
+                frame.Key, "there is no annotation to learn from",
+                "Train on annotated frames (decode.order: shuffled leaves the others out)"));
 
     /// <summary>The first rule that the frame's image or flow breaks; null if none.</summary>
     public static ForwardError? PictureProblem(FlowFrame frame)
@@ -21,7 +25,8 @@ internal static class FrameChecks
         ForwardError Bad(string problem, string remedy) => new ForwardError.BadFrame(frame.Key, problem, remedy);
         if (image is not [3, > 0, > 0] || frame.Image.dtype != ScalarType.Byte)
         {
-            return Bad($"the image must be uint8 [3, height, width]; got {frame.Image.dtype} [{string.Join(", ", image)}]", "Check the source");
+            return Bad(
+                $"the image must be uint8 [3, height, width]; got {frame.Image.dtype} [{string.Join(", ", image)}]", "Check the source");
         }
 
         if (flow is not [2, var height, var width] || height != image[1] || width != image[2] || frame.Flow.dtype != ScalarType.Float32)

@@ -62,7 +62,9 @@ internal static class Views
         return (view.Flip ? resized.flip(2) : resized).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The flow in a view as a colour picture: uint8 [3, h, w] RGB. The vectors are resized and mirrored, not the colours.</summary>
+    /// <summary>
+    /// The flow in a view as a colour picture: uint8 [3, h, w] RGB. The vectors are resized and mirrored, not the colours.
+    /// </summary>
     public static Tensor Wheel(FlowFrame frame, View view, FlowColourOptions options)
     {
         using var scope = NewDisposeScope();
@@ -78,7 +80,8 @@ internal static class Views
         using var scope = NewDisposeScope();
         var ordered = options.Channels == ChannelOrder.Bgr ? picture.flip(0) : picture;
         var mean = tensor(options.PixelMean.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device).reshape(3, 1, 1);
-        var deviation = tensor(options.PixelStd.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device).reshape(3, 1, 1);
+        var deviation =
+            tensor(options.PixelStd.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device).reshape(3, 1, 1);
         var normal = ordered.to(ScalarType.Float32).sub(mean).div(deviation); // [3, h, w]
         return Pad(normal, padded).unsqueeze(0).MoveToOuterDisposeScope();
     }
@@ -92,7 +95,9 @@ internal static class Views
 
     public static Size2 RoundUp(Size2 size) => new(RoundUp(size.Height), RoundUp(size.Width));
 
-    /// <summary>Rows and columns of a view that count for pairs: all but the rows that stand for the last few of the original frame.</summary>
+    /// <summary>
+    /// Rows and columns of a view that count for pairs: all but the rows that stand for the last few of the original frame.
+    /// </summary>
     public static Size2 ValidSize(View view, Size2 original, int bottomRows) =>
         view.Size with { Height = view.Size.Height - (int)((double)bottomRows * view.Size.Height / original.Height) };
 

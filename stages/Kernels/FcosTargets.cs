@@ -11,7 +11,9 @@ public sealed record ImageBoxes(Tensor Boxes, Tensor Classes, Tensor Centres);
 
 /// <summary>How FCOS chooses the locations that answer for a box.</summary>
 /// <param name="Radius">Half the side of the sampling window, in strides.</param>
-/// <param name="Bounds">The largest of the four distances that each level takes is between Bounds[level] and Bounds[level + 1], both included.</param>
+/// <param name="Bounds">
+/// The largest of the four distances that each level takes is between Bounds[level] and Bounds[level + 1], both included.
+/// </param>
 public sealed record FcosAssignmentRule(double Radius, IReadOnlyList<double> Bounds)
 {
     /// <summary>The published rule: windows of 1.5 strides; up to 64, 128, 256, 512 pixels and beyond.</summary>
@@ -31,8 +33,8 @@ public sealed record FcosAssignment(Tensor Labels, Tensor Regression, Tensor Box
 public static class FcosTargets
 {
     /// <summary>
-    /// A location is positive for a box if it lies strictly inside the window of <c>Radius</c> strides round the box's centre, clipped to the box, and
-    /// the level takes boxes of that size; of several boxes the smallest wins, of equal ones the first.
+    /// A location is positive for a box if it lies strictly inside the window of <c>Radius</c> strides round the box's centre, clipped to
+    /// the box, and the level takes boxes of that size; of several boxes the smallest wins, of equal ones the first.
     /// </summary>
     /// <param name="levels">Sizes and strides, finest first; as many as the rule has intervals.</param>
     /// <param name="images">The boxes of each image.</param>
@@ -71,8 +73,8 @@ public static class FcosTargets
     }
 
     /// <summary>
-    /// Middle of the pixels that a box covers as a bitmask: columns floor(x1) .. floor(x2 + 1) - 1, at most the last one; rows alike. BoxInst samples round
-    /// this point, not round the middle of the box.
+    /// Middle of the pixels that a box covers as a bitmask: columns floor(x1) .. floor(x2 + 1) - 1, at most the last one; rows alike.
+    /// BoxInst samples round this point, not round the middle of the box.
     /// </summary>
     /// <param name="boxes">float32 [G, 4] XYXY, clipped to the image.</param>
     /// <param name="padded">Size of the padded batch.</param>
@@ -107,13 +109,15 @@ public static class FcosTargets
             Spread(index => rule.Bounds[index + 1]));
     }
 
-    private static (Tensor Labels, Tensor Regression, Tensor BoxOf) AssignImage(Cells cells, ImageBoxes image, int classes, double radius, long offset)
+    private static (Tensor Labels, Tensor Regression, Tensor BoxOf) AssignImage(
+        Cells cells, ImageBoxes image, int classes, double radius, long offset)
     {
         var (m, g, device) = (cells.Location.shape[0], image.Boxes.shape[0], cells.Location.device);
         if (g == 0)
         {
             return (
-                full([m], classes, ScalarType.Int64, device), zeros([m, 4], ScalarType.Float32, device), full([m], -1, ScalarType.Int64, device));
+                full([m], classes, ScalarType.Int64, device), zeros([m, 4], ScalarType.Float32, device),
+                full([m], -1, ScalarType.Int64, device));
         }
 
         var low = image.Boxes.narrow(1, 0, 2).unsqueeze(0); // [1, G, 2] x1, y1

@@ -6,7 +6,8 @@ namespace Motion.Kernels;
 public static class Nms
 {
     /// <summary>
-    /// Goes through the boxes by falling score and drops those that overlap a kept box of their class by more than <paramref name="threshold"/>.
+    /// Goes through the boxes by falling score and drops those that overlap a kept box of their class by more than <paramref
+    /// name="threshold"/>.
     /// </summary>
     /// <param name="boxes">The candidates.</param>
     /// <param name="scores">One a box; equal scores keep their order.</param>

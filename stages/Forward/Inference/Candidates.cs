@@ -33,8 +33,8 @@ internal static class Candidates
     {
         var candidates = levels.SelectMany((level, index) => OfLevel(options, level, index)).ToArray();
         var kept = Nms.PerClass(
-            [.. candidates.Select(each => each.Box)], [.. candidates.Select(each => each.Score)], [.. candidates.Select(each => each.Class)],
-            options.NmsThreshold);
+            [.. candidates.Select(each => each.Box)], [.. candidates.Select(each => each.Score)],
+            [.. candidates.Select(each => each.Class)], options.NmsThreshold);
         var least = kept.Length > options.PerFrame ? candidates[kept[options.PerFrame - 1]].Score : float.NegativeInfinity;
         return [.. kept.Select(index => candidates[index]).TakeWhile(candidate => candidate.Score >= least)];
     }
@@ -43,7 +43,8 @@ internal static class Candidates
     {
         using var scope = NewDisposeScope();
         var (classes, width) = (level.ClassLogits.shape[1], level.ClassLogits.shape[3]);
-        var probability = FcosHead.Flatten([level.ClassLogits]).sigmoid().mul(FcosHead.Flatten([level.Centerness]).sigmoid()).flatten(); // [hwK]
+        // [hwK]
+        var probability = FcosHead.Flatten([level.ClassLogits]).sigmoid().mul(FcosHead.Flatten([level.Centerness]).sigmoid()).flatten();
         var above = probability.gt(options.ScoreThreshold).nonzero().squeeze(1); // [n], location by location
         var value = probability.index_select(0, above); // [n]
         if (value.shape[0] > options.PerLevel)
@@ -54,7 +55,8 @@ internal static class Candidates
 
         var place = above.div(classes, RoundingMode.floor); // [n]
         var distance = FcosHead.Flatten([level.BoxRegression]).index_select(0, place).mul(Pyramid.Strides[index]); // [n, 4]
-        var (flat, score, sides) = (above.cpu().data<long>().ToArray(), value.sqrt().cpu().data<float>().ToArray(), distance.cpu().data<float>().ToArray());
+        var (flat, score, sides) = (
+            above.cpu().data<long>().ToArray(), value.sqrt().cpu().data<float>().ToArray(), distance.cpu().data<float>().ToArray());
         var found = new Candidate[flat.Length];
         for (var k = 0; k < found.Length; k++)
         {

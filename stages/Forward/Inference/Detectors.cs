@@ -11,7 +11,8 @@ internal sealed record DetectorModel(ForwardOptions Options, int Classes, Weight
     public static DetectorModel Of(ForwardOptions options, int classes, Weights weights, Device device)
     {
         using var noGrad = no_grad();
-        var own = Weights.Of(weights.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.dtype, device, copy: true).DetachFromDisposeScope())));
+        var own = Weights.Of(weights.All.Select(
+            pair => KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.dtype, device, copy: true).DetachFromDisposeScope())));
         var prepared = Backbones.Prepare(options.Backbone, own);
         foreach (var (_, tensor) in prepared.All)
         {
@@ -44,7 +45,10 @@ internal static class Detectors
         return new(frame.Key, frame.OriginalSize, Place(candidates, logits, view.Size, frame.OriginalSize), frame.Truth);
     }
 
-    /// <summary>Objects in a normalised input: [1, 3, H, W], or [2, 3, H, W] with the flow picture second. Mask logits [n, H/4, W/4], null without masks.</summary>
+    /// <summary>
+    /// Objects in a normalised input: [1, 3, H, W], or [2, 3, H, W] with the flow picture second. Mask logits [n, H/4, W/4], null without
+    /// masks.
+    /// </summary>
     internal static (ImmutableArray<Candidate> Candidates, Tensor? MaskLogits) Find(DetectorModel model, Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -59,7 +63,8 @@ internal static class Detectors
 
         var towers = output.Levels.Select(level => level.BoxTower).ToArray();
         var cells = candidates.Select(candidate => candidate.Cell).ToArray();
-        var locations = tensor(candidates.SelectMany(each => (float[])[each.Location.X, each.Location.Y]).ToArray(), ScalarType.Float32, model.Device);
+        var locations = tensor(
+            candidates.SelectMany(each => (float[])[each.Location.X, each.Location.Y]).ToArray(), ScalarType.Float32, model.Device);
         var instances = new MaskInstances(
             Controller.Forward(model.Weights.At(Controller.Scope), towers, cells), locations.reshape(-1, 2),
             [.. cells.Select(cell => cell.Level)], [.. cells.Select(_ => 0)]);

@@ -27,25 +27,29 @@ internal static class BackboneFiles
             .. renamed.Values.Where(entry => !expected.ContainsKey(entry.Name!)).Select(entry => $"has an unknown {entry.File}"),
             .. renamed.Values
                 .Where(entry => expected.TryGetValue(entry.Name!, out var spec) && !spec.Shape.SequenceEqual(entry.Tensor.shape))
-                .Select(entry => $"{entry.File} is [{string.Join(", ", entry.Tensor.shape)}], not [{string.Join(", ", expected[entry.Name!].Shape)}]"),
+                .Select(entry =>
+                    $"{entry.File} is [{string.Join(", ", entry.Tensor.shape)}], not [{string.Join(", ", expected[entry.Name!].Shape)}]"),
         ];
         return problems.Length > 0
-            ? Refusal.OfWeights(path, $"does not fit the backbone: {Shortened(problems)}. Choose another file, or another forward.backbone.network.")
+            ? Refusal.OfWeights(
+                path, $"does not fit the backbone: {Shortened(problems)}. Choose another file, or another forward.backbone.network.")
             : Weights.Of(renamed.Values.Select(entry => KeyValuePair.Create(
                 $"{Backbones.Scope}.{entry.Name}", entry.Tensor.to_type(torch.ScalarType.Float32, copy: true).DetachFromDisposeScope())));
     }
 
     /// <summary>
-    /// The name within the backbone of an entry of a file: torchvision's (<c>layer1.0.bn1.weight</c>) or detectron2's, with or without its prefix; null for what
-    /// such files hold beside a backbone (classifier, counters, the rest of a detector).
+    /// The name within the backbone of an entry of a file: torchvision's (<c>layer1.0.bn1.weight</c>) or detectron2's, with or without its
+    /// prefix; null for what such files hold beside a backbone (classifier, counters, the rest of a detector).
     /// </summary>
     internal static string? DetectronName(string name)
     {
         const string prefix = "bottom_up.";
         var at = name.IndexOf(prefix, StringComparison.Ordinal);
         var local = at >= 0 ? name[(at + prefix.Length)..] : name;
-        string[] besides = ["fc.", "backbone.", "proposal_generator.", "mask_branch.", "mask_head.", "controller.", "momentum.", "flow_backbone."];
-        var isBeside = besides.Any(start => local.StartsWith(start, StringComparison.Ordinal)) || (at > 0 && name.StartsWith("momentum.", StringComparison.Ordinal));
+        string[] besides =
+            ["fc.", "backbone.", "proposal_generator.", "mask_branch.", "mask_head.", "controller.", "momentum.", "flow_backbone."];
+        var isBeside = besides.Any(start => local.StartsWith(start, StringComparison.Ordinal))
+            || (at > 0 && name.StartsWith("momentum.", StringComparison.Ordinal));
         return isBeside || local.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? null : FromTorchvision(local);
     }
 
@@ -57,7 +61,9 @@ internal static class BackboneFiles
             return first == "conv1" ? $"stem.conv1.{last}" : $"stem.conv1.norm.{last}";
         }
 
-        if (parts.Length < 4 || !parts[0].StartsWith("layer", StringComparison.Ordinal) || !int.TryParse(parts[0]["layer".Length..], out var stage))
+        if (parts.Length < 4
+            || !parts[0].StartsWith("layer", StringComparison.Ordinal)
+            || !int.TryParse(parts[0]["layer".Length..], out var stage))
         {
             return name;
         }

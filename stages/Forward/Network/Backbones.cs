@@ -22,7 +22,8 @@ internal static class Backbones
     public static bool IsTrained(BackboneOptions options, Entry entry) => entry.IsTrained && options.Freeze switch
     {
         Freeze.All => false,
-        Freeze.Res2 => !(entry.Name.StartsWith("stem.", StringComparison.Ordinal) || entry.Name.StartsWith("res2.", StringComparison.Ordinal)),
+        Freeze.Res2 =>
+            !(entry.Name.StartsWith("stem.", StringComparison.Ordinal) || entry.Name.StartsWith("res2.", StringComparison.Ordinal)),
         _ => true,
     };
 

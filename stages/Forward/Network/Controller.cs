@@ -8,8 +8,8 @@ namespace Motion.Forward;
 internal readonly record struct Cell(int Level, int Image, int Row, int Column);
 
 /// <summary>
-/// The 3x3 convolution that makes the dynamic head's parameters. Only a few dozen locations ever use theirs, so it is computed there and nowhere else:
-/// as a matrix product of their 3x3 neighbourhoods.
+/// The 3x3 convolution that makes the dynamic head's parameters. Only a few dozen locations ever use theirs, so it is computed there and
+/// nowhere else: as a matrix product of their 3x3 neighbourhoods.
 /// </summary>
 internal static class Controller
 {

@@ -11,7 +11,9 @@ namespace Motion.Forward;
 /// <param name="BoxTower">[N, C, h, w]: what the controller reads.</param>
 internal sealed record HeadLevel(Tensor ClassLogits, Tensor BoxRegression, Tensor Centerness, Tensor BoxTower);
 
-/// <summary>FCOS' head (Tian et al. 2019), shared by the levels: two towers of convolution, group norm and ReLU; centre-ness on the box tower.</summary>
+/// <summary>
+/// FCOS' head (Tian et al. 2019), shared by the levels: two towers of convolution, group norm and ReLU; centre-ness on the box tower.
+/// </summary>
 internal static class FcosHead
 {
     public const string Scope = "proposal_generator.fcos_head";
@@ -48,7 +50,8 @@ internal static class FcosHead
         var boxes = Layers.Convolution(w.At("bbox_pred"), boxTower, padding: 1).mul(w[$"scales.{level}.scale"]).relu();
         var centerness = Layers.Convolution(w.At("ctrness"), boxTower, padding: 1);
         return new(
-            logits.MoveToOuterDisposeScope(), boxes.MoveToOuterDisposeScope(), centerness.MoveToOuterDisposeScope(), boxTower.MoveToOuterDisposeScope());
+            logits.MoveToOuterDisposeScope(), boxes.MoveToOuterDisposeScope(),
+            centerness.MoveToOuterDisposeScope(), boxTower.MoveToOuterDisposeScope());
     }
 
     private static Tensor Tower(Weights w, int convolutions, Tensor x)
@@ -68,6 +71,7 @@ internal static class FcosHead
     public static Tensor Flatten(IEnumerable<Tensor> maps)
     {
         using var scope = NewDisposeScope();
-        return cat([.. maps.Select(map => map.permute(0, 2, 3, 1).reshape(-1, map.shape[1]))], 0).MoveToOuterDisposeScope(); // [N, h, w, C] -> [Nhw, C]
+        // [N, h, w, C] -> [Nhw, C]
+        return cat([.. maps.Select(map => map.permute(0, 2, 3, 1).reshape(-1, map.shape[1]))], 0).MoveToOuterDisposeScope();
     }
 }

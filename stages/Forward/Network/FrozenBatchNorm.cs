@@ -10,10 +10,12 @@ internal static class FrozenBatchNorm
     private const double Epsilon = 1e-5; // Caffe's; the smallest variances of the MSRA file are 1e-6
 
     /// <summary>
-    /// For every convolution <c>X.weight</c> with a norm <c>X.norm.*</c> under the scope: <c>X.weight</c> times the norm's scale, and <c>X.bias</c>, its shift.
-    /// Differentiable by the convolution's weight.
+    /// For every convolution <c>X.weight</c> with a norm <c>X.norm.*</c> under the scope: <c>X.weight</c> times the norm's scale, and
+    /// <c>X.bias</c>, its shift. Differentiable by the convolution's weight.
     /// </summary>
-    /// <returns>A map of its own, by names relative to the scope's prefix; the tensors belong to the caller (or its dispose scope).</returns>
+    /// <returns>
+    /// A map of its own, by names relative to the scope's prefix; the tensors belong to the caller (or its dispose scope).
+    /// </returns>
     public static Weights Fold(Weights scope, string prefix)
     {
         var folded = new List<KeyValuePair<string, Tensor>>();

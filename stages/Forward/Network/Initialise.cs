@@ -8,7 +8,9 @@ namespace Motion.Forward;
 /// <summary>First numbers of a model.</summary>
 internal static class Initialise
 {
-    /// <summary>A tensor for every entry; each draws from a seed of its own name, so that one entry more or less changes no other.</summary>
+    /// <summary>
+    /// A tensor for every entry; each draws from a seed of its own name, so that one entry more or less changes no other.
+    /// </summary>
     public static Weights Draw(IEnumerable<Entry> entries, Seed seed) =>
         Weights.Of(entries.Select(entry => KeyValuePair.Create(entry.Name, Draw(entry, seed.Derive(entry.Name)))));
 

@@ -36,7 +36,10 @@ internal static class Layers
     public static Tensor BatchNorm(Weights w, Tensor x) =>
         F.batch_norm(x, w["running_mean"], w["running_var"], w["weight"], w["bias"], training: false, eps: NormEpsilon);
 
-    /// <summary>Batch norm with the batch's statistics; the running ones that follow (momentum 0.1, unbiased variance) are added to <paramref name="next"/> under their full names.</summary>
+    /// <summary>
+    /// Batch norm with the batch's statistics; the running ones that follow (momentum 0.1, unbiased variance) are added to <paramref
+    /// name="next"/> under their full names.
+    /// </summary>
     public static Tensor BatchNorm(Weights w, Tensor x, string name, IDictionary<string, Tensor> next)
     {
         var (mean, variance) = (w["running_mean"].clone(), w["running_var"].clone());

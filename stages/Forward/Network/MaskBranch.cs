@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Motion.Forward;
 
-/// <summary>CondInst's mask branch (Tian et al. 2020): features at stride 8 that the dynamic head turns into masks. Both streams go through the same one.</summary>
+/// <summary>
+/// CondInst's mask branch (Tian et al. 2020): features at stride 8 that the dynamic head turns into masks. Both streams go through the same
+/// one.
+/// </summary>
 internal static class MaskBranch
 {
     public const string Scope = "mask_branch";
@@ -27,8 +30,13 @@ internal static class MaskBranch
     }
 
     /// <param name="w">The branch's scope.</param>
-    /// <param name="levels">P3, P4, P5 (P3 alone for <see cref="MaskInput.Paper"/>), [N, C, h, w] each; in training all pictures of all streams, because the batch's statistics are those of N.</param>
-    /// <param name="next">Receives the running statistics that follow, under full names; null in evaluation, which uses the running ones.</param>
+    /// <param name="levels">
+    /// P3, P4, P5 (P3 alone for <see cref="MaskInput.Paper"/>), [N, C, h, w] each; in training all pictures of all streams, because the
+    /// batch's statistics are those of N.
+    /// </param>
+    /// <param name="next">
+    /// Receives the running statistics that follow, under full names; null in evaluation, which uses the running ones.
+    /// </param>
     /// <returns>[N, C_mask, H/8, W/8].</returns>
     public static Tensor Forward(MaskOptions options, Weights w, IReadOnlyList<Tensor> levels, IDictionary<string, Tensor>? next)
     {

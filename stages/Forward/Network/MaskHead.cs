@@ -13,7 +13,10 @@ namespace Motion.Forward;
 /// <param name="Images">Image of each, 0 .. B-1.</param>
 internal sealed record MaskInstances(Tensor Parameters, Tensor Locations, ImmutableArray<int> Levels, ImmutableArray<int> Images);
 
-/// <summary>CondInst's dynamic mask head: three 1x1 convolutions whose parameters differ from object to object, over coordinates relative to the object and the mask features.</summary>
+/// <summary>
+/// CondInst's dynamic mask head: three 1x1 convolutions whose parameters differ from object to object, over coordinates relative to the
+/// object and the mask features.
+/// </summary>
 internal static class MaskHead
 {
     private const int FeatureStride = 8;
@@ -22,7 +25,8 @@ internal static class MaskHead
     public static ImmutableArray<long> SizesOfInterest { get; } = [64, 128, 256, 512, 1024];
 
     /// <summary>Numbers an object needs: all weights (out, in), then all biases. 169 for 8 mask channels, 233 for 16, 361 for 32.</summary>
-    public static int ParameterCount(int maskChannels, int width) => ((maskChannels + 2) * width) + (width * width) + width + width + width + 1;
+    public static int ParameterCount(int maskChannels, int width) =>
+        ((maskChannels + 2) * width) + (width * width) + width + width + width + 1;
 
     /// <summary>Mask logits at stride 4.</summary>
     /// <param name="features">float32 [B, C, h, w], stride 8.</param>
@@ -37,8 +41,8 @@ internal static class MaskHead
 
     /// <summary>Mask logits at stride 8, [Q, h, w].</summary>
     /// <remarks>
-    /// Input of the first layer: (location - pixel) / size of interest, x before y, then the mask features. It is affine in the pixel, so one matrix product
-    /// an image, over features, x and y, does the first layer for all its objects without an input of their own.
+    /// Input of the first layer: (location - pixel) / size of interest, x before y, then the mask features. It is affine in the pixel, so
+    /// one matrix product an image, over features, x and y, does the first layer for all its objects without an input of their own.
     /// </remarks>
     public static Tensor AtStride8(Tensor features, MaskInstances instances, int width)
     {
@@ -50,10 +54,12 @@ internal static class MaskHead
         foreach (var group in order.GroupBy(q => instances.Images[q]))
         {
             var chosen = tensor(group.Select(q => (long)q).ToArray(), ScalarType.Int64, features.device);
-            var sizes = tensor(group.Select(q => (float)SizesOfInterest[instances.Levels[q]]).ToArray(), ScalarType.Float32, features.device);
+            var sizes = tensor(
+                group.Select(q => (float)SizesOfInterest[instances.Levels[q]]).ToArray(), ScalarType.Float32, features.device);
             var basis = cat([features[group.Key].reshape(channels, height * columns), grid], 0); // [C+2, hw]
             groups.Add(OneImage(
-                basis, instances.Parameters.index_select(0, chosen), instances.Locations.index_select(0, chosen), sizes, (int)channels, width));
+                basis, instances.Parameters.index_select(0, chosen),
+                instances.Locations.index_select(0, chosen), sizes, (int)channels, width));
         }
 
         if (groups.Count == 0)

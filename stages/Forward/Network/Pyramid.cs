@@ -24,8 +24,10 @@ internal static class Pyramid
     {
         IEnumerable<Entry> Square(string name) =>
             Spec.Scope(name, Spec.Convolution(channels, channels, 3, Initial.Xavier(channels * 9L), Spec.Zero));
-        var levels = inputs.SelectMany((input, level) => Spec.Scope(
-            $"fpn_lateral{level + 3}", Spec.Convolution(channels, input, 1, Initial.Xavier(input), Spec.Zero)).Concat(Square($"fpn_output{level + 3}")));
+        IEnumerable<Entry> Lateral(string name, int input) =>
+            Spec.Scope(name, Spec.Convolution(channels, input, 1, Initial.Xavier(input), Spec.Zero));
+        var levels = inputs.SelectMany((input, level) =>
+            Lateral($"fpn_lateral{level + 3}", input).Concat(Square($"fpn_output{level + 3}")));
         return [.. levels, .. Square("top_block.p6"), .. Square("top_block.p7")];
     }
 

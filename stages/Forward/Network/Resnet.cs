@@ -24,7 +24,8 @@ internal static class Resnet
     private const int Expansion = 4;
 
     /// <summary>Blocks of res2 .. res5.</summary>
-    public static ImmutableArray<int> Blocks(BackboneNetwork network) => network == BackboneNetwork.Resnet101 ? [3, 4, 23, 3] : [3, 4, 6, 3];
+    public static ImmutableArray<int> Blocks(BackboneNetwork network) =>
+        network == BackboneNetwork.Resnet101 ? [3, 4, 23, 3] : [3, 4, 6, 3];
 
     /// <summary>Channels of res3, res4, res5.</summary>
     public static ImmutableArray<int> Channels { get; } = [512, 1024, 2048];

@@ -77,7 +77,8 @@ internal static class Segmenter
         var input = options.Fusion.Mask == MaskFusion.None ? levels.Select(level => level.narrow(0, 0, images)).ToArray() : levels;
         var branch = MaskBranch.Forward(options.Mask, weights.At(MaskBranch.Scope), input, next);
         var mask = FuseMask(options.Fusion.Mask, branch, images);
-        foreach (var tensor in heads.SelectMany(level => (Tensor[])[level.ClassLogits, level.BoxRegression, level.Centerness, level.BoxTower]))
+        foreach (var tensor in heads.SelectMany(
+            level => (Tensor[])[level.ClassLogits, level.BoxRegression, level.Centerness, level.BoxTower]))
         {
             tensor.MoveToOuterDisposeScope();
         }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Motion.Forward;
 
 /// <summary>
-/// A residual network of basic blocks with group norm, one block a stage, trainable from nothing: stem 3x3 of stride 2, then res2 .. res5, each of stride 2.
-/// With the default widths about 0.6 million parameters.
+/// A residual network of basic blocks with group norm, one block a stage, trainable from nothing: stem 3x3 of stride 2, then res2 .. res5,
+/// each of stride 2. With the default widths about 0.6 million parameters.
 /// </summary>
 internal static class SmallNet
 {

@@ -6,8 +6,8 @@ using TorchSharp;
 namespace Motion.Forward;
 
 /// <summary>
-/// Training states as safetensors: the model under its own names, each momentum as <c>momentum.NAME</c>, the iteration in the metadata. So a checkpoint is a
-/// weights file too.
+/// Training states as safetensors: the model under its own names, each momentum as <c>momentum.NAME</c>, the iteration in the metadata. So
+/// a checkpoint is a weights file too.
 /// </summary>
 internal static class Checkpoints
 {
@@ -18,7 +18,8 @@ internal static class Checkpoints
 
     public static Result<Unit, ForwardError> Write(TrainState state, string path)
     {
-        var entries = state.Weights.All.Concat(state.Momentum.All.Select(pair => KeyValuePair.Create(MomentumPrefix + pair.Key, pair.Value)));
+        var entries = state.Weights.All.Concat(
+            state.Momentum.All.Select(pair => KeyValuePair.Create(MomentumPrefix + pair.Key, pair.Value)));
         var metadata = ImmutableDictionary<string, string>.Empty
             .Add(FormatKey, Format)
             .Add(IterationKey, state.Iteration.ToString(CultureInfo.InvariantCulture));
@@ -39,7 +40,8 @@ internal static class Checkpoints
             from all in Checked(path, file, expected)
             select new TrainState(
                 Weights.Of(all.All.Where(pair => !IsMomentum(pair.Key))),
-                Weights.Of(all.All.Where(pair => IsMomentum(pair.Key)).Select(pair => KeyValuePair.Create(pair.Key[MomentumPrefix.Length..], pair.Value))),
+                Weights.Of(all.All.Where(pair => IsMomentum(pair.Key))
+                    .Select(pair => KeyValuePair.Create(pair.Key[MomentumPrefix.Length..], pair.Value))),
                 iteration);
     }
 
@@ -49,7 +51,8 @@ internal static class Checkpoints
         from model in Checked(path, WithoutMomentum(file), Segmenter.Entries(options, classes).Select(entry => (entry.Name, entry.Shape)))
         select Widened(model);
 
-    private static Result<Weights, ForwardError> Checked(string path, Weights file, IEnumerable<(string Name, ImmutableArray<long> Shape)> expected) =>
+    private static Result<Weights, ForwardError> Checked(
+        string path, Weights file, IEnumerable<(string Name, ImmutableArray<long> Shape)> expected) =>
         WeightNames.Check(file, expected.ToDictionary(entry => entry.Name, entry => entry.Shape.ToArray(), StringComparer.Ordinal))
             .MapError(error =>
             {
@@ -79,9 +82,13 @@ internal static class Checkpoints
     }));
 
     private static Result<int, ForwardError> Iteration(string path, IReadOnlyDictionary<string, string> metadata) =>
-        metadata.GetValueOrDefault(FormatKey) == Format && int.TryParse(metadata.GetValueOrDefault(IterationKey), CultureInfo.InvariantCulture, out var iteration)
+        metadata.GetValueOrDefault(FormatKey) == Format
+            && int.TryParse(metadata.GetValueOrDefault(IterationKey), CultureInfo.InvariantCulture, out var iteration)
             ? iteration
-            : Refusal.OfWeights(path, $"is no checkpoint of a training (its metadata lacks {FormatKey}: {Format} and an iteration). To start from weights alone, name it in forward.weights.");
+            : Refusal.OfWeights(
+                path,
+                $"is no checkpoint of a training (its metadata lacks {FormatKey}: {Format} and an iteration). "
+                + "To start from weights alone, name it in forward.weights.");
 
     private static bool IsMomentum(string name) => name.StartsWith(MomentumPrefix, StringComparison.Ordinal);
 }

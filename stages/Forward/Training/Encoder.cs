@@ -20,7 +20,9 @@ internal static class Encoder
     public static Size2 Padded(IEnumerable<View> views) =>
         views.Select(view => view.Padded).Aggregate((a, b) => new Size2(Math.Max(a.Height, b.Height), Math.Max(a.Width, b.Width)));
 
-    /// <summary>Through a backbone that learns, or part of which does: all pictures of both streams in one pass, padded to the batch's size.</summary>
+    /// <summary>
+    /// Through a backbone that learns, or part of which does: all pictures of both streams in one pass, padded to the batch's size.
+    /// </summary>
     /// <param name="weights">The whole model; gradients flow to what of it requires them.</param>
     public static EncodedBatch Learning(
         ForwardOptions options, Weights weights, IReadOnlyList<FlowFrame> frames, IReadOnlyList<View> views, Device device)
@@ -30,7 +32,8 @@ internal static class Encoder
         var images = frames.Zip(views, Views.Image).ToArray();
         var wheels = frames.Zip(views, (frame, view) => Views.Wheel(frame, view, options.FlowPicture)).ToArray();
         var pictures = options.UsesFlow ? images.Concat(wheels) : images;
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, padded))], 0); // [B or 2B, 3, H, W]
+        // [B or 2B, 3, H, W]
+        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, padded))], 0);
         var features = Backbones.Forward(options.Backbone, Backbones.Prepare(options.Backbone, weights), input);
         return new(
             features.Map(level => level.MoveToOuterDisposeScope()),
@@ -40,12 +43,13 @@ internal static class Encoder
     }
 
     /// <summary>
-    /// Through a backbone that is wholly frozen: each view once, at its own padded size and rounded to float16, remembered in the store. Smaller views of a
-    /// batch are padded with zeros as features.
+    /// Through a backbone that is wholly frozen: each view once, at its own padded size and rounded to float16, remembered in the store.
+    /// Smaller views of a batch are padded with zeros as features.
     /// </summary>
     /// <param name="stamp">Of the backbone's numbers and settings (<see cref="ViewFeatureBytes.Stamp"/>).</param>
     public static EncodedBatch Frozen(
-        ForwardOptions options, Weights weights, FeatureStore store, ulong stamp, IReadOnlyList<FlowFrame> frames, IReadOnlyList<View> views, Device device)
+        ForwardOptions options, Weights weights, FeatureStore store, ulong stamp, IReadOnlyList<FlowFrame> frames,
+        IReadOnlyList<View> views, Device device)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -57,7 +61,8 @@ internal static class Encoder
         {
             var size = new Size2(padded.Height / stride, padded.Width / stride);
             var each = entries.Select(entry => Views.Pad(level(entry.Features), size)).ToArray(); // [1 or 2, C, h, w]
-            var ordered = Enumerable.Range(0, options.UsesFlow ? 2 : 1).SelectMany(stream => each.Select(views => views.narrow(0, stream, 1)));
+            var ordered = Enumerable.Range(0, options.UsesFlow ? 2 : 1)
+                .SelectMany(stream => each.Select(views => views.narrow(0, stream, 1)));
             return cat([.. ordered], 0).to(device).to(ScalarType.Float32).MoveToOuterDisposeScope(); // [B or 2B, C, h, w]
         }
 
@@ -88,7 +93,8 @@ internal static class Encoder
         using var scope = NewDisposeScope();
         var (image, wheel) = (Views.Image(frame, view), Views.Wheel(frame, view, options.FlowPicture));
         Tensor[] pictures = options.UsesFlow ? [image, wheel] : [image];
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, view.Padded))], 0); // [1 or 2, 3, H, W]
+        // [1 or 2, 3, H, W]
+        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, view.Padded))], 0);
         var features = Backbones.Forward(options.Backbone, prepared, input);
         return new(
             features.Map(level => level.to(ScalarType.Float16).cpu().MoveToOuterDisposeScope()),
@@ -97,5 +103,6 @@ internal static class Encoder
     }
 
     // uint8 [3, h, w] each -> [B, 3, H, W], zero-padded.
-    private static Tensor Batch(IEnumerable<Tensor> pictures, Size2 padded) => cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0);
+    private static Tensor Batch(IEnumerable<Tensor> pictures, Size2 padded) =>
+        cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0);
 }

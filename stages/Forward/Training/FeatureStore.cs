@@ -16,8 +16,8 @@ internal sealed record ViewFeatures(BackboneFeatures Features, Tensor Colour, Te
 }
 
 /// <summary>
-/// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame, view and weights,
-/// so that remembering can change nothing but the time it takes. Entries are kept as managed bytes and need no disposal.
+/// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame,
+/// view and weights, so that remembering can change nothing but the time it takes. Entries are kept as managed bytes and need no disposal.
 /// </summary>
 internal sealed class FeatureStore(FeatureOptions options)
 {
@@ -111,7 +111,9 @@ internal sealed class FeatureStore(FeatureOptions options)
 /// <summary>Keys and bytes of <see cref="FeatureStore"/>'s entries.</summary>
 internal static class ViewFeatureBytes
 {
-    /// <summary>Hash of everything that decides a view's features: the frame's content, the view, the settings, the backbone's numbers.</summary>
+    /// <summary>
+    /// Hash of everything that decides a view's features: the frame's content, the view, the settings, the backbone's numbers.
+    /// </summary>
     public static UInt128 Key(FlowFrame frame, View view, ulong stamp)
     {
         var hash = new XxHash128();
@@ -121,8 +123,8 @@ internal static class ViewFeatureBytes
         BinaryPrimitives.WriteUInt64LittleEndian(numbers, stamp);
         int[] sizes =
         [
-            view.Size.Height, view.Size.Width, view.Flip ? 1 : 0, (int)frame.Image.shape[1], (int)frame.Image.shape[2], frame.OriginalSize.Height,
-            frame.OriginalSize.Width,
+            view.Size.Height, view.Size.Width, view.Flip ? 1 : 0, (int)frame.Image.shape[1], (int)frame.Image.shape[2],
+            frame.OriginalSize.Height, frame.OriginalSize.Width,
         ];
         for (var index = 0; index < sizes.Length; index++)
         {
@@ -139,8 +141,8 @@ internal static class ViewFeatureBytes
         var hash = new XxHash3();
         var backbone = options.Backbone;
         var settings =
-            $"{backbone.Network} {backbone.Layout} {backbone.Channels} {string.Join(' ', backbone.PixelMean)} / {string.Join(' ', backbone.PixelStd)} "
-            + $"{options.FlowPicture} {options.UsesFlow}";
+            $"{backbone.Network} {backbone.Layout} {backbone.Channels} {string.Join(' ', backbone.PixelMean)} / "
+            + $"{string.Join(' ', backbone.PixelStd)} {options.FlowPicture} {options.UsesFlow}";
         hash.Append(System.Text.Encoding.UTF8.GetBytes(settings));
         foreach (var (name, tensor) in weights.At(Backbones.Scope).All)
         {

@@ -2,15 +2,17 @@ using System.Collections.Immutable;
 
 namespace Motion.Forward;
 
-/// <summary>A positive location: its row in the flattened order, its image, its box (counted through the batch), and how sure the head is of it.</summary>
+/// <summary>
+/// A positive location: its row in the flattened order, its image, its box (counted through the batch), and how sure the head is of it.
+/// </summary>
 internal readonly record struct Positive(long Row, int Image, int Box, float Score);
 
 /// <summary>Which positive locations learn masks.</summary>
 internal static class InstanceSelection
 {
     /// <summary>
-    /// Each image's budget is shared equally by the boxes that have positives (at least one each); a box with more keeps those of the highest score, in
-    /// that order, a box with no more keeps all, in theirs. Images and boxes ascend.
+    /// Each image's budget is shared equally by the boxes that have positives (at least one each); a box with more keeps those of the
+    /// highest score, in that order, a box with no more keeps all, in theirs. Images and boxes ascend.
     /// </summary>
     /// <param name="positives">In the flattened order.</param>
     /// <param name="perImage">The budget; AdelaiDet's TOPK_PROPOSALS_PER_IM.</param>

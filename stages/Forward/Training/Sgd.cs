@@ -18,7 +18,8 @@ internal static class Sgd
     /// <param name="gradients">Changed in place too.</param>
     /// <param name="rate">Learning rate of this step.</param>
     /// <returns>Name of the first parameter whose gradient is not finite; then nothing was changed.</returns>
-    public static string? Step(Weights weights, Weights momentum, IReadOnlyList<ParameterGradient> gradients, OptimiserOptions options, double rate)
+    public static string? Step(
+        Weights weights, Weights momentum, IReadOnlyList<ParameterGradient> gradients, OptimiserOptions options, double rate)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -39,7 +40,8 @@ internal static class Sgd
                 Clip.Global => Math.Min(1, options.ClipNorm / (total + ClipEpsilon)),
                 _ => 1,
             };
-            Update(weights[entry.Name], momentum[entry.Name], gradient, factor, entry.Role == Role.Weight ? options.WeightDecay : 0, options.Momentum, rate);
+            var decay = entry.Role == Role.Weight ? options.WeightDecay : 0;
+            Update(weights[entry.Name], momentum[entry.Name], gradient, factor, decay, options.Momentum, rate);
         }
 
         return null;

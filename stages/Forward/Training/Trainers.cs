@@ -34,7 +34,8 @@ internal static class Trainers
     {
         try
         {
-            return batch.Select(frame => FrameChecks.TrainingProblem(frame, settings.Classes)).FirstOrDefault(problem => problem is not null) is { } error
+            return batch.Select(frame => FrameChecks.TrainingProblem(frame, settings.Classes))
+                .FirstOrDefault(problem => problem is not null) is { } error
                 ? error
                 : PredictChecked(settings, store, stamps, state, sequence, batch);
         }
@@ -55,12 +56,16 @@ internal static class Trainers
         Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
         var outputs = graph.Outputs;
         var gradients = autograd.grad(
-            [.. outputs], [.. graph.Leaves], [.. upstream.Take(outputs.Length).Select(each => each.to(settings.Device))], allow_unused: true);
-        var named = settings.Trained.Zip(gradients, (entry, each) => new ParameterGradient(entry, each is null || each.IsInvalid ? null : each)).ToArray();
+            [.. outputs], [.. graph.Leaves],
+            [.. upstream.Take(outputs.Length).Select(each => each.to(settings.Device))], allow_unused: true);
+        var named = settings.Trained.Zip(gradients, (entry, each) =>
+            new ParameterGradient(entry, each is null || each.IsInvalid ? null : each)).ToArray();
         var rate = Schedule.LearningRate(settings.Options.Optimiser, state.Iteration);
         if (Sgd.Step(state.Weights, state.Momentum, named, settings.Options.Optimiser, rate) is { } broken)
         {
-            return new ForwardError.NotFinite(state.Iteration, $"the gradient of {broken}", "Lower forward.optimiser.learningRate, or set forward.optimiser.clip: parameter.");
+            return new ForwardError.NotFinite(
+                state.Iteration, $"the gradient of {broken}",
+                "Lower forward.optimiser.learningRate, or set forward.optimiser.clip: parameter.");
         }
 
         return state with { Weights = WithStatistics(state, graph.Statistics, settings.Device), Iteration = state.Iteration + 1 };
@@ -75,7 +80,8 @@ internal static class Trainers
         var views = batch.Select(frame => Views.Draw(options.View, settings.Seed, frame)).ToArray();
         var agnostic = options.Head.Classes == HeadClasses.Agnostic;
         var targets = batch.Zip(views, (frame, view) => Views.Targets(frame, view, agnostic)).ToArray();
-        var valid = batch.Zip(views, (frame, view) => Views.ValidSize(view, frame.OriginalSize, options.Mask.BottomPixelsRemoved)).ToArray();
+        var valid =
+            batch.Zip(views, (frame, view) => Views.ValidSize(view, frame.OriginalSize, options.Mask.BottomPixelsRemoved)).ToArray();
         var (leaves, weights) = Leaves(settings, state);
         var encoded = options.Backbone.Freeze == Freeze.All
             ? Encoder.Frozen(options, state.Weights, store, stamps.Of(options, state.Weights), batch, views, settings.Device)
@@ -86,7 +92,8 @@ internal static class Trainers
     /// <summary>The state's parameters as roots of a graph (the caller's to free), and the model with them in place.</summary>
     internal static (ImmutableArray<Tensor> Leaves, Weights Weights) Leaves(TrainerSettings settings, TrainState state)
     {
-        var leaves = settings.Trained.Select(entry => state.Weights[entry.Name].detach().requires_grad_(true).DetachFromDisposeScope()).ToImmutableArray();
+        var leaves = settings.Trained.Select(entry => state.Weights[entry.Name].detach().requires_grad_(true).DetachFromDisposeScope())
+            .ToImmutableArray();
         return (leaves, state.Weights.With(settings.Trained.Zip(leaves, (entry, leaf) => KeyValuePair.Create(entry.Name, leaf))));
     }
 

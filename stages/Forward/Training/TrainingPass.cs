@@ -10,7 +10,8 @@ namespace Motion.Forward;
 /// <param name="Outputs">Class logits, box regression, centre-ness, and mask logits if any: with their graph.</param>
 /// <param name="Leaves">The trained parameters as the graph saw them, in the order of the trained entries.</param>
 /// <param name="Statistics">Running statistics that follow this step, by full name.</param>
-internal sealed record PassGraph(ImmutableArray<Tensor> Outputs, ImmutableArray<Tensor> Leaves, IReadOnlyDictionary<string, Tensor> Statistics) : IDisposable
+internal sealed record PassGraph(
+    ImmutableArray<Tensor> Outputs, ImmutableArray<Tensor> Leaves, IReadOnlyDictionary<string, Tensor> Statistics) : IDisposable
 {
     public void Dispose()
     {
@@ -30,8 +31,8 @@ internal static class TrainingPass
     /// <param name="targets">Boxes of each view.</param>
     /// <param name="validSizes">Of each view (<see cref="Views.ValidSize"/>).</param>
     public static ForwardPass Run(
-        ForwardOptions options, int classes, Weights weights, ImmutableArray<Tensor> leaves, EncodedBatch batch, long sequence, int iteration,
-        IReadOnlyList<ImmutableArray<Target>> targets, IReadOnlyList<Size2> validSizes)
+        ForwardOptions options, int classes, Weights weights, ImmutableArray<Tensor> leaves, EncodedBatch batch, long sequence,
+        int iteration, IReadOnlyList<ImmutableArray<Target>> targets, IReadOnlyList<Size2> validSizes)
     {
         using var scope = NewDisposeScope();
         var device = batch.Features.Res3.device;
@@ -49,7 +50,8 @@ internal static class TrainingPass
         var maskLogits = MaskLogits(options, weights, output, assignment, chosen);
 
         var prediction = new Prediction(
-            sequence, iteration, logits.detach(), regression.detach(), centerness.detach(), assignment.Labels, assignment.Regression, maskLogits.detach(),
+            sequence, iteration, logits.detach(), regression.detach(), centerness.detach(), assignment.Labels, assignment.Regression,
+            maskLogits.detach(),
             tensor(chosen.Select(positive => (long)positive.Image).ToArray(), ScalarType.Int64, device),
             tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device),
             cat([.. images.Select(image => image.Boxes)], 0),
@@ -71,8 +73,8 @@ internal static class TrainingPass
     private static ImageBoxes ImageTargets(ImmutableArray<Target> targets, Size2 padded, Device device)
     {
         var boxes = tensor(
-            targets.SelectMany(target => (float[])[target.Box.X1, target.Box.Y1, target.Box.X2, target.Box.Y2]).ToArray(), ScalarType.Float32, device)
-            .reshape(-1, 4);
+            targets.SelectMany(target => (float[])[target.Box.X1, target.Box.Y1, target.Box.X2, target.Box.Y2]).ToArray(),
+            ScalarType.Float32, device).reshape(-1, 4);
         var classes = tensor(targets.Select(target => (long)target.Class).ToArray(), ScalarType.Int64, device);
         return new(boxes, classes, FcosTargets.BitmaskCentres(boxes, padded));
     }
@@ -102,7 +104,8 @@ internal static class TrainingPass
         var rows = tensor(chosen.Select(positive => positive.Row).ToArray(), ScalarType.Int64, features.device);
         var parameters = Controller.Forward(weights.At(Controller.Scope), [.. output.Levels.Select(level => level.BoxTower)], cells);
         var instances = new MaskInstances(
-            parameters, assignment.Locations.index_select(0, rows), [.. cells.Select(cell => cell.Level)], [.. cells.Select(cell => cell.Image)]);
+            parameters, assignment.Locations.index_select(0, rows), [.. cells.Select(cell => cell.Level)],
+            [.. cells.Select(cell => cell.Image)]);
         return MaskHead.Forward(features, instances, options.Mask.HeadChannels).MoveToOuterDisposeScope(); // [Q, H4, W4]
     }
 }
