@@ -92,11 +92,11 @@ public sealed class ExecutableTests : IDisposable
             var number = log.Split('\n').Last(line => line.Contains($"{stage} runs in process", StringComparison.Ordinal)).Split(' ')[^1];
             using var child = Process.GetProcessById(int.Parse(number));
             child.Kill();
+            await Logged("many", stage is "flow" ? "the process of flow was ended by signal 9; starting it again" : "the process of forward was ended by signal 9", run);
         }
 
         await run.WaitForExitAsync();
         Assert.True(run.ExitCode == ExitCode.Done, await run.StandardError.ReadToEndAsync());
-        Assert.Contains("signal 9; starting it again", await File.ReadAllTextAsync(Folder("many").Log), StringComparison.Ordinal);
     }
 
     private async Task StoppedAndResumed()
@@ -109,6 +109,16 @@ public sealed class ExecutableTests : IDisposable
         Assert.True(run.ExitCode == ExitCode.Interrupted, said);
         Assert.Contains("motion run runs/stopped/run.yaml --resume", said, StringComparison.Ordinal);
         await Succeeds("run", "runs/stopped/run.yaml", "--resume");
+    }
+
+    /// <summary>One disturbance is dealt with before the next: a trainer that dies meanwhile would end the flow's process with the rest.</summary>
+    private async Task Logged(string name, string text, Process run)
+    {
+        while (!(await File.ReadAllTextAsync(Folder(name).Log)).Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(run.HasExited, $"the run ended without saying: {text}");
+            await Task.Delay(5);
+        }
     }
 
     private async Task Reached(string name, int iteration, Process run)
