@@ -82,7 +82,7 @@ internal static class RunCommand
         var (text, code) = ended.Failure switch
         {
             OperationCanceledException => ($"stopped. Go on with: motion run {claim.Folder.Yaml} --resume", ExitCode.Interrupted),
-            StartFailed failed => (failed.Error.Describe(), ExitCode.BadInput),
+            StartFailed { Error: var error } => ($"{(claim.Settings.Find(error.Stage) is { } stage ? $"{stage.Place}: " : "")}{error.Describe()}", ExitCode.BadInput),
             StageStopped { Fault: { IsBug: false } fault } => ($"{fault.Stage}: {fault.Text}", ExitCode.BadInput),
             StageStopped { Fault: var fault } => ($"a mistake of this program in {fault.Stage}: {fault.Text}", ExitCode.Bug),
             IOException e => ($"{e.Message}", ExitCode.BadInput),

@@ -40,7 +40,7 @@ internal static class Compare
         }
 
         using var scope = torch.NewDisposeScope();
-        var (a, b) = (recorded.contiguous(), now.contiguous());
+        var (a, b) = (recorded.cpu().contiguous(), now.cpu().contiguous());
         var size = (int)a.element_size();
         var before = a.bytes;
         var after = b.bytes;

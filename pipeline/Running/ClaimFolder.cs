@@ -27,7 +27,7 @@ internal static class ClaimFolder
             for (var n = 1; ; n++)
             {
                 var named = settings with { Run = settings.Run with { Name = n == 1 ? settings.Run.Name : $"{settings.Run.Name}-{n}" } };
-                if (Directory.Exists(named.RunFolder) && Directory.EnumerateFileSystemEntries(named.RunFolder).Any()) continue;
+                if (IsTaken(new(named.RunFolder))) continue;
                 Directory.CreateDirectory(named.RunFolder);
                 if (Hold(named) is not { } claim) continue;
                 RunFolder.Write(claim.Folder.Yaml, ResolvedYaml.Text(named));
@@ -39,6 +39,10 @@ internal static class ClaimFolder
             return new ClaimError($"{settings.RunFolder} cannot be written: {e.Message}. Choose another place with run.folder.");
         }
     }
+
+    /// <summary>Holds results, or is no run at all. A run that failed before it had done anything leaves its name (and its cache) to the next.</summary>
+    private static bool IsTaken(RunFolder folder) => Directory.Exists(folder.Root) && Directory.EnumerateFileSystemEntries(folder.Root).Any()
+        && (!File.Exists(folder.Yaml) || new[] { folder.Curve, folder.Scores }.Any(File.Exists) || new[] { folder.Checkpoints, folder.Report, folder.Recordings }.Any(Directory.Exists));
 
     /// <summary>The folder of an earlier sitting, if its settings are these.</summary>
     public static Result<Claim, ClaimError> Again(PipelineSettings settings)

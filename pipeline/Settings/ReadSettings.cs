@@ -36,7 +36,7 @@ internal static class ReadSettings
 
         var top = SharesOfTraining.In(ChooseWeights.In(overrides.Apply(map, problems), problems), problems);
         Bind.CheckKeys(top, "", Sections, problems);
-        var run = Section(top, "run", problems) is { } runMap ? Checked<RunSettings>(WithName(runMap, file), "run", problems) : Checked<RunSettings>(WithName(Node.Map.Empty(top.Place), file), "run", problems);
+        var run = Checked<RunSettings>(WithName(Section(top, "run", problems) ?? Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;
         var stages = Stages(top, kinds, problems);
         var settings = new PipelineSettings(run, stages, train);
@@ -46,7 +46,7 @@ internal static class ReadSettings
 
     private static Node.Map WithName(Node.Map run, string file)
     {
-        var name = Path.GetFileNameWithoutExtension(file);
+        var name = string.Concat(Path.GetFileNameWithoutExtension(file).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' ? letter : '-'));
         return run.Find("name") is null && name.Length > 0 ? run.With(new(run.Place, "name"), new Node.Scalar(run.Place, name)) : run;
     }
 

@@ -79,7 +79,7 @@ internal static class RealStages
             "flow" => Flow(stage, context, Prepare),
             "forward" when context.Phase is Phase.Train => Train(stage, context, Prepare),
             "forward" => Detector(stage.Of<ForwardOptions>(context.Phase), context, Prepare),
-            "loss" => Steps.Map("loss", Prepare, Steps.Of<Prediction, Gradient, LossError>("loss", new(LossStage.Create(stage.Of<LossOptions>(context.Phase))))),
+            "loss" => Loss(stage.Of<LossOptions>(context.Phase), DeviceOf(context), Prepare),
             "evaluate" => Steps.Fold("evaluate", Prepare, () => EvaluateStage.Create(stage.Of<EvaluateOptions>(context.Phase), context.Catalogue), stream => stream.OfType<Detections>(), found => found),
             "report" => ReportWorker.Of(stage.Of<ReportOptions>(context.Phase), context, Prepare),
             _ => throw new ArgumentException($"there is no stage {stage.Name}", nameof(stage)),
@@ -126,6 +126,12 @@ internal static class RealStages
     {
         using var noGrad = no_grad();
         return detect(frame);
+    }
+
+    private static Worker Loss(LossOptions options, Device device, Action prepare)
+    {
+        var compute = LossStage.Create(options);
+        return Steps.Map("loss", prepare, Steps.Of<Prediction, Gradient, LossError>("loss", prediction => compute(OnDevice.Move(prediction, device))));
     }
 
     private static Seed SeedOf(PipelineSettings settings, string stage) => settings.Seed.Derive(stage);

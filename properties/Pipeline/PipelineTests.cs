@@ -118,6 +118,16 @@ public sealed class PipelineTests : TinyRuns
     }
 
     [Fact]
+    public async Task Run_ThatFailedBeforeItDidAnything_LeavesItsName()
+    {
+        Assert.NotNull((await Run(Yaml, ["stages.flow.throws=0"])).Failure);
+        Assert.Equal("tiny", Path.GetFileName((await Whole()).Folder.Root));
+        Directory.CreateDirectory(Path.Combine(Folder, "foreign"));
+        await File.WriteAllTextAsync(Path.Combine(Folder, "foreign", "letter.txt"), "not ours");
+        Assert.Equal("foreign-2", Path.GetFileName((await Whole("run.name=foreign")).Folder.Root));
+    }
+
+    [Fact]
     public async Task Resume_WithOtherSettings_IsRefusedWithTheDifference()
     {
         await Whole();

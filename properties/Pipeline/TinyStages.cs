@@ -144,12 +144,16 @@ internal static class TinyStages
         return TrainerWorker.Of("forward", () => { }, trainer, start.OrThrow(), TrainerPlan.Of(stage, context));
     }
 
-    private static Prediction Predicted(TrainState state, long sequence, ImmutableArray<FlowFrame> batch)
+    private static Prediction Predicted(TrainState state, long sequence, ImmutableArray<FlowFrame> batch) =>
+        Prediction(sequence, state.Iteration, W(state) + batch.Average(frame => (double)frame.Flow.mean().item<float>() % 7));
+
+    /// <summary>One location, no object.</summary>
+    public static Prediction Prediction(long sequence, int? iteration = null, double logit = 1)
     {
         static torch.Tensor No(params long[] shape) => torch.zeros(shape, torch.int64);
-        var logits = torch.full([1, 1], W(state) + batch.Average(frame => (double)frame.Flow.mean().item<float>() % 7), torch.float32);
+        var logits = torch.full([1, 1], logit, torch.float32);
         return new(
-            sequence, state.Iteration, logits, torch.zeros(1, 4), torch.zeros(1), No(1), torch.zeros(1, 4), torch.zeros(0, 1, 1), No(0), No(0), torch.zeros(0, 4), No(0),
+            sequence, iteration ?? (int)sequence, logits, torch.zeros(1, 4), torch.zeros(1), No(1), torch.zeros(1, 4), torch.zeros(0, 1, 1), No(0), No(0), torch.zeros(0, 4), No(0),
             torch.zeros([1, 3, 1, 1], torch.uint8), torch.zeros(1, 3, 1, 1), No(1, 2));
     }
 
