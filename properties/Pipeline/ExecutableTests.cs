@@ -26,7 +26,7 @@ public sealed class ExecutableTests : IDisposable
           loss: {}
           evaluate: {}
           report: {}
-        train: {iterations: 8, batch: 2, checkpointEvery: 3}
+        train: {iterations: 60, batch: 2, checkpointEvery: 20}
         """;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
@@ -62,7 +62,7 @@ public sealed class ExecutableTests : IDisposable
     /// <summary>The final state, the scores and the results: the bytes that a run is for.</summary>
     private void AssertSame(string expected, string actual)
     {
-        foreach (var file in new[] { "checkpoints/iteration-000008.safetensors", "metrics.json", "report/results.json" })
+        foreach (var file in new[] { "checkpoints/iteration-000060.safetensors", "metrics.json", "report/results.json" })
         {
             Assert.True(File.ReadAllBytes(Path.Combine(Folder(expected).Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Folder(actual).Root, file))), file);
         }
@@ -85,7 +85,7 @@ public sealed class ExecutableTests : IDisposable
         using var run = Start(
             "run", "real.yaml", "--name", "many", "--set", "stages.decode.process=own", "stages.flow.process=own", "stages.flow.copies=2", "stages.forward.process=own",
             "stages.loss.process=own", "stages.evaluate.process=own", "stages.report.process=own", "stages.loss.record=true", "stages.forward.buffer=1");
-        foreach (var (stage, iteration) in new[] { ("flow", 1), ("forward", 5) })
+        foreach (var (stage, iteration) in new[] { ("flow", 1), ("forward", 30) })
         {
             await Reached("many", iteration, run);
             var log = await File.ReadAllTextAsync(Folder("many").Log);
