@@ -103,7 +103,8 @@ public sealed class ExecutableTests : IDisposable
     {
         using var run = Start("run", "real.yaml", "--name", "stopped");
         await Reached("stopped", 2, run);
-        using (var kill = Process.Start("kill", ["-INT", $"{run.Id}"])) await kill.WaitForExitAsync();
+        // SIGTERM, which is handled as Ctrl-C is: a test run started in the background hands an ignored SIGINT on to its children.
+        using (var kill = Process.Start("kill", ["-TERM", $"{run.Id}"])) await kill.WaitForExitAsync();
         await run.WaitForExitAsync();
         var said = await run.StandardError.ReadToEndAsync();
         Assert.True(run.ExitCode == ExitCode.Interrupted, said);
