@@ -131,6 +131,27 @@ public sealed class DetectorLaws
         Assert.InRange(Rles.Area(MaskPaste.Masks(left, new Size2(32, 32), new Size2(32, 32))[0]), 15 * 32, 17 * 32);
     }
 
+    [Fact]
+    public void Masks_OfAnyLogits_AreSampledAtTheMiddlesOfThePixels() => Laws.Hold(FlowFrames.Any, sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var logits = LossCase.Normal(new Seed(sketch.Seed).Draws(), 2, 1, 8, 8); // view padded to 32x32
+        var view = new Size2(27, 31);
+        var mask = Rles.Decode(MaskPaste.Masks(logits, view, sketch.Size)[0]);
+        var probability = AlignedBilinear.Upsample(logits.sigmoid().unsqueeze(1), 4).data<float>().ToArray(); // [32, 32]
+        double At(int row, int column) => probability[(32 * Math.Clamp(row, 0, view.Height - 1)) + Math.Clamp(column, 0, view.Width - 1)];
+        return Enumerable.Range(0, mask.Length).All(pixel =>
+        {
+            var y = Math.Max(0, (((pixel / sketch.Size.Width) + 0.5) * view.Height / sketch.Size.Height) - 0.5);
+            var x = Math.Max(0, (((pixel % sketch.Size.Width) + 0.5) * view.Width / sketch.Size.Width) - 0.5);
+            var (row, column, v, u) = ((int)y, (int)x, y % 1, x % 1);
+            var value = ((1 - v) * (((1 - u) * At(row, column)) + (u * At(row, column + 1))))
+                + (v * (((1 - u) * At(row + 1, column)) + (u * At(row + 1, column + 1))));
+            return Math.Abs(value - 0.5) < 1e-4 || mask[pixel] == (value > 0.5 ? 1 : 0);
+        });
+    },
+        cases: 20);
+
     private static Tensor Image(FlowFrame frame) => frame.Image;
 
     private static Detect Detector(Weights weights) => ForwardStage.CreateDetector(Options, FlowFrames.Classes, weights, CPU).OrThrow();

@@ -103,6 +103,21 @@ public sealed class TrainerLaws
     }
 
     [Fact]
+    public void Predict_SamplesRoundTheMiddleOfTheBitmaskNotOfTheBox()
+    {
+        using var scope = NewDisposeScope();
+        var trainer = Trainer(FlowFrames.Tiny with { View = FlowFrames.Tiny.View with { ShortestSides = [64], FlipProbability = 0 } });
+        using var state = trainer.Start().OrThrow();
+        var frame = new FrameSketch(new Size2(64, 96), 0, 1).Draw();
+        var truth = new Annotation([new Instance(1, 0, new Box(0.9f, 0.9f, 63.2f, 63.2f))]); // middle 32.05, of its pixels 0 .. 63 31.5
+        var pass = trainer.Predict(state, 0, [frame with { Truth = truth }]).OrThrow();
+        pass.Graph.Dispose();
+        long Label(int pixel) => pass.Prediction.Labels[(12 * (pixel / 8)) + (pixel / 8)].ToInt64(); // P3: 12 columns; 12 pixels reach
+        Assert.Equal((0, FlowFrames.Classes), (Label(20), Label(44)));
+        pass.Prediction.Dispose();
+    }
+
+    [Fact]
     public void Batch_WithoutAnyBox_LearnsBackgroundAlone()
     {
         var trainer = Trainer(FlowFrames.Tiny);
