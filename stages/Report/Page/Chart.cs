@@ -106,7 +106,8 @@ internal static class Chart
             var x = double.Parse(axes.X(b.X));
             var anchor = x < Width / 3 ? "start" : x < Width * 2 / 3 ? "middle" : "end";
             var range = b.High > b.Low ? $" ({Html.Short(b.Low)} to {Html.Short(b.High)})" : "";
-            text.Append($"""<g class="hit"><rect x="{Html.Pixel(x - (step / 2))}" y="{PlotTop}" width="{Html.Pixel(step)}" height="{PlotBottom - PlotTop}"/><g>""")
+            var (left, right) = (Math.Max(PlotLeft, x - (step / 2)), Math.Min(PlotRight, x + (step / 2)));
+            text.Append($"""<g class="hit"><rect x="{Html.Pixel(left)}" y="{PlotTop}" width="{Html.Pixel(right - left)}" height="{PlotBottom - PlotTop}"/><g>""")
                 .Append($"""<line x1="{axes.X(b.X)}" x2="{axes.X(b.X)}" y1="{PlotTop}" y2="{PlotBottom}"/><circle r="3" cx="{axes.X(b.X)}" cy="{axes.Y(b.Mean)}"/>""")
                 .Append($"""<text x="{axes.X(b.X)}" y="11" text-anchor="{anchor}">{Html.Text(xName)} {Html.Short(b.X)}: {Html.Short(b.Mean)}{range}</text></g></g>""");
         }
