@@ -42,6 +42,8 @@ public sealed class LossStageProperties
         using var scope = NewDisposeScope();
         using var p = drawn.Draw(iteration: 4_999);
         var regression = p.BoxRegression.add(0.1);
+        var atKink = regression.sub(p.RegressionTargets).abs().lt(2 * Step); // GIoU has a kink where a side is right: no step may cross it
+        regression = where(atKink, regression.add(4 * Step), regression);
         var draws = new Seed(9).Draws();
         var direction = p with
         {
