@@ -17,6 +17,8 @@ internal static class Commands
           motion run FILE.yaml --set stages.flow.process=own  a stage in a process of its own; same results
           motion run FILE.yaml --resume                       go on where Ctrl-C stopped a run, to the same bytes
           motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
+          motion verify --runs 1000                           hunt for counterexamples to the laws of the method
+          motion verify --run runs/NAME                       check the laws on what a run recorded
 
         motion COMMAND --help tells the options of a command.
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
@@ -28,6 +30,7 @@ internal static class Commands
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(WeightsCommand.Create());
+        root.Subcommands.Add(Verify());
         root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {
@@ -44,6 +47,16 @@ internal static class Commands
         var phase = new Option<string?>("--phase") { Description = "train, test, or another folder of recordings; the first that has the stage where not given.", HelpName = "PHASE" };
         var command = new Command("replay", "Feed a stage what it was fed, and compare its answers bit for bit.") { run, stage, phase };
         command.SetAction((parsed, _) => ReplayCommand.Run(parsed.GetRequiredValue(run), parsed.GetRequiredValue(stage), parsed.GetValue(phase), table));
+        return command;
+    }
+
+    /// <summary>The laws live with the tests, in a program of their own that the script ./motion builds and starts; here is only its name.</summary>
+    private static Command Verify()
+    {
+        var rest = new Argument<string[]>("...") { Description = "As ./motion verify --help says.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("verify", "Hunt for counterexamples to the laws of the method, or check them on what a run recorded.") { rest };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((_, _) => Complain.Say("verify is started by the script motion in the root of the source tree: ./motion verify --help", ExitCode.BadUsage));
         return command;
     }
 

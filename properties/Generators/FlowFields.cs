@@ -5,8 +5,11 @@ using static TorchSharp.torch;
 
 namespace Motion.Properties.Generators;
 
-/// <summary>A picture's size and the seed of what is drawn in it; FsCheck shrinks both.</summary>
-public sealed record Sketch(Size2 Size, ulong Seed);
+/// <summary>A picture's size and the seed of what is drawn in it.</summary>
+public sealed record Sketch(Size2 Size, ulong Seed) : IKnowsItsKinds
+{
+    public IEnumerable<string> Kinds => [Generators.Kinds.OfSize(Size), int.IsOddInteger(Size.Width) || int.IsOddInteger(Size.Height) ? "an odd side" : "even sides"];
+}
 
 /// <summary>Flow fields and pictures for laws.</summary>
 public static class FlowFields

@@ -11,8 +11,10 @@ namespace Motion.Properties.Generators;
 /// <summary>
 /// A frame to train on or to detect in: a wavy picture, random flow, boxes. Prints as its sizes, from which it can be drawn again.
 /// </summary>
-public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed)
+public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed) : IKnowsItsKinds
 {
+    public IEnumerable<string> Kinds => [Generators.Kinds.Count(Boxes, "box", "boxes"), Size.Width < Size.Height ? "upright" : "wide or square"];
+
     /// <summary>The frame; the receiver owns it.</summary>
     /// <param name="sequence">Its place in the stream.</param>
     /// <param name="classes">Classes of the boxes are below it.</param>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Motion.Properties.Generators;
 
 /// <summary>A training batch small enough to work out pixel by pixel. Prints as its sizes, from which it can be drawn again.</summary>
-public sealed record LossCase(int Number, int Images, int Rows, int Columns, int Boxes, int Instances, int Locations, int Classes)
+public sealed record LossCase(int Number, int Images, int Rows, int Columns, int Boxes, int Instances, int Locations, int Classes) : IKnowsItsKinds
 {
     private const int Stride = 4;
 
@@ -25,6 +25,12 @@ public sealed record LossCase(int Number, int Images, int Rows, int Columns, int
 
     /// <summary>The same with at least one instance.</summary>
     public static Gen<LossCase> WithInstances { get; } = Any.Select(c => c with { Instances = Math.Max(1, c.Instances) });
+
+    public IEnumerable<string> Kinds =>
+    [
+        Generators.Kinds.Count(Instances, "instance", "instances"), Math.Min(Rows, Columns) == 1 ? "a map of one row or column" : "a map of rows and columns",
+        Generators.Kinds.Count(Boxes, "box", "boxes"), Images == 1 ? "1 image" : "2 images",
+    ];
 
     /// <summary>A batch like this: similar colours beside jumps, two motions, boxes of all sizes, some padding.</summary>
     public Prediction Draw(int iteration = 20_000)

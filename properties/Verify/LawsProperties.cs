@@ -1,8 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Motion.Properties.Generators;
 using Xunit;
 
-namespace Motion.Properties.Generators;
+namespace Motion.Properties.Verify;
 
 public sealed class LawsProperties
 {
