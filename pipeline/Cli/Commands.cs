@@ -82,13 +82,14 @@ internal static class Commands
         var seed = new Option<ulong?>("--seed") { Description = "The seed of everything (run.seed).", HelpName = "N" };
         var name = new Option<string?>("--name") { Description = "Name of the run's folder (run.name).", HelpName = "NAME" };
         var set = new Option<string[]>("--set") { Description = "Any value of the yaml: stages.forward.optimiser.learningRate=0.02", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = true };
+        var with = new Option<string[]>("--with") { Description = "Yaml files laid over the pipeline, the last on top.", HelpName = "FILE.yaml", AllowMultipleArgumentsPerToken = true };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run of that name from its last checkpoint." };
         var check = new Option<bool>("--check") { Description = "Run nothing: check the yaml and print it with every default written out." };
         var plain = new Option<bool>("--plain") { Description = "Lines instead of a table that renews itself." };
-        var command = new Command("run", "Train, evaluate and report, as a yaml says. Results go to runs/NAME; a name that is taken gets a number.") { file, data, clips, source, boxes, seed, name, set, resume, check, plain };
+        var command = new Command("run", "Train, evaluate and report, as a yaml says. Results go to runs/NAME; a name that is taken gets a number.") { file, data, clips, source, boxes, seed, name, set, with, resume, check, plain };
         command.SetAction((parsed, _) => RunCommand.Run(new RunRequest(
             parsed.GetRequiredValue(file),
-            new(parsed.GetValue(data), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(source), parsed.GetValue(boxes), parsed.GetValue(seed), parsed.GetValue(name), [.. parsed.GetValue(set) ?? []]),
+            new(parsed.GetValue(data), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(source), parsed.GetValue(boxes), parsed.GetValue(seed), parsed.GetValue(name), [.. parsed.GetValue(set) ?? []], [.. parsed.GetValue(with) ?? []]),
             parsed.GetValue(resume),
             parsed.GetValue(check),
             parsed.GetValue(plain)), table));

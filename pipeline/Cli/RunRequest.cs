@@ -11,7 +11,7 @@ internal sealed record RunRequest(string File, RunChanges Changes, bool Resume, 
 
 /// <summary>Options of motion run that change the yaml.</summary>
 internal sealed record RunChanges(
-    string? Data, ImmutableArray<string> Clips, string? Source, string? Boxes, ulong? Seed, string? Name, ImmutableArray<string> Set)
+    string? Data, ImmutableArray<string> Clips, string? Source, string? Boxes, ulong? Seed, string? Name, ImmutableArray<string> Set, ImmutableArray<string>? With = null)
 {
     /// <summary>The values they stand for; --set last, so that it wins.</summary>
     public Result<Overrides, ConfigErrors> ToOverrides()
@@ -35,6 +35,6 @@ internal sealed record RunChanges(
             else problems.Add(new("--set", 0, 0), "", $"got \"{text}\"", "Expected KEY=VALUE, as in stages.flow.iterations=12.");
         }
 
-        return problems.Any ? problems.Errors : new Overrides(values.ToImmutable(), Data);
+        return problems.Any ? problems.Errors : new Overrides(values.ToImmutable(), Data, With);
     }
 }

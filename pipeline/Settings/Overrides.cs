@@ -6,11 +6,14 @@ namespace Motion.Pipeline.Settings;
 /// <summary>What the command line changes in a yaml.</summary>
 /// <param name="Values">Paths and values of <c>--set path=value</c>, and of options that stand for one (--seed is run.seed).</param>
 /// <param name="Data">What <c>${data}</c> stands for; where the yaml has no <c>${data}</c>, the decode stage's path.</param>
-internal sealed record Overrides(ImmutableArray<Override> Values, string? Data = null)
+/// <param name="LaidOver">Yaml files of <c>--with</c>, laid over the document before the values; the last on top.</param>
+internal sealed record Overrides(ImmutableArray<Override> Values, string? Data = null, ImmutableArray<string>? LaidOver = null)
 {
     private const string Placeholder = "${data}";
 
     public static Overrides None { get; } = new([]);
+
+    public ImmutableArray<string> With => LaidOver ?? [];
 
     /// <summary>The document with the changes made; values from the command line have it as their place.</summary>
     public Node.Map Apply(Node.Map document, Problems problems)

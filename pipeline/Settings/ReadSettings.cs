@@ -34,7 +34,8 @@ internal static class ReadSettings
             return problems.Errors;
         }
 
-        var top = SharesOfTraining.In(ChooseWeights.In(overrides.Apply(map, problems), problems), problems);
+        var layered = Layers.Extended(map, file, problems).Under(overrides.With, problems);
+        var top = SharesOfTraining.In(ChooseWeights.In(overrides.Apply(layered, problems), problems), problems);
         Bind.CheckKeys(top, "", Sections, problems);
         var run = Checked<RunSettings>(WithName(Section(top, "run", problems) ?? Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;

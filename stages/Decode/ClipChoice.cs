@@ -11,7 +11,18 @@ internal static class ClipChoice
     /// <summary>
     /// Indices into <paramref name="known"/> of the clips asked for, in the order asked for; all where none is asked for.
     /// </summary>
-    public static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options, ImmutableArray<string> known, string where)
+    public static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options, ImmutableArray<string> known, string where) =>
+        Listed(options, known, where).Bind(listed => Kept(options, listed, where));
+
+    private static Result<ImmutableArray<int>, DecodeError> Kept(DecodeOptions options, ImmutableArray<int> listed, string where) => options.HoldOut switch
+    {
+        0 => listed,
+        < 0 or 1 => new DecodeError.BadSetting("holdOut", $"got {options.HoldOut}", "Expected 0 (none), or 2 and more: every n-th clip is held out."),
+        var n when n > listed.Length => new DecodeError.BadSetting("holdOut", $"every {n}th clip is to be held out, but {where} lists {listed.Length}", "Choose a smaller number, or list more clips."),
+        var n => listed.Where((_, place) => (place % n == n - 1) == (options.Split is ClipSplit.Test)).ToImmutableArray(),
+    };
+
+    private static Result<ImmutableArray<int>, DecodeError> Listed(DecodeOptions options, ImmutableArray<string> known, string where)
     {
         if (options.Clips.IsEmpty)
         {

@@ -88,6 +88,13 @@ public sealed record DecodeOptions
     /// <summary>Names of the clips to read, in this order; empty for all, in the order of their names (youtube-vis: of the file).</summary>
     public ImmutableArray<string> Clips { get; init; } = [];
 
+    /// <summary>
+    /// With n > 0 every n-th of these clips is kept for <c>split: test</c>, and <c>split: train</c> has the others: unseen clips to be judged by,
+    /// where the data brings no split of its own. 0: both have all (synthetic: its two
+    /// families are disjoint anyway).
+    /// </summary>
+    public int HoldOut { get; init; }
+
     /// <summary>from-file, agnostic or ytvis.</summary>
     public ClassNaming Classes { get; init; } = ClassNaming.FromFile;
 
@@ -117,7 +124,7 @@ public sealed record DecodeOptions
     /// <summary>sequential, or shuffled for training.</summary>
     public FrameOrder Order { get; init; } = FrameOrder.Sequential;
 
-    /// <summary>train or test: which of two disjoint families of clips the synthetic source draws.</summary>
+    /// <summary>train or test: which of two disjoint families of clips the synthetic source draws, or <see cref="HoldOut"/> leaves.</summary>
     public ClipSplit Split { get; init; } = ClipSplit.Train;
 
     /// <summary>

@@ -65,6 +65,9 @@ public enum Freeze
     /// <summary>The stem and the first stage, as published.</summary>
     Res2,
 
+    /// <summary>The stem and the first two stages.</summary>
+    Res3,
+
     /// <summary>Nothing but the statistics of frozen batch norm.</summary>
     None,
 }
@@ -82,6 +85,12 @@ public sealed record BackboneOptions
 
     /// <summary>File of ImageNet weights: torchvision's or detectron2's names; null: random.</summary>
     public string? Weights { get; init; }
+
+    /// <summary>
+    /// resnet101 from a ResNet-50's file: the 17 blocks of res4 that the file lacks begin as identities (their last convolution is zero), so
+    /// that the network begins as that ResNet-50.
+    /// </summary>
+    public bool Grow { get; init; }
 
     public ResnetLayout Layout { get; init; } = ResnetLayout.Msra;
 

@@ -21,6 +21,7 @@ internal static class OptionChecks
             (backbone.PixelStd.Length == 3 && backbone.PixelStd.All(value => value > 0), "backbone.pixelStd needs 3 positive numbers"),
             (backbone.SmallChannels.Length == 4 && backbone.SmallChannels.All(value => value >= 1),
                 "backbone.smallChannels needs 4 positive numbers, for res2 .. res5"),
+            (!backbone.Grow || backbone.Network == BackboneNetwork.Resnet101, "backbone.grow is for backbone.network: resnet101"),
             (options.Pyramid.Channels >= 1, $"pyramid.channels must be positive; got {options.Pyramid.Channels}"),
             (options.Head.TowerConvs >= 0, $"head.towerConvs must not be negative; got {options.Head.TowerConvs}"),
             (options.Head.Prior is > 0 and < 1, $"head.prior must be between 0 and 1; got {options.Head.Prior}"),

@@ -10,10 +10,10 @@ internal static class BackboneFiles
     /// <summary>Reads a backbone and gives it detectron2's names under <see cref="Backbones.Scope"/>; float16 becomes float32.</summary>
     public static Result<Weights, ForwardError> Read(string path, BackboneOptions options) =>
         from file in WeightFiles.Read(path).MapError(error => Refusal.OfWeights(path, error.Describe()))
-        from backbone in Rename(path, file, Backbones.Entries(options))
+        from backbone in Rename(path, file, options, Backbones.Entries(options))
         select backbone;
 
-    private static Result<Weights, ForwardError> Rename(string path, Weights file, IEnumerable<Entry> entries)
+    private static Result<Weights, ForwardError> Rename(string path, Weights file, BackboneOptions options, IEnumerable<Entry> entries)
     {
         using var owner = file;
         var renamed = file.All
@@ -23,7 +23,7 @@ internal static class BackboneFiles
         var expected = entries.ToImmutableSortedDictionary(entry => entry.Name, entry => entry, StringComparer.Ordinal);
         string[] problems =
         [
-            .. expected.Keys.Except(renamed.Keys, StringComparer.Ordinal).Select(name => $"lacks {name}"),
+            .. expected.Keys.Except(renamed.Keys, StringComparer.Ordinal).Where(name => !(options.Grow && Resnet.IsBeyond50(name))).Select(name => $"lacks {name}"),
             .. renamed.Values.Where(entry => !expected.ContainsKey(entry.Name!)).Select(entry => $"has an unknown {entry.File}"),
             .. renamed.Values
                 .Where(entry => expected.TryGetValue(entry.Name!, out var spec) && !spec.Shape.SequenceEqual(entry.Tensor.shape))

@@ -22,10 +22,12 @@ internal static class Backbones
     public static bool IsTrained(BackboneOptions options, Entry entry) => entry.IsTrained && options.Freeze switch
     {
         Freeze.All => false,
-        Freeze.Res2 =>
-            !(entry.Name.StartsWith("stem.", StringComparison.Ordinal) || entry.Name.StartsWith("res2.", StringComparison.Ordinal)),
+        Freeze.Res2 => !IsOf(entry, "stem.", "res2."),
+        Freeze.Res3 => !IsOf(entry, "stem.", "res2.", "res3."),
         _ => true,
     };
+
+    private static bool IsOf(Entry entry, params string[] stages) => stages.Any(stage => entry.Name.StartsWith(stage, StringComparison.Ordinal));
 
     /// <summary>Weights as <see cref="Forward"/> wants them; new tensors of the caller's dispose scope where norms are folded.</summary>
     /// <param name="weights">The whole model.</param>

@@ -30,6 +30,10 @@ internal static class Resnet
     /// <summary>Channels of res3, res4, res5.</summary>
     public static ImmutableArray<int> Channels { get; } = [512, 1024, 2048];
 
+    /// <summary>A name of ResNet-101's that ResNet-50 has not: res4.6 .. res4.22.</summary>
+    public static bool IsBeyond50(string name) => name.Split('.') is ["res4", var block, ..]
+        && int.TryParse(block, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && index >= Blocks(BackboneNetwork.Resnet50)[2];
+
     public static IEnumerable<Entry> Entries(BackboneNetwork network)
     {
         var blocks = Blocks(network);

@@ -120,9 +120,15 @@ internal static class Trainers
         }
 
         return options.Backbone.Weights is { } path
-            ? BackboneFiles.Read(path, options.Backbone).Map(backbone => Replaced(Initialise.Draw(settings.Entries, seed), backbone.All))
+            ? BackboneFiles.Read(path, options.Backbone).Map(backbone => Replaced(Initialise.Draw(settings.Entries, seed), [.. backbone.All, .. Identities(settings, backbone)]))
             : Initialise.Draw(settings.Entries, seed);
     }
+
+    /// <summary>The last convolutions of blocks that a grown backbone has beyond its file, as zeros: relu(0 + x) = x, since x is a relu's.</summary>
+    private static IEnumerable<KeyValuePair<string, Tensor>> Identities(TrainerSettings settings, Weights file) =>
+        from entry in Spec.Scope(Backbones.Scope, Backbones.Entries(settings.Options.Backbone))
+        where entry.Name.EndsWith(".conv3.weight", StringComparison.Ordinal) && file.Find(entry.Name) is null
+        select KeyValuePair.Create(entry.Name, zeros([.. entry.Shape], ScalarType.Float32).DetachFromDisposeScope());
 
     private static Weights Replaced(Weights weights, IEnumerable<KeyValuePair<string, Tensor>> entries)
     {
