@@ -16,6 +16,8 @@ internal static class Commands
           motion run FILE.yaml --source my.mp4 --boxes B.csv  one video and its boxes
           motion run FILE.yaml --set stages.flow.process=own  a stage in a process of its own; same results
           motion run FILE.yaml --resume                       go on where Ctrl-C stopped a run, to the same bytes
+          motion tables pipelines/paper --scale small         the runs behind a paper's tables, measured beside published
+          motion figures runs/NAME                            truth and masks side by side; what each stream gives the masks
           motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
           motion verify --runs 1000                           hunt for counterexamples to the laws of the method
           motion verify --run runs/NAME                       check the laws on what a run recorded
@@ -29,6 +31,8 @@ internal static class Commands
         var root = new Command("motion", Lesson) { new HelpOption() };
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
+        root.Subcommands.Add(TablesCommand.Create(table));
+        root.Subcommands.Add(FiguresCommand.Create(table));
         root.Subcommands.Add(WeightsCommand.Create());
         root.Subcommands.Add(Verify());
         root.Subcommands.Add(Stage(table));

@@ -15,7 +15,7 @@ namespace Motion.Pipeline.Stages;
 internal sealed record CacheSettings(bool Cache = true, string? CacheFolder = null);
 
 /// <summary>
-/// A memo of the flow stage on disk. A file is named by the content of both frames, the step between them, the settings of the network, the identity of its
+/// A memo of the flow stage on disk. A file is named by the content of both frames, the step between them, the settings of the network, the content of its
 /// weights file, and what else decides the bits (device, threads): so a hit is the same to the bit, and a file can only be stale if a hash collides.
 /// </summary>
 internal static class FlowCache
@@ -43,8 +43,16 @@ internal static class FlowCache
     /// <summary>Everything but the frames that decides the answer.</summary>
     private static byte[] Identity(FlowOptions options, RunSettings run)
     {
-        var weights = options.Weights is { } path && File.Exists(path) ? new FileInfo(path) : null;
-        return Encoding.UTF8.GetBytes(string.Create(null, $"{WriteYaml.Text(WriteYaml.Map(options))}|{weights?.Length}|{weights?.LastWriteTimeUtc.Ticks}|{run.Device}|{run.Threads}"));
+        var (weights, settings) = options.Weights is { } path && File.Exists(path) ? (HashOf(path), options with { Weights = null }) : ("", options);
+        return Encoding.UTF8.GetBytes(string.Create(null, $"{WriteYaml.Text(WriteYaml.Map(settings))}|{weights}|{run.Device}|{run.Threads}"));
+    }
+
+    private static string HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        var hash = new XxHash128();
+        hash.Append(stream);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     private static string NameOf(FramePair pair, byte[] settings)

@@ -101,9 +101,24 @@ internal static class RealStages
         }
     }
 
-    private static Result<Worker, StartError> Flow(StageSettings stage, StageContext context, Action prepare) =>
+    /// <summary>The flow stage as a function, with its cache in front.</summary>
+    internal static Result<EstimateFlow, StartError> Estimator(StageSettings stage, StageContext context) =>
         from estimate in FlowStage.Create(stage.Of<FlowOptions>(context.Phase), DeviceOf(context)).MapError(error => new StartError("flow", error.Describe()))
-        let cached = FlowCache.Over(estimate, stage, context)
+        select FlowCache.Over(estimate, stage, context);
+
+    /// <summary>A trained network as functions: what it finds, and what its masks are made from.</summary>
+    internal static Result<(Detect Detect, Activate Activate), StartError> Looks(StageSettings stage, StageContext context)
+    {
+        set_num_threads(context.Settings.Run.Threads);
+        var (options, classes) = (stage.Of<ForwardOptions>(context.Phase), context.Catalogue.Categories.Length);
+        return (from weights in ForwardStage.ReadWeights(context.Start.Checkpoint ?? options.Weights!, options, classes)
+                from detect in ForwardStage.CreateDetector(options, classes, weights, DeviceOf(context))
+                from activate in ForwardStage.CreateActivations(options, classes, weights, DeviceOf(context))
+                select (detect, activate)).MapError(error => new StartError("forward", error.Describe()));
+    }
+
+    private static Result<Worker, StartError> Flow(StageSettings stage, StageContext context, Action prepare) =>
+        from cached in Estimator(stage, context)
         select Steps.Map("flow", prepare, Steps.Of<FramePair, FlowFrame, FlowError>("flow", new(cached)));
 
     private static Result<Worker, StartError> Train(StageSettings stage, StageContext context, Action prepare) =>

@@ -25,6 +25,12 @@ public static class ForwardStage
         from complete in Complete(valid, classes, weights)
         select Detector(DetectorModel.Of(valid, classes, complete, device));
 
+    /// <summary>What the streams give the mask head, for looking at; with its own copy of the weights.</summary>
+    public static Result<Activate, ForwardError> CreateActivations(ForwardOptions options, int classes, Weights weights, Device device) =>
+        from valid in OptionChecks.Check(options, classes, training: false)
+        from complete in Complete(valid, classes, weights)
+        select Activator(DetectorModel.Of(valid, classes, complete, device));
+
     /// <summary>The model in a checkpoint of a trainer, or in a file with AdelaiDet's names.</summary>
     public static Result<Weights, ForwardError> ReadWeights(string path, ForwardOptions options, int classes) =>
         from valid in OptionChecks.Check(options, classes, training: false)
@@ -39,6 +45,8 @@ public static class ForwardStage
         path => Trainers.Load(settings, path));
 
     private static Detect Detector(DetectorModel model) => frame => Detectors.Detect(model, frame);
+
+    private static Activate Activator(DetectorModel model) => frame => Activations.Of(model, frame);
 
     private static Result<Weights, ForwardError> Complete(ForwardOptions options, int classes, Weights weights)
     {

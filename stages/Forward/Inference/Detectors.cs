@@ -36,13 +36,21 @@ internal static class Detectors
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        var (view, input) = Input(model, frame);
+        var (candidates, logits) = Find(model, input); // input [1 or 2, 3, H, W]
+        return new(frame.Key, frame.OriginalSize, Place(candidates, logits, view.Size, frame.OriginalSize), frame.Truth);
+    }
+
+    /// <summary>A frame in its test view, normalised: [1, 3, H, W], or [2, 3, H, W] with the flow picture second.</summary>
+    internal static (View View, Tensor Input) Input(DetectorModel model, FlowFrame frame)
+    {
+        using var scope = NewDisposeScope();
         var options = model.Options;
         var view = Views.Test(options.View, frame);
         var image = Views.Image(frame, view);
         Tensor[] pictures = options.UsesFlow ? [image, Views.Wheel(frame, view, options.FlowPicture)] : [image];
         var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(model.Device), options.Backbone, view.Padded))], 0);
-        var (candidates, logits) = Find(model, input); // input [1 or 2, 3, H, W]
-        return new(frame.Key, frame.OriginalSize, Place(candidates, logits, view.Size, frame.OriginalSize), frame.Truth);
+        return (view, input.MoveToOuterDisposeScope());
     }
 
     /// <summary>

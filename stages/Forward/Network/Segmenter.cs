@@ -74,8 +74,7 @@ internal static class Segmenter
         var levels = Pyramids(options, weights, features, images); // P3 .. P7, [B or 2B, C, h, w]
         var fused = levels.Select(level => FuseDetection(options.Fusion.Detection, level, images)).ToArray(); // [B, C, h, w]
         var heads = FcosHead.Forward(options.Head, weights.At(FcosHead.Scope), fused);
-        var input = options.Fusion.Mask == MaskFusion.None ? levels.Select(level => level.narrow(0, 0, images)).ToArray() : levels;
-        var branch = MaskBranch.Forward(options.Mask, weights.At(MaskBranch.Scope), input, next);
+        var branch = Branch(options, weights, levels, images, next);
         var mask = FuseMask(options.Fusion.Mask, branch, images);
         foreach (var tensor in heads.SelectMany(
             level => (Tensor[])[level.ClassLogits, level.BoxRegression, level.Centerness, level.BoxTower]))
@@ -89,6 +88,19 @@ internal static class Segmenter
         }
 
         return new([.. heads], mask.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>F_mask of each stream before they meet: [B or 2B, C_mask, H/8, W/8]; B where the masks read the image alone.</summary>
+    public static Tensor MaskStreams(ForwardOptions options, Weights weights, BackboneFeatures features, int images)
+    {
+        using var scope = NewDisposeScope();
+        return Branch(options, weights, Pyramids(options, weights, features, images), images, next: null).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Branch(ForwardOptions options, Weights weights, Tensor[] levels, int images, IDictionary<string, Tensor>? next)
+    {
+        var input = options.Fusion.Mask == MaskFusion.None ? levels.Select(level => level.narrow(0, 0, images)).ToArray() : levels;
+        return MaskBranch.Forward(options.Mask, weights.At(MaskBranch.Scope), input, next);
     }
 
     private static Tensor[] Pyramids(ForwardOptions options, Weights weights, BackboneFeatures features, int images)

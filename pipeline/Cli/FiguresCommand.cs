@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Motion.Contracts;
+using Motion.Decode;
+using Motion.Pipeline.Figures;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Stages;
+using Spectre.Console;
+
+namespace Motion.Pipeline.Cli;
+
+/// <summary>motion figures.</summary>
+internal static class FiguresCommand
+{
+    private const string PageName = "index.html";
+
+    public static Command Create(StageTable table)
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder of a finished run." };
+        var baseline = new Option<string?>("--baseline") { Description = "Another run, shown between the truth and this one; its network sees the same frames.", HelpName = "RUN" };
+        var clips = new Option<string[]>("--clip") { Description = "Only these clips.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+        var perClip = new Option<int>("--per-clip") { Description = "Frames of each clip, evenly over it.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var to = new Option<string?>("--out") { Description = "Where the pictures go; RUN/figures where not given.", HelpName = "FOLDER" };
+        var command = new Command("figures", """
+            Draw the paper's figures from any run: truth, baseline and this run side by side (figure 1), and the activations of both streams
+            where the mask head reads them (figure 3). Writes PNG files and a page that shows them all.
+
+              motion figures runs/davis                                   one frame of every clip
+              motion figures runs/davis --baseline runs/davis-boxinst     with another run between truth and this one
+              motion figures runs/davis --clip dog bear --per-clip 3
+            """) { run, baseline, clips, perClip, to };
+        command.SetAction((parsed, cancel) =>
+        {
+            var folder = parsed.GetRequiredValue(run);
+            return parsed.GetValue(perClip) < 1
+                ? Complain.Say("--per-clip wants 1 or more", ExitCode.BadUsage)
+                : Run(folder, parsed.GetValue(baseline), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(perClip), parsed.GetValue(to) ?? Path.Combine(folder, "figures"), table, cancel);
+        });
+        return command;
+    }
+
+    private static Task<int> Run(string run, string? baseline, ImmutableArray<string> clips, int perClip, string to, StageTable table, CancellationToken cancel) =>
+        (from own in FigureNetwork.Open(run, table)
+         from other in baseline is null ? Result.Ok<FigureNetwork?, StartError>(null) : FigureNetwork.Open(baseline, table).Map(each => (FigureNetwork?)each)
+         from source in DecodeSources.Open(own.Settings.Find("decode")!.Of<DecodeOptions>(Phase.Test), own.Settings.Seed.Derive("decode")).MapError(error => new StartError("decode", error.Describe()))
+         select (own, other, source)).Match(
+            opened => Draw(opened.own, opened.other, opened.source, clips, perClip, to, cancel),
+            error => Complain.Say(error.Describe(), ExitCode.BadInput));
+
+    private static async Task<int> Draw(
+        FigureNetwork run, FigureNetwork? baseline, DecodeStage source, ImmutableArray<string> clips, int perClip, string to, CancellationToken cancel)
+    {
+        var options = run.Settings.Find("decode")!.Of<DecodeOptions>(Phase.Test);
+        var known = source.Catalogue.Clips.Select(clip => clip.Name).ToList();
+        if (clips.FirstOrDefault(clip => !known.Contains(clip)) is { } unknown)
+        {
+            return Complain.Now($"the run has no clip {unknown}. It has {string.Join(", ", known.Take(40))}{(known.Count > 40 ? $" and {known.Count - 40} more" : "")}.", ExitCode.BadUsage);
+        }
+
+        Directory.CreateDirectory(to);
+        var chosen = ChooseFrames.Of(source.Catalogue.Clips, options.Every, options.MaxFrames ?? long.MaxValue, clips, perClip);
+        var figures = ImmutableArray.CreateBuilder<Figure>();
+        string? failure = null;
+        await AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        {
+            var progress = context.AddTask("figures", maxValue: chosen.Length);
+            foreach (var frame in chosen)
+            {
+                cancel.ThrowIfCancellationRequested();
+                (await One(run, baseline, source, frame, to, cancel)).Match(
+                    figure =>
+                    {
+                        figures.Add(figure);
+                        return 0;
+                    },
+                    error =>
+                    {
+                        failure ??= error.Describe();
+                        return 0;
+                    });
+                progress.Increment(1);
+                if (failure is not null) return;
+            }
+        });
+        RunFolder.Write(Path.Combine(to, PageName), DrawFigures.Page(run.Name, baseline?.Name, figures.ToImmutable()));
+        if (failure is not null) return Complain.Now(failure, ExitCode.BadInput);
+        Console.WriteLine($"{figures.Count} frames drawn: {Path.Combine(to, PageName)}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<Result<Figure, StartError>> One(FigureNetwork run, FigureNetwork? baseline, DecodeStage source, ChosenFrame frame, string to, CancellationToken cancel)
+    {
+        await foreach (var item in source.Frames(frame.Position, cancel))
+        {
+            return item.MapError(error => new StartError("decode", error.Describe())).Bind(pair => DrawFigures.Of(pair, run, baseline, to));
+        }
+
+        return new StartError("decode", $"the source ends before frame {frame.Position} of its stream ({frame.Clip}). Has the data changed since the run?");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Forward;
+using Motion.Pipeline.Running;
+using Motion.Pipeline.Settings;
+using Motion.Pipeline.Stages;
+
+namespace Motion.Pipeline.Figures;
+
+/// <summary>A finished run's network, ready to look at frames.</summary>
+/// <param name="Name">The run.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Estimate">Its flow.</param>
+/// <param name="Detect">Its detector.</param>
+/// <param name="Activate">Its mask features.</param>
+internal sealed record FigureNetwork(string Name, PipelineSettings Settings, EstimateFlow Estimate, Detect Detect, Activate Activate)
+{
+    /// <param name="run">The run's folder.</param>
+    /// <param name="table">The stages there are.</param>
+    public static Result<FigureNetwork, StartError> Open(string run, StageTable table)
+    {
+        var folder = new RunFolder(run);
+        if (!File.Exists(folder.Yaml)) return new StartError("figures", $"{run} holds no run: there is no {folder.Yaml}.");
+        return ReadSettings.File(folder.Yaml, Overrides.None, table.Kinds).Match(
+            settings => Open(folder, settings),
+            errors => Result.Error<FigureNetwork, StartError>(new("figures", errors.Describe())));
+    }
+
+    private static Result<FigureNetwork, StartError> Open(RunFolder folder, PipelineSettings settings)
+    {
+        if (!settings.Has("forward")) return new StartError("figures", $"{folder.Root} has no forward stage, so there is nothing to draw.");
+        var checkpoint = folder.AllCheckpoints().LastOrDefault().Path;
+        if (settings.Train is not null && checkpoint is null) return new StartError("figures", $"{folder.Root} has no checkpoint yet. Train it: motion run {folder.Yaml} --resume");
+        if (!File.Exists(folder.Catalogue(Phase.Test))) return new StartError("figures", $"{folder.Root} has not been tested yet. Go on with it: motion run {folder.Yaml} --resume");
+        var context = new StageContext(settings, Phase.Test, folder, Facts.ReadCatalogue(folder.Catalogue(Phase.Test)), TrainStart.Fresh with { Checkpoint = checkpoint });
+        return
+            from estimate in RealStages.Estimator(settings.Find("flow")!, context)
+            from looks in RealStages.Looks(settings.Find("forward")!, context)
+            select new FigureNetwork(settings.Run.Name, settings, estimate, looks.Detect, looks.Activate);
+    }
+}
