@@ -24,6 +24,22 @@ public sealed class FramesLaws
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task HoldOut_OfClips_PartsThemIntoSeenAndUnseen(int every)
+    {
+        using var folder = Davis(("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1));
+        async Task<string[]> Clips(ClipSplit split) => [.. (await Reading.Pairs(Options(folder) with { HoldOut = every, Split = split })).Select(pair => pair.Key.Clip)];
+        var (seen, unseen) = (await Clips(ClipSplit.Train), await Clips(ClipSplit.Test));
+        Assert.Equal(["a", "b", "c", "d", "e"], seen.Concat(unseen).Order(StringComparer.Ordinal));
+        Assert.Equal(5 / every, unseen.Length);
+        Assert.DoesNotContain("a", unseen);
+        Assert.Contains("holdOut", Reading.Refusal(Options(folder) with { HoldOut = 6 }), StringComparison.Ordinal);
+        Assert.Contains("holdOut", Reading.Refusal(Options(folder) with { HoldOut = 1 }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Masks_WithObjectNumbers_GiveTightBoxesIdsAndMasks()
     {

@@ -80,6 +80,27 @@ public sealed class BackboneFileLaws
     }
 
     [Fact]
+    public void Start_GrownFromAResnet50_KeepsItAndBeginsNewBlocksAsIdentities()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "r50.safetensors");
+        using (var drawn = Initialise.Draw(Resnet.Entries(BackboneNetwork.Resnet50), new Seed(5))) Assert.True(Safetensors.Write(path, drawn.All).IsOk);
+        var grown = new BackboneOptions { Network = BackboneNetwork.Resnet101, Weights = path, Grow = true, Freeze = Freeze.Res3 };
+        using var file = Safetensors.Read(path).OrThrow();
+        using var state = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = grown }).Start().OrThrow();
+        using var scope = NewDisposeScope();
+        Assert.All(file.All, entry => Assert.True(Tensors.SameBits(entry.Value, state.Weights[$"{Backbones.Scope}.{entry.Key}"]), entry.Key));
+        var x = rand(1, 3, 32, 32);
+        var half = grown with { Network = BackboneNetwork.Resnet50 };
+        var scoped = Weights.Of(file.All.Select(entry => KeyValuePair.Create($"{Backbones.Scope}.{entry.Key}", entry.Value)));
+        var deep = Backbones.Forward(grown, Backbones.Prepare(grown, state.Weights), x);
+        var shallow = Backbones.Forward(half, Backbones.Prepare(half, scoped), x);
+        Assert.All(deep.All.Zip(shallow.All), pair => Assert.True(Tensors.SameBits(pair.First, pair.Second)));
+        var refused = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = grown with { Grow = false } }).Start().Match(_ => "", error => error.Describe());
+        Assert.Contains("lacks res4.10", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Start_FromNoFile_SaysWhichIsMissing()
     {
         var trainer = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = Small with { Weights = "/nowhere/backbone.safetensors" } });

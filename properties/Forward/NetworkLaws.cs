@@ -161,6 +161,7 @@ public sealed class NetworkLaws
     [Theory]
     [InlineData(Freeze.All, 0, 0)]
     [InlineData(Freeze.Res2, 0, 42)]
+    [InlineData(Freeze.Res3, 0, 29)]
     [InlineData(Freeze.None, 11, 42)]
     public void Freeze_LeavesConvolutions(Freeze freeze, int stemAndRes2, int rest)
     {

@@ -45,6 +45,37 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Extends_AFile_KeepsWhatTheTopLeavesOut()
+    {
+        using var folder = new Generators.TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "base.yaml"), Whole);
+        Directory.CreateDirectory(Path.Combine(folder.Path, "sub"));
+        File.WriteAllText(Path.Combine(folder.Path, "sub", "middle.yaml"), "extends: ../base.yaml\nstages: {flow: {copies: 2}}");
+        File.WriteAllText(Path.Combine(folder.Path, "over.yaml"), "train: {batch: 5}");
+        var file = Path.Combine(folder.Path, "top.yaml");
+        File.WriteAllText(file, "extends: sub/middle.yaml\nrun: {seed: 8}\ntrain: {iterations: 10}");
+        var settings = ReadSettings.File(file, Overrides.None with { LaidOver = [Path.Combine(folder.Path, "over.yaml")] }, TinyStages.Kinds).OrThrow();
+        Assert.Equal(("a", 8UL), (settings.Run.Name, settings.Run.Seed));
+        Assert.Equal(new TrainSettings(10, 5, 100), settings.Train);
+        Assert.Equal((2, 16), (settings.Find("flow")!.Placement.Copies, settings.Find("flow")!.Placement.Buffer));
+    }
+
+    [Theory]
+    [InlineData("extends: nowhere.yaml", "nowhere.yaml")]
+    [InlineData("extends: top.yaml", "extends itself")]
+    [InlineData("extends: [a, b]", "Name one yaml file")]
+    [InlineData("extends: wrong.yaml", "wrong.yaml:1:7: run: the key nmae is not known here")]
+    public void Extends_OfWhatCannotBe_SaysWhere(string line, string said)
+    {
+        using var folder = new Generators.TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "wrong.yaml"), "run: {nmae: x}");
+        var file = Path.Combine(folder.Path, "top.yaml");
+        File.WriteAllText(file, $"{line}\nstages: {{decode: {{}}, flow: {{}}, report: {{}}}}");
+        var text = ReadSettings.File(file, Overrides.None, TinyStages.Kinds).Match(_ => "", errors => errors.Describe());
+        Assert.Contains(said, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Resolved_ReadAgain_IsTheSame()
     {
         var text = ResolvedYaml.Text(Read(Whole));

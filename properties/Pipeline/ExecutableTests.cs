@@ -9,9 +9,9 @@ namespace Motion.Properties.Pipeline;
 /// The program as it is started, with the real stages and real processes: a handful of starts of .NET and libtorch, a second or two each, which nothing
 /// else covers.
 /// </summary>
-public sealed class ExecutableTests : IDisposable
+public sealed class ExecutableTests : MotionProgram
 {
-    private const string Yaml = """
+    internal const string Yaml = """
         run: {name: real, seed: 3}
         stages:
           decode: {source: synthetic, synthetic: {clips: 2, frames: 3, height: 32, width: 48, objectsMax: 2}}
@@ -29,35 +29,7 @@ public sealed class ExecutableTests : IDisposable
         train: {iterations: 60, batch: 2, checkpointEvery: 20}
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
-
-    public ExecutableTests() => File.WriteAllText(Path.Combine(_folder.FullName, "real.yaml"), Yaml);
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    private Process Start(params string[] arguments)
-    {
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.FullName };
-        foreach (var argument in arguments.Prepend(typeof(Commands).Assembly.Location)) info.ArgumentList.Add(argument);
-        info.Environment["OMP_NUM_THREADS"] = "1";
-        return Process.Start(info)!;
-    }
-
-    private async Task<(int Code, string Out, string Error)> Motion(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
-
-    private async Task Succeeds(params string[] arguments)
-    {
-        var (code, _, error) = await Motion(arguments);
-        Assert.True(code == ExitCode.Done, error);
-    }
-
-    private RunFolder Folder(string name) => new(Path.Combine(_folder.FullName, "runs", name));
+    public ExecutableTests() => File.WriteAllText(Path.Combine(Here, "real.yaml"), Yaml);
 
     /// <summary>The final state, the scores and the results: the bytes that a run is for.</summary>
     private void AssertSame(string expected, string actual)
@@ -139,7 +111,7 @@ public sealed class ExecutableTests : IDisposable
         Assert.Equal(ExitCode.BadUsage, code);
         Assert.Contains("--set stages.flow.netwrok: stages.flow: the key netwrok is not known here. Did you mean network?", error, StringComparison.Ordinal);
         Assert.Contains("--set run.threads: run.threads: got \"0\". Expected a whole number in 1 .. 256.", error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "runs")));
+        Assert.False(Directory.Exists(Path.Combine(Here, "runs")));
     }
 
     [Fact]
