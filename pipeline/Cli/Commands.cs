@@ -10,7 +10,7 @@ internal static class Commands
     public const string Lesson = """
         Motion.Pipeline: videos and boxes in, masks out.
 
-          motion run pipelines/synthetic.yaml                 train on made-up clips, evaluate, write a report
+          motion run pipeline.yaml                            train on made-up clips, evaluate, write a report
           motion run FILE.yaml --data /data/ytvis             the same on your data (decode.path, or ${data} in the yaml)
           motion run FILE.yaml --set train.iterations=500     change any value of the yaml
           motion run FILE.yaml --source my.mp4 --boxes B.csv  one video and its boxes

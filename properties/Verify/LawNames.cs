@@ -13,9 +13,15 @@ internal static class LawNames
     public static ImmutableArray<Law> Matching(ImmutableArray<Law> laws, IReadOnlyCollection<string> names) =>
         names.Count == 0 ? laws : [.. laws.Where(law => names.Any(name => Matches(law, name)))];
 
-    private static bool Matches(Law law, string name) => name.AsSpan().ContainsAny('*', '?')
-        ? FileSystemName.MatchesSimpleExpression(name, law.FullName) || FileSystemName.MatchesSimpleExpression(name, law.Name)
-        : law.FullName.Contains(name, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Likewise for laws that speak of recorded data, which have no area.</summary>
+    public static ImmutableArray<RecordedLaw> Matching(ImmutableArray<RecordedLaw> laws, IReadOnlyCollection<string> names) =>
+        names.Count == 0 ? laws : [.. laws.Where(law => names.Any(name => Matches(law.Name, law.Name, name)))];
+
+    private static bool Matches(Law law, string name) => Matches(law.Name, law.FullName, name);
+
+    private static bool Matches(string own, string full, string name) => name.AsSpan().ContainsAny('*', '?')
+        ? FileSystemName.MatchesSimpleExpression(name, full) || FileSystemName.MatchesSimpleExpression(name, own)
+        : full.Contains(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A seed for all laws ("7", "0x7"), or that of one case ("SEED,GAMMA,SIZE", as a broken law prints it).</summary>
     public static bool TrySeed(string text, out Generators.LawSeed seed)

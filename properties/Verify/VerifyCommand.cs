@@ -10,7 +10,7 @@ namespace Motion.Properties.Verify;
 /// <summary>motion verify.</summary>
 internal static class VerifyCommand
 {
-    private const int PipedWidth = 180;
+    public const int PipedWidth = 180;
 
     private const string Lesson = """
         States the laws of the method and hunts for counterexamples.
@@ -21,7 +21,8 @@ internal static class VerifyCommand
           motion verify 'Giou_*' 'Nms_*'         or matches a pattern
           motion verify --list                   their names, by area
           motion verify --run runs/NAME          laws that speak of data, on what a run recorded
-                                                 (motion run FILE.yaml --set stages.loss.record=true ...)
+                                                 (motion run FILE.yaml --set stages.loss.record=true, and
+                                                 decode, flow, forward likewise)
 
         A law that does not hold prints what refutes it, shrunk, and the command that draws it again. Exit code 1 then.
         """;
@@ -32,9 +33,10 @@ internal static class VerifyCommand
         var runs = new Option<int?>("--runs") { Description = "Cases of a law; one whose case costs much takes its share of them, which the table shows. 100 where not given.", HelpName = "N" };
         var seed = new Option<string?>("--seed") { Description = "Where the cases come from; or SEED,GAMMA,SIZE, as a broken law prints it, for one case.", HelpName = "S" };
         var jobs = new Option<int?>("--jobs") { Description = "Laws at a time; one a core where not given.", HelpName = "N" };
+        var run = new Option<string?>("--run") { Description = "Check the laws that speak of data on the recordings of a run; --runs is then the messages a law sees at most.", HelpName = "DIR" };
         var list = new Option<bool>("--list") { Description = "Only list the laws." };
         var json = new Option<string?>("--json") { Description = "Write the results to a file as well.", HelpName = "FILE" };
-        var command = new Command("verify", Lesson) { names, runs, seed, jobs, list, json };
+        var command = new Command("verify", Lesson) { names, runs, seed, jobs, run, list, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(runs) is < 1) result.AddError("--runs is a number from 1 on.");
@@ -44,11 +46,10 @@ internal static class VerifyCommand
         command.SetAction((parsed, cancel) =>
         {
             var from = parsed.GetValue(seed) is { } text && LawNames.TrySeed(text, out var given) ? given : new(Laws.UsualSeed, 0, null);
-            return Check(
-                new(
-                    parsed.GetValue(names) ?? [], parsed.GetValue(runs) ?? Laws.UsualCases, from, parsed.GetValue(jobs) ?? Environment.ProcessorCount, parsed.GetValue(list),
-                    parsed.GetValue(json)),
-                cancel);
+            var (which, listed, file) = (parsed.GetValue(names) ?? [], parsed.GetValue(list), parsed.GetValue(json));
+            return parsed.GetValue(run) is { } folder
+                ? VerifyRun.Check(new(folder, which, parsed.GetValue(runs) ?? long.MaxValue, from.Seed, listed, file), cancel)
+                : Check(new(which, parsed.GetValue(runs) ?? Laws.UsualCases, from, parsed.GetValue(jobs) ?? Environment.ProcessorCount, listed, file), cancel);
         });
         return command;
     }
