@@ -8,7 +8,7 @@ namespace Motion.Properties.Generators;
 /// <summary>A picture's size and the seed of what is drawn in it.</summary>
 public sealed record Sketch(Size2 Size, ulong Seed) : IKnowsItsKinds
 {
-    public IEnumerable<string> Kinds => [Generators.Kinds.OfSize(Size), int.IsOddInteger(Size.Width) || int.IsOddInteger(Size.Height) ? "an odd side" : "even sides"];
+    public IEnumerable<string> Kinds() => [Generators.Kinds.OfSize(Size), int.IsOddInteger(Size.Width) || int.IsOddInteger(Size.Height) ? "an odd side" : "even sides"];
 }
 
 /// <summary>Flow fields and pictures for laws.</summary>

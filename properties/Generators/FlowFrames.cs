@@ -13,7 +13,7 @@ namespace Motion.Properties.Generators;
 /// </summary>
 public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed) : IKnowsItsKinds
 {
-    public IEnumerable<string> Kinds => [Generators.Kinds.Count(Boxes, "box", "boxes"), Size.Width < Size.Height ? "upright" : "wide or square"];
+    public IEnumerable<string> Kinds() => [Generators.Kinds.Count(Boxes, "box", "boxes"), Size.Width < Size.Height ? "upright" : "wide or square"];
 
     /// <summary>The frame; the receiver owns it.</summary>
     /// <param name="sequence">Its place in the stream.</param>

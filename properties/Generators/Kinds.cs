@@ -9,7 +9,7 @@ namespace Motion.Properties.Generators;
 public interface IKnowsItsKinds
 {
     /// <summary>Short names of the classes it belongs to, one a question: "no instance", "a map of one row".</summary>
-    IEnumerable<string> Kinds { get; }
+    IEnumerable<string> Kinds();
 }
 
 /// <summary>What was drawn, in classes: so that it shows if a law is only ever asked about easy cases.</summary>
@@ -31,7 +31,7 @@ public static class Kinds
 
     private static IEnumerable<string> Named(object? value, string name) => value switch
     {
-        IKnowsItsKinds known => known.Kinds,
+        IKnowsItsKinds known => known.Kinds(),
         Size2 size => [OfSize(size)],
         Enum choice => [string.Create(CultureInfo.InvariantCulture, $"{choice}")],
         string text => [Count(text.Length, "letter", "letters")],

@@ -26,7 +26,7 @@ public sealed record LossCase(int Number, int Images, int Rows, int Columns, int
     /// <summary>The same with at least one instance.</summary>
     public static Gen<LossCase> WithInstances { get; } = Any.Select(c => c with { Instances = Math.Max(1, c.Instances) });
 
-    public IEnumerable<string> Kinds =>
+    public IEnumerable<string> Kinds() =>
     [
         Generators.Kinds.Count(Instances, "instance", "instances"), Math.Min(Rows, Columns) == 1 ? "a map of one row or column" : "a map of rows and columns",
         Generators.Kinds.Count(Boxes, "box", "boxes"), Images == 1 ? "1 image" : "2 images",

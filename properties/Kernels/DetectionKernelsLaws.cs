@@ -82,6 +82,38 @@ public sealed class DetectionKernelsLaws
                 && large.min().ToSingle() >= map.min().ToSingle() - 1e-4 && large.max().ToSingle() <= map.max().ToSingle() + 1e-4;
         });
 
+    /// <summary>Cells lie at factor/2 + factor * i; between two of them the weights are linear, beyond the first and the last one the map stays as it is.</summary>
+    [Fact]
+    public void Upsample_AnyMap_BlendsTheFourCellsAroundEachPixel() => Laws.Hold(
+        from sketch in FlowFields.Sketches(5) from factor in Gen.Choose(1, 5) select (Sketch: sketch, Factor: factor),
+        law =>
+        {
+            using var scope = NewDisposeScope();
+            var map = FlowFields.Flow(law.Sketch);
+            var (height, width) = (law.Sketch.Size.Height, law.Sketch.Size.Width);
+            (int Near, int Far, double Share) Between(int pixel, int cells)
+            {
+                var at = Math.Clamp((pixel - (law.Factor / 2)) / (double)law.Factor, 0, cells - 1);
+                return ((int)at, Math.Min((int)at + 1, cells - 1), at - (int)at);
+            }
+
+            double Value(int channel, int row, int column) => map[channel, row, column].item<float>();
+            double Expected(int channel, int row, int column)
+            {
+                var (top, bottom, down) = Between(row, height);
+                var (left, right, across) = Between(column, width);
+                return ((1 - down) * (((1 - across) * Value(channel, top, left)) + (across * Value(channel, top, right))))
+                    + (down * (((1 - across) * Value(channel, bottom, left)) + (across * Value(channel, bottom, right))));
+            }
+
+            var large = AlignedBilinear.Upsample(map.unsqueeze(0), law.Factor)[0];
+            return (from channel in Enumerable.Range(0, 2)
+                    from row in Enumerable.Range(0, law.Factor * height)
+                    from column in Enumerable.Range(0, law.Factor * width)
+                    select Math.Abs(large[channel, row, column].item<float>() - Expected(channel, row, column)) <= 1e-4).All(near => near);
+        },
+        cases: 20);
+
     [Fact]
     public void Upsample_FirstRowsAndColumns_AreCopies()
     {

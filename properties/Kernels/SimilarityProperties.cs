@@ -49,6 +49,24 @@ public sealed class SimilarityProperties
     }
 
     [Fact]
+    public void Of_AnyPair_IsTheExponentialOfMinusTheDistanceOverTheta() => Laws.Hold(Maps, map =>
+    {
+        using var scope = NewDisposeScope();
+        const double Theta = 0.7;
+        var features = Features(map.Number, map.Rows, map.Columns);
+        var steps = Similarity.Ring(map.Dilation);
+        var similarity = Similarity.Of(features, Theta, steps)[0];
+        return (from e in Enumerable.Range(0, steps.Length)
+                from y in Enumerable.Range(0, map.Rows)
+                from x in Enumerable.Range(0, map.Columns)
+                let inside = y + steps[e].Dy is var ny && x + steps[e].Dx is var nx && ny >= 0 && nx >= 0 && ny < map.Rows && nx < map.Columns
+                let squares = inside
+                    ? Enumerable.Range(0, 3).Sum(c => Math.Pow(features[0, c, y, x].item<float>() - (double)features[0, c, y + steps[e].Dy, x + steps[e].Dx].item<float>(), 2))
+                    : double.PositiveInfinity
+                select Math.Abs(similarity[e, y, x].item<float>() - Math.Exp(-Math.Sqrt(squares) / Theta)) <= Close.Float32Rounding).All(near => near);
+    }, cases: 20);
+
+    [Fact]
     public void Of_SeenFromTheNeighbour_IsTheSame() => Laws.Hold(Maps, map =>
     {
         using var scope = NewDisposeScope();

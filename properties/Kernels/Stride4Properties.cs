@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Kernels;
 using Motion.Properties.Generators;
@@ -9,6 +11,8 @@ namespace Motion.Properties.Kernels;
 
 public sealed class Stride4Properties
 {
+    private static readonly Gen<Sketch> Pictures = FlowFields.Sketches().Select(sketch => sketch with { Size = new Size2(sketch.Size.Height + 3, sketch.Size.Width + 3) });
+
     [Theory]
     [InlineData("a", 96, 128)]
     [InlineData("b", 128, 96)]
@@ -29,6 +33,32 @@ public sealed class Stride4Properties
         using var golden = GoldenFiles.Read("Loss", "flow_a.safetensors");
 
         Close.To(golden["flow_rgb_s4"].div(255), Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0))[0], 0, 0);
+    }
+
+    [Fact]
+    public void ColourBytes_AnyPicture_AreTheMeansOfFourByFourPixelsCutOff() => Laws.Hold(Pictures, sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var picture = FlowFields.Picture(sketch).unsqueeze(0);
+        return Stride4.ColourBytes(picture).data<byte>().ToArray().Select(value => (double)value).SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
+    });
+
+    [Fact]
+    public void FlowUnit_AnyPicture_AreTheMeansOfFourByFourPixelsInZeroToOne() => Laws.Hold(Pictures, sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var picture = FlowFields.Picture(sketch).unsqueeze(0);
+        return Stride4.FlowUnit(picture).data<float>().ToArray().Zip(Sums(picture), (value, sum) => Math.Abs(value - (sum / 16 / 255)) <= 1e-7).All(near => near);
+    });
+
+    private static IEnumerable<double> Sums(Tensor picture)
+    {
+        var bytes = picture.data<byte>().ToArray();
+        var (height, width) = ((int)picture.size(2), (int)picture.size(3));
+        return from channel in Enumerable.Range(0, 3)
+               from row in Enumerable.Range(0, height / 4)
+               from column in Enumerable.Range(0, width / 4)
+               select (from y in Enumerable.Range(4 * row, 4) from x in Enumerable.Range(4 * column, 4) select (double)bytes[(((channel * height) + y) * width) + x]).Sum();
     }
 
     [Theory]

@@ -91,18 +91,68 @@ public sealed class DetectionLossesProperties
     }
 
     [Fact]
-    public void Location_Terms_HaveTheSlopesOfTheirGradients() => Laws.Hold(LossCase.Any, drawn =>
+    public void Giou_AnyBoxes_IsTheAlgorithmWithOneAdded() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var giou = DetectionLosses.Giou(p.BoxRegression, p.RegressionTargets);
+        return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(giou[l].item<float>() - GiouByHand(p.BoxRegression[l], p.RegressionTargets[l])) <= Rounding);
+    });
+
+    [Fact]
+    public void Location_AnyBatch_IsTheMeanOfOneLessGiouWeightedByCenterness() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var positive = Enumerable.Range(0, drawn.Locations).Where(l => p.Labels[l].item<long>() < drawn.Classes)
+            .Select(l => (Loss: 1 - GiouByHand(p.BoxRegression[l], p.RegressionTargets[l]), Weight: CenternessByHand(p.RegressionTargets[l]))).ToArray();
+        return positive.Length == 0
+            || Math.Abs(DetectionLosses.Location(p.BoxRegression, Positive(p)).item<float>() - (positive.Sum(l => l.Loss * l.Weight) / positive.Sum(l => l.Weight))) <= 2 * Rounding;
+    });
+
+    [Fact]
+    public void Centerness_AnyDistances_IsTheRootOfTheRatiosOfOppositeSides() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var targets = drawn.Draw().RegressionTargets;
+        var centerness = Positives.CenternessOf(targets);
+        return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(centerness[l].item<float>() - CenternessByHand(targets[l])) <= Rounding);
+    });
+
+    [Fact]
+    public void Centerness_AnyBatch_IsTheMeanCrossEntropyOfPositives() => Laws.Hold(LossCase.Any, drawn =>
+    {
+        using var scope = NewDisposeScope();
+        var p = drawn.Draw();
+        var entropies = Enumerable.Range(0, drawn.Locations).Where(l => p.Labels[l].item<long>() < drawn.Classes).Select(l =>
+        {
+            var (m, t) = (Reference.Sigmoid(p.Centerness[l].item<float>()), CenternessByHand(p.RegressionTargets[l]));
+            return -((t * Math.Log(m)) + ((1 - t) * Math.Log(1 - m)));
+        }).ToArray();
+        return entropies.Length == 0 || Math.Abs(DetectionLosses.Centerness(p.Centerness, Positive(p)).item<float>() - entropies.Average()) <= Rounding * (1 + entropies.Average());
+    });
+
+    [Fact]
+    public void Classification_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
+        HasSlope(drawn, p => p.ClassLogits, (x, positives) => DetectionLosses.Classification(x, positives, new FocalOptions())));
+
+    [Fact]
+    public void Location_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
+        HasSlope(drawn, p => p.BoxRegression.add(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
+
+    [Fact]
+    public void Centerness_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
+        HasSlope(drawn, p => p.Centerness, (x, positives) => positives.Count == 0 ? null : DetectionLosses.Centerness(x, positives)));
+
+    private static bool HasSlope(LossCase drawn, Func<Prediction, Tensor> at, Func<Tensor, Positives, Tensor?> term)
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var positives = Positives.Of(p.Labels, p.RegressionTargets.to(ScalarType.Float64), drawn.Classes);
-        var draws = new Seed(2).Draws();
-        bool Slope(Func<Tensor, Tensor> f, Tensor at) => Terms.HasSlopeOfItsGradient(f, at, LossCase.Normal(draws, 1, at.shape));
-        return Slope(x => DetectionLosses.Classification(x, positives, new FocalOptions()), p.ClassLogits)
-            && (positives.Count == 0
-                || (Slope(x => DetectionLosses.Location(x, positives), p.BoxRegression.add(0.01)) // away from the kink at 0
-                    && Slope(x => DetectionLosses.Centerness(x, positives), p.Centerness)));
-    });
+        var where = at(p);
+        return term(where.to(ScalarType.Float64), positives) is null
+            || Terms.HasSlopeOfItsGradient(x => term(x, positives)!, where, LossCase.Normal(new Seed(2).Draws(), 1, where.shape));
+    }
 
     private static Positives Positive(Prediction p) => Positives.Of(p.Labels, p.RegressionTargets, p.ClassLogits.size(1));
 
@@ -110,6 +160,19 @@ public sealed class DetectionLossesProperties
     {
         var p = Reference.Sigmoid(positive ? x : -x); // probability of the truth
         return (positive ? options.Alpha : 1 - options.Alpha) * Math.Pow(1 - p, options.Gamma) * -Math.Log(p);
+    }
+
+    private static double CenternessByHand(Tensor distances) =>
+        distances.data<float>().ToArray() is [var l, var t, var r, var b] ? Math.Sqrt((double)Math.Min(l, r) / Math.Max(l, r) * Math.Min(t, b) / Math.Max(t, b)) : double.NaN;
+
+    /// <summary>Less the share of the hull that neither box covers.</summary>
+    private static double GiouByHand(Tensor first, Tensor second)
+    {
+        var (a, b) = (first.data<float>().ToArray(), second.data<float>().ToArray());
+        double Area(float[] d) => (d[0] + (double)d[2]) * (d[1] + (double)d[3]);
+        var (intersection, hull) = (Area([.. a.Zip(b, Math.Min)]), Area([.. a.Zip(b, Math.Max)]));
+        var union = Area(a) + Area(b) - intersection;
+        return ((intersection + 1) / (union + 1)) - ((hull - union) / hull);
     }
 
     /// <summary>With 1 added to intersection and union.</summary>

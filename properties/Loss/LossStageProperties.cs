@@ -69,6 +69,21 @@ public sealed class LossStageProperties
         return Math.Abs(predicted - measured) <= Tolerance * (1 + Math.Abs(predicted));
     }, cases: 60);
 
+    [Fact]
+    public void Compute_AnyIteration_WeighsPairsByTheIterationsBegunOverTheWarmup() => Laws.Hold(
+        from length in Gen.Choose(0, 20)
+        from iteration in Gen.Choose(0, 25)
+        select (Length: length, Iteration: iteration),
+        law =>
+        {
+            using var scope = NewDisposeScope();
+            var drawn = new LossCase(11, 2, 8, 8, 3, 4, 6, 2);
+            double Pairwise(int length) =>
+                LossStage.Create(new LossOptions { Pairwise = new PairwiseOptions { WarmupIterations = length } })(drawn.Draw(law.Iteration)).OrThrow().Terms[4].Value;
+            var factor = law.Iteration >= law.Length ? 1 : (law.Iteration + 1.0) / law.Length;
+            return Math.Abs(Pairwise(law.Length) - (factor * Pairwise(0))) <= Close.Float32Rounding;
+        }, cases: 50);
+
     [Theory]
     [InlineData(0, 10_000, 1e-4)]
     [InlineData(4_999, 10_000, 0.5)]

@@ -17,10 +17,16 @@ public sealed class PairwiseProperties
 
     private static readonly PixelStep Right = new(0, 1);
 
-    private static readonly Gen<(double A, double B)> Logits =
+    /// <summary>Two mask logits, from -20 to 20.</summary>
+    private sealed record Pair(double A, double B) : IKnowsItsKinds
+    {
+        public IEnumerable<string> Kinds() => [Math.Sign(A) == Math.Sign(B) ? "one side" : "opposite sides", Math.Max(Math.Abs(A), Math.Abs(B)) > 10 ? "nearly certain" : "unsure"];
+    }
+
+    private static readonly Gen<Pair> Logits =
         from a in Gen.Choose(-1000, 1000)
         from b in Gen.Choose(-1000, 1000)
-        select (a / 50.0, b / 50.0);
+        select new Pair(a / 50.0, b / 50.0);
 
     private static readonly Gen<PairwiseOptions> Options =
         from flow in Gen.Elements(true, false)
@@ -50,10 +56,17 @@ public sealed class PairwiseProperties
         Laws.Hold(Logits, pair => MinusLogSame(pair.A, pair.B) == MinusLogSame(-pair.A, -pair.B));
 
     [Fact]
-    public void Same_AnyPair_IsAProbabilityAndTheProductOfTheEquation() => Laws.Hold(Logits, pair =>
+    public void Same_AnyPair_IsAProbability() => Laws.Hold(Logits, pair => Math.Exp(-MinusLogSame(pair.A, pair.B)) is >= 0 and <= 1 + Rounding);
+
+    [Fact]
+    public void Same_InLogSpace_IsTheProductOfTheEquation() => Laws.Hold(Logits, pair =>
+        Math.Abs(Math.Exp(-MinusLogSame(pair.A, pair.B)) - Reference.Same(pair.A, pair.B)) <= Rounding);
+
+    [Fact]
+    public void Same_EqualCertainLabels_HaveProbabilityOne() => Laws.Hold(Logits, pair =>
     {
-        var p = Math.Exp(-MinusLogSame(pair.A, pair.B));
-        return p is >= 0 and <= 1 + Rounding && Math.Abs(p - Reference.Same(pair.A, pair.B)) <= Rounding;
+        var (a, b) = (20 + Math.Abs(pair.A), 20 + Math.Abs(pair.B)); // m within 2e-9 of 1
+        return Math.Abs(MinusLogSame(a, b)) <= 1e-8 && Math.Abs(MinusLogSame(-a, -b)) <= 1e-8 && MinusLogSame(a, -b) > 19;
     });
 
     [Theory]
