@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace Motion.Contracts;
@@ -10,7 +11,13 @@ namespace Motion.Contracts;
 public delegate IAsyncEnumerable<Result<FramePair, DecodeError>> DecodeFrames(long from, CancellationToken cancel);
 
 /// <summary>An opened source: what it holds, and its frames.</summary>
-public sealed record DecodeStage(Catalogue Catalogue, DecodeFrames Frames);
+/// <param name="Catalogue">What it holds.</param>
+/// <param name="Frames">Its frames.</param>
+public sealed record DecodeStage(Catalogue Catalogue, DecodeFrames Frames)
+{
+    /// <summary>Sentences on what was left out of the source's files, being mistaken; empty where nothing was.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>Every way a source can refuse.</summary>
 public abstract record DecodeError : IStageError

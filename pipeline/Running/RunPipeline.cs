@@ -117,6 +117,7 @@ internal static class RunPipeline
     {
         var source = OrThrow(session.Table.Open(session.Settings, phase));
         Facts.WriteCatalogue(source.Catalogue, session.Folder.Catalogue(phase));
+        foreach (var note in source.Notes) session.Log.Warn($"decode: {note}");
         return (new(session.Settings, phase, session.Folder, source.Catalogue, start), source);
     }
 

@@ -21,7 +21,11 @@ internal sealed record StageContext(PipelineSettings Settings, Phase Phase, RunF
 /// <summary>An opened source.</summary>
 /// <param name="Catalogue">What it holds.</param>
 /// <param name="Frames">Messages it will send; 0 where it does not end or does not know.</param>
-internal sealed record Source(Catalogue Catalogue, long Frames);
+internal sealed record Source(Catalogue Catalogue, long Frames)
+{
+    /// <summary>Sentences on what was left out of the source's files.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>The stages there are, and how each is made. Tests run the pipeline with a table of their own.</summary>
 /// <param name="Kinds">Names, options, messages.</param>

@@ -34,7 +34,7 @@ internal static class RealStages
     {
         var place = new Place("default", 0, 0);
         Node.Entry Entry(string key, string value) => new(new(place, key), new Node.Scalar(place, value));
-        return new(place, phase is Phase.Train ? [Entry("order", "shuffled"), Entry("split", "train")] : [Entry("order", "sequential"), Entry("split", "test")]);
+        return new(place, phase is Phase.Train ? [Entry("order", "shuffled"), Entry("family", "train")] : [Entry("order", "sequential"), Entry("family", "test")]);
     }
 
     private static IEnumerable<SettingProblem> CheckFlow(StageSettings stage, PipelineSettings settings)
@@ -56,11 +56,15 @@ internal static class RealStages
 
     private static Result<Source, StartError> Open(PipelineSettings settings, Phase phase)
     {
-        var options = settings.Find("decode")!.Of<DecodeOptions>(phase);
+        var options = Decoding(settings.Find("decode")!, phase);
         return DecodeSources.Open(options, SeedOf(settings, "decode"))
-            .Map(stage => new Source(stage.Catalogue, phase is Phase.Train ? 0 : Listed(stage.Catalogue, options)))
+            .Map(stage => new Source(stage.Catalogue, phase is Phase.Train ? 0 : Listed(stage.Catalogue, options)) { Notes = stage.Notes })
             .MapError(error => new StartError("decode", error.Describe()));
     }
+
+    /// <summary>What a run skips message by message, decode skips in the files of annotations too.</summary>
+    private static DecodeOptions Decoding(StageSettings stage, Phase phase) =>
+        stage.Of<DecodeOptions>(phase) is var options && stage.Placement.OnError is OnError.Skip ? options with { Lenient = true } : stage.Of<DecodeOptions>(phase);
 
     private static long Listed(Catalogue catalogue, DecodeOptions options) =>
         Math.Min(options.MaxFrames ?? long.MaxValue, catalogue.Clips.Sum(clip => ((clip.Frames - 1L) / options.Every) + 1));
@@ -75,7 +79,7 @@ internal static class RealStages
         Prepare();
         return stage.Name switch
         {
-            "decode" => Decode(stage.Of<DecodeOptions>(context.Phase), context, Prepare),
+            "decode" => Decode(Decoding(stage, context.Phase), context, Prepare),
             "flow" => Flow(stage, context, Prepare),
             "forward" when context.Phase is Phase.Train => Train(stage, context, Prepare),
             "forward" => Detector(stage.Of<ForwardOptions>(context.Phase), context, Prepare),

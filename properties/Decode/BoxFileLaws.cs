@@ -22,7 +22,7 @@ public sealed class BoxFileLaws
         from x in Gen.Choose(-4000, 4000)
         from y in Gen.Choose(-4000, 4000)
         from crowd in Gen.Elements(true, false)
-        select new StatedBox("clip one", frame, id, name, new Box(x / 8f, y / 8f, (x + 9) / 8f, (y + 11) / 8f), crowd, "");
+        select new StatedBox("clip one", frame, id, name, new Box(x / 8f, y / 8f, (x + 9) / 8f, (y + 11) / 8f), new StatedCorners(x / 8m, y / 8m, (x + 9) / 8m, (y + 11) / 8m), crowd, "");
 
     [Fact]
     public void Csv_WithColumnsInAnyOrder_ReadsWhatWasWritten() => Laws.Hold(Box.ArrayOf().SelectMany(boxes => Gen.Shuffle(Columns.Keys.ToArray()).Select(order => (boxes, order))), drawn =>

@@ -31,7 +31,7 @@ public sealed class FramesLaws
     public async Task HoldOut_OfClips_PartsThemIntoSeenAndUnseen(int every)
     {
         using var folder = Davis(("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1));
-        async Task<string[]> Clips(ClipSplit split) => [.. (await Reading.Pairs(Options(folder) with { HoldOut = every, Split = split })).Select(pair => pair.Key.Clip)];
+        async Task<string[]> Clips(ClipSplit split) => [.. (await Reading.Pairs(Options(folder) with { HoldOut = every, Family = split })).Select(pair => pair.Key.Clip)];
         var (seen, unseen) = (await Clips(ClipSplit.Train), await Clips(ClipSplit.Test));
         Assert.Equal(["a", "b", "c", "d", "e"], seen.Concat(unseen).Order(StringComparer.Ordinal));
         Assert.Equal(5 / every, unseen.Length);

@@ -131,7 +131,7 @@ public sealed class SyntheticLaws
     public async Task Frames_OfTheOtherSplitOrSeed_AreOthers()
     {
         var train = Reading.Bytes((await Reading.Pairs(new DecodeOptions { Synthetic = Small }, 1))[0].First);
-        var test = (await Reading.Pairs(new DecodeOptions { Synthetic = Small, Split = ClipSplit.Test }, 1))[0];
+        var test = (await Reading.Pairs(new DecodeOptions { Synthetic = Small, Split = "test" }, 1))[0];
         Assert.Equal("test-0000", test.Key.Clip);
         Assert.NotEqual(train, Reading.Bytes(test.First));
         await foreach (var item in DecodeSources.Open(new DecodeOptions { Synthetic = Small }, new Seed(8)).OrThrow().Frames(0, CancellationToken.None))

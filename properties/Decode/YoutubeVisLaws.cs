@@ -104,7 +104,8 @@ public sealed class YoutubeVisLaws
     [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "segmentations": [null, {"size": [6,8], "counts": [1,-2]}]}""", "$.annotations[0].segmentations[1].counts[1]", "-2")]
     [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "segmentations": [null, {"size": [6,8], "counts": "~~"}]}""", "$.annotations[0].segmentations[1].counts", "letter")]
     [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "segmentations": [null, {"size": [8,6], "counts": [0,48]}]}""", "$.annotations[0].segmentations[1]", "8x6")]
-    [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "segmentations": [null, [[1,1,3,3,2,2]]]}""", "$.annotations[0].segmentations[1]", "height and width")]
+    [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "segmentations": [null, [[1,1,3,3]]]}""", "$.annotations[0].segmentations[1]", "4 numbers")]
+    [InlineData("""{"category_id": 7, "segmentations": [null, {"size": [6,8], "counts": [48, 4294967296]}], "video_id": 10, "id": 31}""", "$.annotations[0].segmentations[1].counts[1] (id 31)", "4294967296")]
     [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "iscrowd": 2, "bboxes": [null, null]}""", "$.annotations[0].iscrowd", "2")]
     [InlineData("""{"id": 1, "video_id": 10, "category_id": 7, "bboxes": [null, null]}, {"id": 1, "video_id": 10, "category_id": 7, "bboxes": [null, null]}""", "$.annotations[1].id", "twice")]
     public void Annotation_WithAMistake_IsRefusedWithItsJsonPath(string annotation, string path, string fragment)

@@ -18,6 +18,13 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
         "tiger", "elephant", "snowboard", "boat", "shark", "mouse", "frog", "eagle", "earless_seal", "tennis_racket",
     ]);
 
+    public static Classing YoutubeVis2021 { get; } = Of(
+    [
+        "airplane", "bear", "bird", "boat", "car", "cat", "cow", "deer", "dog", "duck", "earless_seal", "elephant", "fish", "flying_disc", "fox",
+        "frog", "giant_panda", "giraffe", "horse", "leopard", "lizard", "monkey", "motorbike", "mouse", "parrot", "person", "rabbit", "shark",
+        "skateboard", "snake", "snowboard", "squirrel", "surfboard", "tennis_racket", "tiger", "train", "truck", "turtle", "whale", "zebra",
+    ]);
+
     /// <summary>Categories of these names with ids from 1.</summary>
     public static Classing Of(IEnumerable<string> names) => Of(names.Select((name, i) => new Category(i + 1, name)));
 
@@ -34,6 +41,7 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
     {
         ClassNaming.Agnostic => Agnostic,
         ClassNaming.Ytvis => YoutubeVis,
+        ClassNaming.Ytvis2021 => YoutubeVis2021,
         ClassNaming.FromFile => Of(options.Categories.IsEmpty ? named : options.Categories),
         _ => throw new UnreachableException(),
     };

@@ -19,7 +19,7 @@ internal static class ClipChoice
         0 => listed,
         < 0 or 1 => new DecodeError.BadSetting("holdOut", $"got {options.HoldOut}", "Expected 0 (none), or 2 and more: every n-th clip is held out."),
         var n when n > listed.Length => new DecodeError.BadSetting("holdOut", $"every {n}th clip is to be held out, but {where} lists {listed.Length}", "Choose a smaller number, or list more clips."),
-        var n => listed.Where((_, place) => (place % n == n - 1) == (options.Split is ClipSplit.Test)).ToImmutableArray(),
+        var n => listed.Where((_, place) => (place % n == n - 1) == (options.Family is ClipSplit.Test)).ToImmutableArray(),
     };
 
     private static Result<ImmutableArray<int>, DecodeError> Listed(DecodeOptions options, ImmutableArray<string> known, string where)

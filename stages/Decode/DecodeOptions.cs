@@ -16,6 +16,9 @@ public enum SourceKind
 
     /// <summary>A YouTube-VIS JSON and its folders of pictures.</summary>
     YoutubeVis,
+
+    /// <summary>A COCO JSON and its pictures; each is a clip of one frame, without motion.</summary>
+    Coco,
 }
 
 /// <summary>What the categories are.</summary>
@@ -29,6 +32,9 @@ public enum ClassNaming
 
     /// <summary>The 40 categories of YouTube-VIS 2019; objects without one are left out.</summary>
     Ytvis,
+
+    /// <summary>The 40 categories of YouTube-VIS 2021; objects without one are left out.</summary>
+    Ytvis2021,
 }
 
 /// <summary>In which order frames come.</summary>
@@ -70,18 +76,18 @@ public enum ShapeKind
 /// <summary>What to read, and in which order. Every value has a default that works, except where a source needs a path.</summary>
 public sealed record DecodeOptions
 {
-    /// <summary>video, frames, youtube-vis or synthetic.</summary>
+    /// <summary>video, frames, youtube-vis, coco or synthetic.</summary>
     public SourceKind Source { get; init; } = SourceKind.Synthetic;
 
     /// <summary>
     /// video: a file, or a folder of videos. frames: a folder with JPEGImages/CLIP (and Annotations/CLIP), or of clips, or of pictures.
-    /// youtube-vis: the folder that the JSON's file names are relative to (JPEGImages). synthetic: not used.
+    /// youtube-vis, coco: the JSON, or the folder of the set, of a split, or of the pictures. synthetic: not used.
     /// </summary>
     public string? Path { get; init; }
 
     /// <summary>
-    /// video, frames: boxes as CSV or JSON (docs/data.md), one file, or a folder with CLIP.csv or CLIP.json. youtube-vis: the JSON of
-    /// annotations; where absent, instances.json beside the picture folder.
+    /// video, frames: boxes as CSV or JSON (docs/data.md), one file, or a folder with CLIP.csv or CLIP.json. youtube-vis, coco: the JSON
+    /// of annotations; where absent it is looked for (instances.json, train.json, annotations/instances_train.json and the like).
     /// </summary>
     public string? Boxes { get; init; }
 
@@ -89,13 +95,13 @@ public sealed record DecodeOptions
     public ImmutableArray<string> Clips { get; init; } = [];
 
     /// <summary>
-    /// With n > 0 every n-th of these clips is kept for <c>split: test</c>, and <c>split: train</c> has the others: unseen clips to be judged by,
+    /// With n > 0 every n-th of these clips is kept for the test, and the training has the others: unseen clips to be judged by,
     /// where the data brings no split of its own. 0: both have all (synthetic: its two
     /// families are disjoint anyway).
     /// </summary>
     public int HoldOut { get; init; }
 
-    /// <summary>from-file, agnostic or ytvis.</summary>
+    /// <summary>from-file, agnostic, ytvis or ytvis2021.</summary>
     public ClassNaming Classes { get; init; } = ClassNaming.FromFile;
 
     /// <summary>
@@ -124,8 +130,26 @@ public sealed record DecodeOptions
     /// <summary>sequential, or shuffled for training.</summary>
     public FrameOrder Order { get; init; } = FrameOrder.Sequential;
 
-    /// <summary>train or test: which of two disjoint families of clips the synthetic source draws, or <see cref="HoldOut"/> leaves.</summary>
-    public ClipSplit Split { get; init; } = ClipSplit.Train;
+    /// <summary>
+    /// A part of the data by its name (train, val: DAVIS's ImageSets, the JSON of a split of YouTube-VIS or COCO; synthetic: train or
+    /// test), or a file that lists clips, one a line; null for all there is (synthetic: the family).
+    /// </summary>
+    public string? Split { get; init; }
+
+    /// <summary>
+    /// train or test: which of two disjoint families of clips the synthetic source draws where <see cref="Split"/> does not say, or
+    /// <see cref="HoldOut"/> leaves; a run sets it by phase.
+    /// </summary>
+    public ClipSplit Family { get; init; } = ClipSplit.Train;
+
+    /// <summary>frames: which of several resolutions below JPEGImages to read (480p, Full-Resolution); null for the only one, or 480p.</summary>
+    public string? Resolution { get; init; }
+
+    /// <summary>
+    /// youtube-vis, coco: leaves out videos and annotations that are mistaken, counts them and says so; otherwise the first one is an
+    /// error. A run's <c>onError: skip</c> sets it too.
+    /// </summary>
+    public bool Lenient { get; init; }
 
     /// <summary>
     /// Accepts boxes that reach over the border of the frame by more than a pixel, and cuts them there. Otherwise such a box is an error,

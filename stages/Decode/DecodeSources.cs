@@ -13,15 +13,17 @@ public static class DecodeSources
     /// <returns>The catalogue and the frames; each enumeration of the frames is independent and gives the same items.</returns>
     public static Result<DecodeStage, DecodeError> Open(DecodeOptions options, Seed seed) =>
         from _ in Check(options)
-        from source in OpenSource(options, seed)
+        from chosen in SplitChoice.Apply(options)
+        from source in OpenSource(chosen, seed)
         from full in NotEmpty(source)
-        select new DecodeStage(full.Catalogue, FrameStream.Of(full, options, seed));
+        select new DecodeStage(full.Catalogue, FrameStream.Of(full, chosen, seed)) { Notes = full.Notes };
 
     private static Result<FrameSource, DecodeError> OpenSource(DecodeOptions options, Seed seed) => options.Source switch
     {
         SourceKind.Synthetic => SyntheticSource.Open(options, seed),
         SourceKind.Frames => FramesSource.Open(options),
-        SourceKind.YoutubeVis => VisSource.Open(options),
+        SourceKind.YoutubeVis => SetSource.Open(options, DataFormat.YoutubeVis),
+        SourceKind.Coco => SetSource.Open(options, DataFormat.Coco),
         SourceKind.Video => VideoSource.Open(options),
         _ => throw new UnreachableException(),
     };
@@ -35,7 +37,10 @@ public static class DecodeSources
         (bool Holds, string Setting, string Rule)[] rules =
         [
             (o.Source == SourceKind.Synthetic || !string.IsNullOrEmpty(o.Path), "path", "this source needs the path of its files"),
-            (o.Source != SourceKind.Synthetic || o.Classes != ClassNaming.Ytvis, "classes", "synthetic shapes are none of YouTube-VIS's categories"),
+            (o.Source != SourceKind.Synthetic || o.Classes is not (ClassNaming.Ytvis or ClassNaming.Ytvis2021), "classes",
+                "synthetic shapes are none of YouTube-VIS's categories"),
+            (o.Source != SourceKind.Synthetic || o.Split is null or "train" or "test", "split", $"synthetic clips have train and test; got {o.Split}"),
+            (o.Split is null || o.Split.Length > 0, "split", "must be a name, a file that lists clips, or absent"),
             (o.Every >= 1, "every", $"must be at least 1; got {o.Every}"),
             (o.MaxFrames is null or >= 1, "maxFrames", $"must be at least 1, or absent; got {o.MaxFrames}"),
             (o.Shortest is null or >= 8, "shortest", $"must be at least 8 pixels, or absent; got {o.Shortest}"),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Motion.Contracts;
 using static TorchSharp.torch;
 
@@ -6,7 +7,11 @@ namespace Motion.Decode;
 /// <summary>A source that has been opened and checked: what it holds, and a way to read it.</summary>
 /// <param name="Catalogue">Categories and clips; a clip's size is that of its pictures in the file.</param>
 /// <param name="Read">A reader for one enumeration.</param>
-internal sealed record FrameSource(Catalogue Catalogue, Func<ReadPlan, IFrameReader> Read);
+internal sealed record FrameSource(Catalogue Catalogue, Func<ReadPlan, IFrameReader> Read)
+{
+    /// <summary>Sentences on what was left out of the source's files.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>What a reader will be asked for, so that it can prepare.</summary>
 /// <param name="Listing">Frames that are listed, in listing order.</param>

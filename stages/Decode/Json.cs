@@ -62,18 +62,23 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
         _ => Expected("0 or 1"),
     };
 
-    /// <summary>An array of four finite numbers.</summary>
-    public Result<(double A, double B, double C, double D), DecodeError> Four()
+    /// <summary>An array of four finite numbers, as floats and with the digits of the file.</summary>
+    public Result<(Box Rounded, StatedCorners Stated), DecodeError> Corners()
     {
         var at = this;
         return from items in Items()
                from four in items.Count == 4 ? Result.Ok<IReadOnlyList<JsonAt>, DecodeError>(items) : at.Expected("four numbers")
-               from a in four[0].Number()
-               from b in four[1].Number()
-               from c in four[2].Number()
-               from d in four[3].Number()
-               select (a, b, c, d);
+               from a in four[0].Digits()
+               from b in four[1].Digits()
+               from c in four[2].Digits()
+               from d in four[3].Digits()
+               select (new Box((float)a.Rounded, (float)b.Rounded, (float)c.Rounded, (float)d.Rounded), new StatedCorners(a.Stated, b.Stated, c.Stated, d.Stated));
     }
+
+    private Result<(double Rounded, decimal Stated), DecodeError> Digits() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value) && Element.TryGetDecimal(out var stated)
+            ? (value, stated)
+            : Expected("a finite number");
 
     public DecodeError.BadAnnotation Expected(string what) => Wrong($"expected {what}, got {Show()}", "Correct it.");
 
@@ -126,5 +131,5 @@ internal static class JsonFiles
         ? new DecodeError.Missing(path, "the file")
         : new DecodeError.Corrupt(path, Sentence(e.Message), "Check the file and its permissions.");
 
-    private static string Sentence(string message) => message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
+    public static string Sentence(string message) => message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
 }

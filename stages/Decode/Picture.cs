@@ -33,6 +33,7 @@ internal sealed record Picture(Size2 Size, byte[] Planes)
 /// <summary>Picture files, JPEG or PNG, told apart by their first bytes.</summary>
 internal static class PictureFiles
 {
+    private const int HeaderBytes = 1 << 15;
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png"];
 
     public static bool HasPictureName(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
@@ -45,6 +46,22 @@ internal static class PictureFiles
     /// <summary>Height and width, from the file's header alone.</summary>
     public static Result<Size2, DecodeError> Size(string path) => Bytes(path).Bind(bytes =>
         Png.IsPng(bytes) ? Png.SizeOf(bytes) : Jpeg.Size(bytes, path));
+
+    /// <summary>As <see cref="Size"/>, reading only the beginning of the file where that holds the header.</summary>
+    public static Result<Size2, DecodeError> HeaderSize(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            var bytes = new byte[Math.Min(HeaderBytes, RandomAccess.GetLength(file))];
+            var read = bytes.AsSpan(0, RandomAccess.Read(file, bytes, 0));
+            return Png.IsPng(read) ? Png.SizeOf(read) : Jpeg.Size(read, path) is Result<Size2, DecodeError>.Ok({ Area: > 0 } size) ? size : Size(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return JsonFiles.Unreadable(path, e);
+        }
+    }
 
     public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes =>
         Png.Read(bytes, path).Match(Result.Ok<PngImage, DecodeError>, error => new DecodeError.Corrupt(

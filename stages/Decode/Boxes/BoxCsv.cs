@@ -69,16 +69,18 @@ internal static class BoxCsv
           from crowd in columns.ContainsKey("crowd") ? Whole(path, row, columns, "crowd", 0) : Result.Ok<long, DecodeError>(0)
           from index in frame <= int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
           let clip = columns.TryGetValue("clip", out var column) ? row.Fields[column] : null
-          select new StatedBox(clip, index, id, row.Fields[columns["class"]], new Box(x1, y1, x2, y2), crowd != 0, row.Place);
+          select new StatedBox(clip, index, id, row.Fields[columns["class"]],
+              new Box(x1.Rounded, y1.Rounded, x2.Rounded, y2.Rounded), new StatedCorners(x1.Stated, y1.Stated, x2.Stated, y2.Stated), crowd != 0, row.Place);
 
     private static Result<long, DecodeError> Whole(string path, Row row, ImmutableDictionary<string, int> columns, string name, long low) =>
         long.TryParse(row.Fields[columns[name]], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low
             ? value
             : Wrong(path, row, $"{name} must be a whole number{(low == 0 ? " from 0 on" : "")}; got {Show(row.Fields[columns[name]])}");
 
-    private static Result<float, DecodeError> Number(string path, Row row, ImmutableDictionary<string, int> columns, string name) =>
+    private static Result<(float Rounded, decimal Stated), DecodeError> Number(string path, Row row, ImmutableDictionary<string, int> columns, string name) =>
         float.TryParse(row.Fields[columns[name]], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
-            ? value
+        && decimal.TryParse(row.Fields[columns[name]], NumberStyles.Float, CultureInfo.InvariantCulture, out var stated)
+            ? (value, stated)
             : Wrong(path, row, $"{name} must be a finite number (decimal point, not comma); got {Show(row.Fields[columns[name]])}");
 
     private static DecodeError.BadAnnotation Wrong(string path, Row row, string problem) => new(path, row.Place, problem, "Correct the row.");

@@ -9,9 +9,10 @@ namespace Motion.Decode;
 /// <param name="Id">Identity of the object in its clip.</param>
 /// <param name="Class">Its class's name.</param>
 /// <param name="Box">Pixels of the original frame; finite, but not otherwise checked.</param>
+/// <param name="Corners">The same with the digits of the file.</param>
 /// <param name="IsCrowd">A group, or an object to ignore.</param>
 /// <param name="Place">Row or JSON path.</param>
-internal sealed record StatedBox(string? Clip, int Frame, long Id, string Class, Box Box, bool IsCrowd, string Place);
+internal sealed record StatedBox(string? Clip, int Frame, long Id, string Class, Box Box, StatedCorners Corners, bool IsCrowd, string Place);
 
 /// <summary>A frame of which a file says that it knows all boxes, be there any or not.</summary>
 internal sealed record StatedFrame(string? Clip, int Frame, string Place);
@@ -23,6 +24,11 @@ internal sealed record StatedFrame(string? Clip, int Frame, string Place);
 /// <param name="Boxes">Their boxes.</param>
 internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, ImmutableArray<StatedFrame> Frames, ImmutableArray<StatedBox> Boxes)
 {
+    /// <summary>The classes: as stated, or those that occur, by name.</summary>
+    public static ImmutableArray<string> Names(BoxFile file) => file.Categories.IsEmpty
+        ? [.. file.Boxes.Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+        : file.Categories;
+
     /// <summary>Reads .json or .csv, by the file's name.</summary>
     public static Result<BoxFile, DecodeError> Read(string path) =>
         path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? BoxJson.Read(path) : BoxCsv.Read(path);
@@ -53,8 +59,8 @@ internal static class BoxJson
     private static Result<StatedBox, DecodeError> Box(JsonAt at, string? clip, int frame) =>
         from id in at.Get("id").Bind(number => number.Whole())
         from name in at.Get("class").Bind(text => text.Text())
-        from corners in at.Get("box").Bind(box => box.Four())
+        from corners in at.Get("box").Bind(box => box.Corners())
         from crowd in at.Find("crowd") is { } flag ? flag.Flag() : Result.Ok<bool, DecodeError>(false)
         select new StatedBox(
-            clip, frame, id, name, new Box((float)corners.A, (float)corners.B, (float)corners.C, (float)corners.D), crowd, at.Path);
+            clip, frame, id, name, corners.Rounded, corners.Stated, crowd, at.Path);
 }

@@ -19,6 +19,11 @@ internal static class BoxRule
                 "Correct it, or leave it out. Corners are x1,y1,x2,y2, not x,y,width,height.");
         }
 
+        if (size == default)
+        {
+            return null; // a box file alone does not say how large its frames are
+        }
+
         if (!box.Clip(size).IsProper)
         {
             return ($"the box {Show(box)} lies outside the frame of {size}",

@@ -17,6 +17,15 @@ internal static class BoxTruth
         from table in Table(options, clips, known, files, classing)
         select new TruthTable(classing.Categories, at => Result.Ok<Annotation?, DecodeError>(table.GetValueOrDefault(at)));
 
+    /// <summary>Checks a file of boxes against the clips that it is about; clips of no size (0x0) bound nothing.</summary>
+    public static Result<Unit, DecodeError> Check(BoxFile file, ImmutableArray<ClipInfo> clips, bool clipBoxes)
+    {
+        var options = new DecodeOptions { ClipBoxes = clipBoxes };
+        return from classing in Classes(options, [file])
+               from table in Table(options, clips, [.. clips.Select(clip => clip.Name)], [file], classing)
+               select default(Unit);
+    }
+
     private static Result<IReadOnlyList<BoxFile>, DecodeError> Files(string path, ImmutableArray<ClipInfo> clips)
     {
         if (!Directory.Exists(path))

@@ -10,7 +10,7 @@ namespace Motion.Decode;
 internal static class FramesSource
 {
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
-        from all in ClipFolders.Find(options.Path!)
+        from all in ClipFolders.Find(options.Path!, options.Resolution)
         from chosen in ClipChoice.Select(options, [.. all.Select(clip => clip.Name)], options.Path!)
         let clips = chosen.Select(i => all[i]).ToImmutableArray()
         from infos in clips.Select(Info).Sequence()
@@ -20,7 +20,7 @@ internal static class FramesSource
             _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
 
     /// <summary>A clip has the size of its first readable picture.</summary>
-    private static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
+    public static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
         (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0]))
         .Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
 
@@ -43,14 +43,18 @@ internal sealed record ClipFolder(string Name, ImmutableArray<string> Pictures, 
 /// <summary>Finds clips in a folder.</summary>
 internal static class ClipFolders
 {
+    private const string UsualLevel = "480p";
+
     /// <summary>
     /// All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.
     /// </summary>
-    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root)
+    /// <param name="root">The folder.</param>
+    /// <param name="resolution">Which of several levels below JPEGImages; null for the only one, or 480p.</param>
+    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root, string? resolution)
     {
         try
         {
-            return Directory.Exists(root) ? Search(root) : new DecodeError.Missing(root, "a folder of clips");
+            return Directory.Exists(root) ? Search(root, resolution) : new DecodeError.Missing(root, "a folder of clips");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,13 +62,21 @@ internal static class ClipFolders
         }
     }
 
-    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root)
+    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root, string? resolution)
     {
         var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? Path.Combine(root, "JPEGImages") : root;
         var masks = images == root ? null : Path.Combine(root, "Annotations");
-        if (Directory.GetDirectories(images) is [var level] && Pictures(level).IsEmpty && Directory.GetDirectories(level).Length > 0)
+        var levels = Levels(images);
+        if (levels.Length > 0 || resolution is not null)
         {
-            (images, masks) = (level, masks is null ? null : Path.Combine(masks, Path.GetFileName(level))); // DAVIS's resolution: 480p
+            if (Array.Find(levels, level => level == (resolution ?? (levels.Length == 1 ? level : UsualLevel))) is not { } level)
+            {
+                return new DecodeError.BadSetting(
+                    "resolution", $"{images} has {(levels.Length == 0 ? "no levels of resolution" : string.Join(", ", levels))}{(resolution is null ? "" : $", not {resolution}")}",
+                    levels.Length == 0 ? "Leave it out." : "Name one of them.");
+            }
+
+            (images, masks) = (Path.Combine(images, level), Below(masks, level));
         }
 
         var clips = Directory.GetDirectories(images).Order(StringComparer.Ordinal)
@@ -79,6 +91,15 @@ internal static class ClipFolders
         return clips.IsEmpty
             ? new DecodeError.Missing(images, "a folder of pictures (CLIP/NNNNN.jpg or .png)")
             : clips;
+    }
+
+    /// <summary>DAVIS's resolutions: folders of folders, without a picture of their own.</summary>
+    private static string[] Levels(string images)
+    {
+        var folders = Directory.GetDirectories(images);
+        return folders.Length > 0 && folders.All(folder => Pictures(folder).IsEmpty && Directory.GetDirectories(folder).Length > 0)
+            ? [.. folders.Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+            : [];
     }
 
     private static string? Below(string? folder, string clip) => folder is null ? null : Path.Combine(folder, clip);

@@ -52,7 +52,7 @@ internal static class MaskTruth
 
     private static Instance? Instance(LabelMap.Labelled o, int? index) => index is null ? null : new Instance(o.Value, index.Value, o.Box, o.Mask);
 
-    private static Result<PngImage, DecodeError> Labels(string path, Size2 size) => PictureFiles.Labels(path).Bind(png => png switch
+    private static Result<PngImage, DecodeError> Labels(string path, Size2 size) => PictureFiles.Labels(path).Map(AsGrey).Bind(png => png switch
     {
         { Kind: PngKind.Rgb } => new DecodeError.Corrupt(
             path, "an annotation must be a palette or grey PNG whose values are object numbers; this one has colours", "Convert it to a palette picture."),
@@ -62,6 +62,27 @@ internal static class MaskTruth
             path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
         _ => Result.Ok<PngImage, DecodeError>(png),
     });
+
+    /// <summary>A picture of colours that are all greys: some masks of DAVIS 2016 were saved so.</summary>
+    private static PngImage AsGrey(PngImage png)
+    {
+        if (png.Kind != PngKind.Rgb || png.Depth == 16)
+        {
+            return png;
+        }
+
+        var grey = new byte[png.Samples.Length / 3];
+        for (var i = 0; i < grey.Length; i++)
+        {
+            grey[i] = png.Samples[3 * i];
+            if (png.Samples[(3 * i) + 1] != grey[i] || png.Samples[(3 * i) + 2] != grey[i])
+            {
+                return png;
+            }
+        }
+
+        return png with { Kind = PngKind.Grey, Samples = grey };
+    }
 
     private static IEnumerable<LabelMap.Labelled> Objects(PngImage labels, Size2 size)
     {

@@ -12,7 +12,7 @@ internal static class SyntheticSource
 {
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options, Seed seed) => Check(options.Synthetic) is { } error
         ? error
-        : Select(options).Map(chosen => Source(options, chosen, seed.Derive("synthetic").Derive(Word(options.Split))));
+        : Select(options).Map(chosen => Source(options, chosen, seed.Derive("synthetic").Derive(options.Split ?? Word(options.Family))));
 
     private static FrameSource Source(DecodeOptions options, ImmutableArray<int> chosen, Seed seed)
     {
@@ -25,7 +25,7 @@ internal static class SyntheticSource
         return new FrameSource(catalogue, _ => new Reader(clip => Scene.Make(synthetic, seed.Derive(chosen[clip])), classes));
     }
 
-    private static string Name(DecodeOptions options, int clip) => $"{Word(options.Split)}-{clip:D4}";
+    private static string Name(DecodeOptions options, int clip) => $"{options.Split ?? Word(options.Family)}-{clip:D4}";
 
     private static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options)
     {

@@ -30,7 +30,11 @@ internal static class VideoSource
     private static TruthTable Nothing(DecodeOptions options) =>
         new(Classing.Choose(options, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
 
-    private static Result<ImmutableArray<string>, DecodeError> Find(string path)
+    /// <summary>Whether a folder holds videos.</summary>
+    public static bool HasVideos(string folder) =>
+        Directory.GetFiles(folder).Any(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
+
+    public static Result<ImmutableArray<string>, DecodeError> Find(string path)
     {
         if (!Directory.Exists(path))
         {
