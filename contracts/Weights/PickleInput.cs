@@ -10,7 +10,11 @@ internal sealed class PickleRefusedException(string global) : Exception($"the pi
 }
 
 /// <summary>Bytes of a pickle. Every declared length is checked against the bytes left before it is allocated.</summary>
-internal sealed class PickleInput(Stream stream)
+/// <param name="stream">Where the pickle's bytes come from.</param>
+/// <param name="latin1">
+/// Python 2's byte strings are read a letter a byte, as <c>encoding="latin1"</c> does (numpy's memory travels in them); otherwise as UTF-8.
+/// </param>
+internal sealed class PickleInput(Stream stream, bool latin1 = false)
 {
     private const int MostNameBytes = 1024;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -73,6 +77,9 @@ internal sealed class PickleInput(Stream stream)
             throw new InvalidDataException("a text in the pickle is no UTF-8", e);
         }
     }
+
+    /// <summary>A byte string of Python 2.</summary>
+    public string ByteText(long length) => latin1 ? Encoding.Latin1.GetString(Bytes(length)) : Text(length);
 
     /// <summary>A name up to the end of its line.</summary>
     public string Line()

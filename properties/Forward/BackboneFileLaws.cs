@@ -29,7 +29,7 @@ public sealed class BackboneFileLaws
     [InlineData("proposal_generator.fcos_head.cls_logits.bias", null)]
     [InlineData("momentum.backbone.bottom_up.res3.1.conv1.weight", null)]
     public void DetectronName_OfPublishedNames_IsWhereTheyGo(string file, string? expected) =>
-        Assert.Equal(expected, BackboneFiles.DetectronName(file));
+        Assert.Equal(expected, BackboneNames.Detectron(file));
 
     [Fact]
     public void DetectronName_OfEveryTorchvisionName_IsEveryEntryOnce()
@@ -38,7 +38,7 @@ public sealed class BackboneFileLaws
         {
             var entries = Resnet.Entries(network).Select(entry => entry.Name).Order(StringComparer.Ordinal).ToArray();
             var names = entries.Select(Torchvision).ToArray();
-            Assert.Equal(entries, names.Select(BackboneFiles.DetectronName).Order(StringComparer.Ordinal));
+            Assert.Equal(entries, names.Select(BackboneNames.Detectron).Order(StringComparer.Ordinal));
             Assert.Equal(entries.Length, names.Distinct(StringComparer.Ordinal).Count());
         }
     }
@@ -75,7 +75,7 @@ public sealed class BackboneFileLaws
         var trainer = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = Small with { Weights = path } });
         var refusal = trainer.Start().Match(_ => "", error => error.Describe());
         Assert.All(
-            [path, "lacks res3.0.conv1.weight", "unknown surplus.weight", "res4.0.conv2.weight is [1, 2, 3, 3]", "not [8, 8, 3, 3]"],
+            [path, "1 lacking (res3.0.conv1.weight)", "1 too many (surplus.weight)", "res4.0.conv2.weight is [1, 2, 3, 3], must be [8, 8, 3, 3]"],
             part => Assert.Contains(part, refusal, StringComparison.Ordinal));
     }
 
@@ -97,7 +97,7 @@ public sealed class BackboneFileLaws
         var shallow = Backbones.Forward(half, Backbones.Prepare(half, scoped), x);
         Assert.All(deep.All.Zip(shallow.All), pair => Assert.True(Tensors.SameBits(pair.First, pair.Second)));
         var refused = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = grown with { Grow = false } }).Start().Match(_ => "", error => error.Describe());
-        Assert.Contains("lacks res4.10", refused, StringComparison.Ordinal);
+        Assert.Contains("lacking (res4.10", refused, StringComparison.Ordinal);
     }
 
     [Fact]

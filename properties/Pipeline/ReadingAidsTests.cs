@@ -66,7 +66,7 @@ public sealed class ReadingAidsTests : IDisposable
         Weights($"[raft-small, {_folder}/none.pth]", problems);
         var error = Assert.Single(problems.Errors.All).Describe();
         Assert.Contains("none.pth", error, StringComparison.Ordinal);
-        Assert.Contains("RAFT-small's published weights", error, StringComparison.Ordinal);
+        Assert.Contains("motion weights fetch raft-small", error, StringComparison.Ordinal);
     }
 
     [Theory]

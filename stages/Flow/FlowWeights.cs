@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -22,30 +22,44 @@ public static class FlowWeights
     /// <summary>Published names brought to those of the network: a doubled name once, unused tensors left out.</summary>
     /// <param name="network">Says which names are which.</param>
     /// <param name="published">As in a file, without "module.". Consumed.</param>
-    public static Weights Canonical(FlowNetwork network, Weights published)
+    /// <returns>An error where two names of one tensor hold different numbers: PyTorch would take the one it sets last.</returns>
+    public static Result<Weights, WeightsError> Canonical(FlowNetwork network, Weights published)
     {
-        var kept = ImmutableSortedDictionary.CreateBuilder<string, Tensor>(StringComparer.Ordinal);
+        var kept = new Dictionary<string, (string File, Tensor Tensor)>(StringComparer.Ordinal);
+        WeightsError? problem = null;
         foreach (var (name, tensor) in published.All)
         {
-            if (network.Canonical(name) is not { } canonical || !kept.TryAdd(canonical, tensor))
+            if (network.Canonical(name) is not { } canonical)
             {
+                tensor.Dispose();
+            }
+            else if (!kept.TryAdd(canonical, (name, tensor)))
+            {
+                problem ??= Tensors.SameBits(kept[canonical].Tensor, tensor) ? null : new WeightsError.TwoOfOne(kept[canonical].File, name);
                 tensor.Dispose();
             }
         }
 
-        return Weights.Of(kept);
+        var weights = Weights.Of(kept.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Tensor)));
+        if (problem is null)
+        {
+            return weights;
+        }
+
+        weights.Dispose();
+        return problem;
     }
 
     private static Result<Weights, FlowError> Read(FlowNetwork network, string path, Device device) =>
         WeightFiles.Read(path)
-            .Map(published => Canonical(network, published))
+            .Bind(published => Canonical(network, published))
             .Bind(weights => Checked(network, weights))
             .Map(weights => OnDevice(weights, device))
             .MapError<Weights, WeightsError, FlowError>(error => new FlowError.BadWeights(path, $"not weights of network {network.Name}: {error.Problem}"));
 
     private static Result<Weights, WeightsError> Checked(FlowNetwork network, Weights weights)
     {
-        var result = WeightNames.Check(weights, Spec.Shapes(network.Entries));
+        var result = WeightNames.Check(weights, Spec.Shapes(network.Entries)).Bind(fitting => WeightNames.CheckTypes(fitting, _ => false));
         if (!result.IsOk)
         {
             weights.Dispose();

@@ -20,24 +20,36 @@ public static partial class KerasResNet
     public static Result<Weights, string> ToTorchvision(Weights keras)
     {
         using var consumed = keras;
-        using var scope = NewDisposeScope();
         var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        if (Rename(keras, named) is not { } problem)
+        {
+            return Result.Ok<Weights, string>(Weights.Of(named));
+        }
+
+        named.Values.ToList().ForEach(tensor => tensor.Dispose());
+        return Result.Error<Weights, string>(problem);
+    }
+
+    /// <summary>Adds the renamed tensors; answers what is wrong, or null.</summary>
+    private static string? Rename(Weights keras, Dictionary<string, Tensor> named)
+    {
+        using var scope = NewDisposeScope();
         foreach (var (name, tensor) in keras.All)
         {
             var (layer, kind) = (name[..Math.Max(0, name.LastIndexOf('/'))], name[(name.LastIndexOf('/') + 1)..]);
             if (kind == "bias" && layer != "fc1000")
             {
-                if (tensor.abs().max().ToDouble() > NegligibleBias)
+                if (tensor.numel() > 0 && tensor.abs().max().ToDouble() is not <= NegligibleBias)
                 {
-                    return Result.Error<Weights, string>($"{name} is not zero; the backbone's convolutions have no bias");
+                    return $"{name} is not zero; the backbone's convolutions have no bias";
                 }
 
                 continue;
             }
 
-            if (Rename(layer) is not { } module || Suffix(kind) is not { } suffix)
+            if (Rename(layer) is not { } module || Suffix(kind) is not { } suffix || (kind == "kernel" && tensor.dim() is not (2 or 4)))
             {
-                return Result.Error<Weights, string>($"{name} is no part of ResNet-50");
+                return $"{name} is no part of ResNet-50";
             }
 
             var value = kind != "kernel" ? tensor.clone()
@@ -46,7 +58,7 @@ public static partial class KerasResNet
             named[$"{module}.{suffix}"] = value.DetachFromDisposeScope();
         }
 
-        return Result.Ok<Weights, string>(Weights.Of(named));
+        return null;
     }
 
     private static string? Suffix(string kind) => kind switch

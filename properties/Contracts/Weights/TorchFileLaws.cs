@@ -19,7 +19,7 @@ public sealed class TorchFileLaws : IDisposable
     [Theory]
     [InlineData("posix", "system", "posix.system")]
     [InlineData("builtins", "eval", "builtins.eval")]
-    [InlineData("numpy.core.multiarray", "scalar", "numpy.core.multiarray.scalar")]
+    [InlineData("numpy.core.multiarray", "fromstring", "numpy.core.multiarray.fromstring")]
     [InlineData("torch", "load", "torch.load")]
     [InlineData("models.raft", "RAFT", "models.raft.RAFT")]
     public void Read_AGlobalThatIsNotKnown_IsRefusedByName(string module, string name, string expected)
@@ -47,7 +47,8 @@ public sealed class TorchFileLaws : IDisposable
     [InlineData(1, new long[] { 3 }, new long[] { 1 }, true)]
     [InlineData(3, new long[] { 1, 1 }, new long[] { 9, 9 }, true)]
     [InlineData(0, new long[] { 2, 2 }, new long[] { 1, 2 }, true)]
-    [InlineData(0, new long[] { 1 << 30, 1 << 30 }, new long[] { 0, 0 }, true)]
+    [InlineData(0, new long[] { 1 << 9, 1 << 9 }, new long[] { 0, 0 }, true)]
+    [InlineData(0, new long[] { 1 << 30, 1 << 30 }, new long[] { 0, 0 }, false)]
     [InlineData(0, new long[] { 0, 5 }, new long[] { 5, 1 }, true)]
     [InlineData(9, new long[] { 0 }, new long[] { 1 }, true)]
     [InlineData(0, new long[] { }, new long[] { }, true)]

@@ -28,7 +28,7 @@ public sealed class WeightNamesLaws
         using var weights = Weights.Of([]);
         var expected = Enumerable.Range(100, 300).ToDictionary(i => $"layer{i}", _ => Array.Empty<long>());
         var text = WeightNames.Check(weights, expected).Match(_ => "", error => error.Describe());
-        Assert.Equal("the weights are another network's: 300 lacking (layer100, layer101, layer102, layer103, layer104, layer105, ...).", text);
+        Assert.Equal("the weights are another network's: 300 lacking (layer100, layer101, layer102, layer103, layer104, layer105, and 294 more).", text);
     }
 
     private static Weights Sample() => Weights.Of([new("b.c", tensor(1f)), new("a", zeros(2, 3))]);

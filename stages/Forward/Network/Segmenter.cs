@@ -20,7 +20,7 @@ internal sealed record SegmenterOutput(ImmutableArray<HeadLevel> Levels, Tensor 
 /// <summary>The two-stream network from backbone features to heads (paper, section 2.1, figure 2).</summary>
 internal static class Segmenter
 {
-    private const string SizesName = "mask_head.sizes_of_interest";
+    public const string SizesName = "mask_head.sizes_of_interest";
 
     /// <summary>Counts training iterations in the authors' checkpoints.</summary>
     public const string IterationName = "mask_head._iter";

@@ -11,7 +11,7 @@ namespace Motion.Forward;
 /// </summary>
 internal static class Checkpoints
 {
-    private const string MomentumPrefix = "momentum.";
+    private const string MomentumPrefix = ForwardWeights.MomentumPrefix;
     private const string IterationKey = "iteration";
     private const string FormatKey = "format";
     private const string Format = "motion-checkpoint-1";
@@ -23,7 +23,7 @@ internal static class Checkpoints
         var metadata = ImmutableDictionary<string, string>.Empty
             .Add(FormatKey, Format)
             .Add(IterationKey, state.Iteration.ToString(CultureInfo.InvariantCulture));
-        return Safetensors.Write(path, entries, metadata).MapError(error => Refusal.OfWeights(path, error.Describe()));
+        return Safetensors.Write(path, entries, metadata).MapError(error => Refusal.OfWeights(path, error.Problem));
     }
 
     /// <summary>The state that <see cref="Write"/> was given, bit for bit.</summary>
@@ -34,10 +34,11 @@ internal static class Checkpoints
         var expected = entries.Select(entry => (entry.Name, entry.Shape))
             .Concat(trained.Select(entry => (MomentumPrefix + entry.Name, entry.Shape)));
         return
-            from metadata in Safetensors.ReadMetadata(path).MapError(error => Refusal.OfWeights(path, error.Describe()))
+            from metadata in Safetensors.ReadMetadata(path).MapError(error => Refusal.OfWeights(path, error.Problem))
             from iteration in Iteration(path, metadata)
-            from file in Safetensors.Read(path).MapError(error => Refusal.OfWeights(path, error.Describe()))
-            from all in Checked(path, file, expected)
+            from file in Safetensors.Read(path).MapError(error => Refusal.OfWeights(path, error.Problem))
+            from exact in Checked(path, file, expected)
+            let all = Widened(exact)
             select new TrainState(
                 Weights.Of(all.All.Where(pair => !IsMomentum(pair.Key))),
                 Weights.Of(all.All.Where(pair => IsMomentum(pair.Key))
@@ -47,17 +48,18 @@ internal static class Checkpoints
 
     /// <summary>The model of a checkpoint, or of a file with AdelaiDet's names; float16 becomes float32.</summary>
     public static Result<Weights, ForwardError> ReadModel(string path, ForwardOptions options, int classes) =>
-        from file in WeightFiles.Read(path).MapError(error => Refusal.OfWeights(path, error.Describe()))
+        from file in WeightFiles.Read(path).MapError(error => Refusal.OfWeights(path, error.Problem))
         from model in Checked(path, WithoutMomentum(file), Segmenter.Entries(options, classes).Select(entry => (entry.Name, entry.Shape)))
         select Widened(model);
 
     private static Result<Weights, ForwardError> Checked(
         string path, Weights file, IEnumerable<(string Name, ImmutableArray<long> Shape)> expected) =>
         WeightNames.Check(file, expected.ToDictionary(entry => entry.Name, entry => entry.Shape.ToArray(), StringComparer.Ordinal))
+            .Bind(weights => WeightNames.CheckTypes(weights, Counts))
             .MapError(error =>
             {
                 file.Dispose();
-                return Refusal.OfWeights(path, $"{error.Describe()} The options of the forward stage must be those it was written with.");
+                return Refusal.OfWeights(path, $"{error.Problem} The options of the forward stage must be those it was written with.");
             });
 
     private static Weights WithoutMomentum(Weights file)
@@ -72,14 +74,17 @@ internal static class Checkpoints
 
     private static Weights Widened(Weights model) => Weights.Of(model.All.Select(pair =>
     {
-        if (pair.Value.dtype is torch.ScalarType.Float32 or torch.ScalarType.Int64)
+        var type = Counts(pair.Key) ? torch.ScalarType.Int64 : torch.ScalarType.Float32;
+        if (pair.Value.dtype == type)
         {
             return pair;
         }
 
-        using var narrow = pair.Value;
-        return KeyValuePair.Create(pair.Key, narrow.to(torch.ScalarType.Float32).DetachFromDisposeScope());
-    }));
+        using var other = pair.Value;
+        return KeyValuePair.Create(pair.Key, other.to(type).DetachFromDisposeScope());
+    }).ToList());
+
+    private static bool Counts(string name) => name == Segmenter.SizesName || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 
     private static Result<int, ForwardError> Iteration(string path, IReadOnlyDictionary<string, string> metadata) =>
         metadata.GetValueOrDefault(FormatKey) == Format
