@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Motion.Contracts;
 using Motion.Evaluate;
+using Motion.Kernels;
 using Motion.Properties.Evaluate;
 
 namespace Motion.Benchmarks;
@@ -8,7 +9,7 @@ namespace Motion.Benchmarks;
 /// <summary>COCO evaluation of 5,000 generated images with 500,000 detections: the "full" case of Golden/Coco/large.json.</summary>
 public static class EvaluateLarge
 {
-    private static LargeParameters Parameters { get; } = new(1592590337, 5000, 40, new Size2(480, 640), 100);
+    internal static LargeParameters Parameters { get; } = new(1592590337, 5000, 40, new Size2(480, 640), 100);
 
     /// <summary>Prints wall and CPU seconds, and the peak memory of the process so far.</summary>
     /// <param name="output">Where to.</param>

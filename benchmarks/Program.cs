@@ -5,5 +5,7 @@ if (args is ["--overhead"])
     CallOverhead.Print(Console.Out);
 else if (args is ["--evaluate", var what and ("boxes" or "masks" or "stage"), var threads])
     EvaluateLarge.Print(Console.Out, what, int.Parse(threads));
+else if (args is ["evaluate-large", .. var folder])
+    LargeFiles.Print(Console.Out, folder is [var path] ? path : null);
 else
     BenchmarkSwitcher.FromAssembly(typeof(CallOverhead).Assembly).Run(args);

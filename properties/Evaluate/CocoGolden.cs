@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Decode;
 using Motion.Evaluate;
+using Motion.Kernels;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;
@@ -14,11 +16,11 @@ public static class CocoGolden
     [MemberData(nameof(Cases))]
     public static void Evaluate_EveryCase_GivesPycocotoolsNumbers(string folder)
     {
-        var truths = CocoFiles.ReadTruths(Path.Combine(folder, "gt.json"));
         Assert.All(Oracles.Read(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
         {
-            var detections = CocoFiles.ReadDetections(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths);
             var kind = KindOf(evaluation);
+            var truths = CaseFiles.Truths(Path.Combine(folder, "gt.json"), kind);
+            var detections = CaseFiles.Results(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths, kind);
             var actual = CocoEvaluation.Evaluate(truths.Truths, detections.Detections, kind);
             Assert.Equal(evaluation.GetProperty("type").GetString(), actual.Type);
             Expected.Matches(evaluation, actual, folder);
@@ -32,8 +34,8 @@ public static class CocoGolden
     [Fact]
     public static void Evaluate_Arrays_AreTheOriginalsDoubles()
     {
-        var truths = CocoFiles.ReadTruths(Oracles.File("simple/gt.json"));
-        var detections = CocoFiles.ReadDetections(Oracles.File("simple/dt-segm.json"), truths);
+        var truths = CaseFiles.Truths(Oracles.File("simple/gt.json"), OverlapKind.Masks);
+        var detections = CaseFiles.Results(Oracles.File("simple/dt-segm.json"), truths, OverlapKind.Masks);
         Expected.Arrays(Oracles.File("simple/arrays-segm.safetensors"), CocoEvaluation.Evaluate(truths.Truths, detections.Detections, OverlapKind.Masks));
     }
 
@@ -66,10 +68,10 @@ public static class CocoGolden
     private static CocoBox[] Boxes(JsonElement boxes) =>
         [.. boxes.EnumerateArray().Select(Expected.Doubles).Select(box => new CocoBox(box[0], box[1], box[2], box[3]))];
 
-    private static void DetailsMatch(JsonElement details, CocoTruthFile truths, CocoDetectionFile detections, OverlapKind kind)
+    private static void DetailsMatch(JsonElement details, CocoTruthFile truths, CocoResultsFile detections, OverlapKind kind)
     {
         var actual = CocoEvaluation.Details(truths.Truths, detections.Detections, kind)
-            .ToDictionary(entry => (truths.ImageIds[entry.Image], truths.CategoryIds[entry.Matches.Class]), entry => entry.Matches);
+            .ToDictionary(entry => (truths.Index.Units[entry.Image].Id, truths.Index.Categories[entry.Matches.Class].Id), entry => entry.Matches);
         Assert.Equal(details.GetArrayLength(), actual.Count);
         Assert.All(details.EnumerateArray(), expected => GroupDetails.Match(
             expected,

@@ -13,17 +13,17 @@ public static class YtvisGolden
     [MemberData(nameof(Cases))]
     public static void Evaluate_EveryVideoCase_GivesTheOriginalsNumbers(string folder)
     {
-        var truths = YtvisFiles.ReadTruths(Path.Combine(folder, "gt.json"));
+        var truths = CaseFiles.Tracks(Path.Combine(folder, "gt.json"));
         Assert.All(Oracles.Read(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
         {
-            var detections = YtvisFiles.ReadDetections(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths);
-            var actual = YtvisEvaluation.Evaluate(truths.VideoIds.Length, truths.CategoryIds.Length, truths.Truths, detections.Tracks, threads: 2);
+            var detections = CaseFiles.Results(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths);
+            var actual = YtvisEvaluation.Evaluate(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, detections.Tracks, threads: 2);
             Assert.Equal(evaluation.GetProperty("type").GetString(), actual.Type);
             Expected.Matches(evaluation, actual, folder);
             if (evaluation.TryGetProperty("details", out var details))
             {
-                var actualDetails = YtvisEvaluation.Details(truths.VideoIds.Length, truths.CategoryIds.Length, truths.Truths, detections.Tracks)
-                    .ToDictionary(entry => (truths.VideoIds[entry.Video], truths.CategoryIds[entry.Matches.Class]), entry => entry.Matches);
+                var actualDetails = YtvisEvaluation.Details(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, detections.Tracks)
+                    .ToDictionary(entry => (truths.Index.Units[entry.Video].Id, truths.Index.Categories[entry.Matches.Class].Id), entry => entry.Matches);
                 Assert.Equal(details.GetArrayLength(), actualDetails.Count);
                 Assert.All(details.EnumerateArray(), expected => GroupDetails.Match(
                     expected,
@@ -38,15 +38,15 @@ public static class YtvisGolden
     [Fact]
     public static void Example_InThePublishedLayout_GivesTheOriginalsNumbers()
     {
-        var truths = YtvisFiles.ReadTruths(Oracles.File("ytvis-example.json"));
-        var (tracks, _) = YtvisFiles.ReadDetections(Oracles.File("ytvis-example-results.json"), truths);
+        var truths = CaseFiles.Tracks(Oracles.File("ytvis-example.json"));
+        var tracks = CaseFiles.Results(Oracles.File("ytvis-example-results.json"), truths).Tracks;
         var expected = Oracles.Read(Oracles.File("ytvis-example-expected.json"));
-        var actual = YtvisEvaluation.Evaluate(truths.VideoIds.Length, truths.CategoryIds.Length, truths.Truths, tracks);
+        var actual = YtvisEvaluation.Evaluate(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, tracks);
         Expected.Close(Expected.Doubles(expected.GetProperty("stats")), [.. actual.Stats.Values]);
         Assert.All(expected.GetProperty("perCategory").EnumerateArray(), category => Expected.Matches(
-            category, actual.Categories[truths.CategoryIds.IndexOf(category.GetProperty("category_id").GetInt64())]));
-        var details = YtvisEvaluation.Details(truths.VideoIds.Length, truths.CategoryIds.Length, truths.Truths, tracks)
-            .ToDictionary(entry => (truths.VideoIds[entry.Video], truths.CategoryIds[entry.Matches.Class]), entry => entry.Matches);
+            category, actual.Categories[truths.Index.CategoryOf(category.GetProperty("category_id").GetInt64())]));
+        var details = YtvisEvaluation.Details(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, tracks)
+            .ToDictionary(entry => (truths.Index.Units[entry.Video].Id, truths.Index.Categories[entry.Matches.Class].Id), entry => entry.Matches);
         Assert.All(expected.GetProperty("iou").EnumerateArray(), entry => Assert.Equal(
             entry.GetProperty("iou").EnumerateArray().SelectMany(Expected.Doubles),
             details[(entry.GetProperty("video_id").GetInt64(), entry.GetProperty("category_id").GetInt64())].Iou));

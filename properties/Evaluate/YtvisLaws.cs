@@ -60,9 +60,9 @@ public static class YtvisLaws
     [Fact]
     public static void MeanArea_PassesOverNothing()
     {
-        Assert.Equal(15, YtvisEvaluation.MeanArea([10, null, 20, 0]));
-        Assert.Equal(0, YtvisEvaluation.MeanArea([null, 0]));
-        Assert.Equal(0, YtvisEvaluation.MeanArea([]));
+        Assert.Equal(15, TrackTruth.MeanArea([10, null, 20, 0]));
+        Assert.Equal(0, TrackTruth.MeanArea([null, 0]));
+        Assert.Equal(0, TrackTruth.MeanArea([]));
     }
 
     [Fact]

@@ -5,18 +5,6 @@ using Measured = Motion.Evaluate.Overlaps.Measured;
 
 namespace Motion.Evaluate;
 
-/// <summary>An annotated object through a video.</summary>
-/// <param name="Video">0 .. Videos-1, in ascending order of the videos' ids.</param>
-/// <param name="Class">0 .. Classes-1, in ascending order of the categories' ids.</param>
-/// <param name="Id">Its id; a match with id 0 does not count.</param>
-/// <param name="Masks">One a frame, null where the object is not seen.</param>
-/// <param name="Area">Area for the size ranges, in pixels: <see cref="YtvisEvaluation.MeanArea"/> of the annotated areas.</param>
-/// <param name="IsCrowd">Ignored, and may be matched many times; its overlap is the ordinary one.</param>
-public sealed record TrackTruth(int Video, int Class, long Id, ImmutableArray<Rle?> Masks, double Area, bool IsCrowd);
-
-/// <summary>A detected object through a video; fields as in <see cref="TrackTruth"/>. Its area is the mean of its masks' areas.</summary>
-public sealed record TrackDetection(int Video, int Class, double Score, ImmutableArray<Rle?> Masks);
-
 /// <summary>YouTube-VIS evaluation: COCO's, of tracks. Number for number that of the YouTube-VIS fork of the COCO API (July 2019).</summary>
 /// <remarks>Yang, Fan and Xu, "Video Instance Segmentation", ICCV 2019, section 3.</remarks>
 public static class YtvisEvaluation
@@ -52,9 +40,6 @@ public static class YtvisEvaluation
 
         return details.ToImmutable();
     }
-
-    /// <summary>The mean of the areas of the frames where there is something: neither null nor 0; 0 without any.</summary>
-    public static double MeanArea(IEnumerable<double?> areas) => areas.OfType<double>().Where(area => area != 0).DefaultIfEmpty(0).Average();
 
     /// <summary>
     /// Overlap in space and time: intersections over unions, both summed over frames; 0 where nothing is shared. Where one track has more entries than the
@@ -108,7 +93,7 @@ public static class YtvisEvaluation
             var (there, here) = (Array.ConvertAll(truths, track => Measure(track.Masks)), Array.ConvertAll(found, track => Measure(track.Masks)));
             return Matching.Match(
                 Array.ConvertAll(truths, track => new TruthItem(track.Class, track.Id, track.Area, track.IsCrowd)),
-                [.. found.Select((track, i) => new FoundItem(track.Class, track.Score, MeanArea(here[i].Select(mask => (double?)mask?.Area))))],
+                [.. found.Select((track, i) => new FoundItem(track.Class, track.Score, TrackTruth.MeanArea(here[i].Select(mask => (double?)mask?.Area))))],
                 (rows, columns, iou) => Fill(here, there, rows, columns, iou), AreaRanges.Videos, watch);
         }
 

@@ -49,54 +49,78 @@ public static partial class Rles
     /// <inheritdoc cref="FromText(string, Size2)"/>
     public static Result<Rle, RleError> FromText(ReadOnlySpan<char> text, Size2 size)
     {
+        var letters = ArrayPool<byte>.Shared.Rent(text.Length);
         var counts = ArrayPool<uint>.Shared.Rent(text.Length);
         try
         {
-            var runs = 0;
-            for (var position = 0; position < text.Length; runs++)
+            for (var i = 0; i < text.Length; i++)
             {
-                var start = position;
-                if (ReadNumber(text, ref position) is not { } number)
-                {
-                    return new RleError.BadText(Math.Min(position, text.Length - 1), "no such letter, or the number does not end");
-                }
-
-                number += runs > 2 ? counts[runs - 2] : 0;
-                if (number is < 0 or > uint.MaxValue)
-                {
-                    return new RleError.BadText(start, $"run {runs} would be {number} pixels long");
-                }
-
-                counts[runs] = (uint)number;
+                letters[i] = (byte)Math.Min(text[i], byte.MaxValue); // no letter of a mask is beyond 'o'
             }
 
-            return FromCounts(ImmutableArray.Create(counts.AsSpan(0, runs)), size);
+            return ReadRuns(letters.AsSpan(0, text.Length), counts, out var runs) is { } error ? error : FromCounts(ImmutableArray.Create(counts.AsSpan(0, runs)), size);
         }
         finally
         {
+            ArrayPool<byte>.Shared.Return(letters);
             ArrayPool<uint>.Shared.Return(counts);
         }
     }
 
-    private static long? ReadNumber(ReadOnlySpan<char> text, ref int position)
+    /// <summary>The run lengths that a compressed string holds, whatever mask they are of.</summary>
+    /// <param name="letters">Bytes '0' to 'o'.</param>
+    /// <param name="runs">Filled from its start; at least as long as <paramref name="letters"/>.</param>
+    /// <param name="count">How many runs there are.</param>
+    /// <returns>Null, or what is wrong with the string.</returns>
+    public static RleError.BadText? ReadRuns(ReadOnlySpan<byte> letters, Span<uint> runs, out int count)
     {
-        var number = 0L;
-        for (var shift = 0; shift < MostGroups * GroupBits && position < text.Length; shift += GroupBits)
+        count = 0;
+        for (var position = 0; position < letters.Length; count++)
         {
-            var letter = text[position] - FirstLetter;
+            var start = position;
+            long number;
+            if (letters[position] - FirstLetter is var only and >= 0 and < More) // most are one letter
+            {
+                number = (only ^ Sign) - Sign;
+                position++;
+            }
+            else if (!ReadNumber(letters, ref position, out number))
+            {
+                return new RleError.BadText(Math.Min(position, letters.Length - 1), "no such letter, or the number does not end");
+            }
+
+            number += count > 2 ? runs[count - 2] : 0;
+            if ((ulong)number > uint.MaxValue)
+            {
+                return new RleError.BadText(start, $"run {count} would be {number} pixels long");
+            }
+
+            runs[count] = (uint)number;
+        }
+
+        return null;
+    }
+
+    private static bool ReadNumber(ReadOnlySpan<byte> letters, ref int position, out long number)
+    {
+        number = 0;
+        for (var shift = 0; shift < MostGroups * GroupBits && position < letters.Length; shift += GroupBits)
+        {
+            var letter = letters[position] - FirstLetter;
             if (letter is < 0 or >= 2 * More)
             {
-                return null;
+                return false;
             }
 
             position++;
             number |= (long)(letter & (More - 1)) << shift;
             if ((letter & More) == 0)
             {
-                return (letter & Sign) == 0 ? number : number | (-1L << (shift + GroupBits));
+                number |= (letter & Sign) == 0 ? 0 : -1L << (shift + GroupBits);
+                return true;
             }
         }
 
-        return null;
+        return false;
     }
 }

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
-using Motion.Kernels;
 
-namespace Motion.Evaluate;
+namespace Motion.Kernels;
 
 /// <summary>A box as COCO writes it, in pixels: left, top, width, height. May reach outside its image; is never clipped.</summary>
 public readonly record struct CocoBox(double X, double Y, double Width, double Height)
@@ -68,3 +67,19 @@ public enum OverlapKind
     /// <summary>Masks; COCO's type segm.</summary>
     Masks,
 }
+
+/// <summary>An annotated object through a video.</summary>
+/// <param name="Video">0 .. Videos-1, in ascending order of the videos' ids.</param>
+/// <param name="Class">0 .. Classes-1, in ascending order of the categories' ids.</param>
+/// <param name="Id">Its id; a match with id 0 does not count.</param>
+/// <param name="Masks">One a frame, null where the object is not seen.</param>
+/// <param name="Area">Area for the size ranges, in pixels: the mean of the annotated areas of the frames where there is something.</param>
+/// <param name="IsCrowd">Ignored, and may be matched many times; its overlap is the ordinary one.</param>
+public sealed record TrackTruth(int Video, int Class, long Id, ImmutableArray<Rle?> Masks, double Area, bool IsCrowd)
+{
+    /// <summary>The mean of the areas of the frames where there is something: neither null nor 0; 0 without any.</summary>
+    public static double MeanArea(IEnumerable<double?> areas) => areas.OfType<double>().Where(area => area != 0).DefaultIfEmpty(0).Average();
+}
+
+/// <summary>A detected object through a video; fields as in <see cref="TrackTruth"/>. Its area is the mean of its masks' areas.</summary>
+public sealed record TrackDetection(int Video, int Class, double Score, ImmutableArray<Rle?> Masks);

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Motion.Contracts;
+using Motion.Decode;
+
+namespace Motion.Pipeline.Evaluating;
+
+/// <summary>An evaluation as JSON: every number with all its digits, so that reading it as a double gives it back.</summary>
+internal static class EvaluationJson
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
+    /// <summary>Names of the twelve numbers, in COCO's order.</summary>
+    public static readonly IReadOnlyList<string> StatsOrder = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
+
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(FileEvaluation evaluation, string truths, string results, string path) => WholeFile.Write(path, file =>
+    {
+        using var json = new Utf8JsonWriter(file, Indented);
+        var videos = evaluation.Type == CocoType.Ytvis;
+        json.WriteStartObject();
+        json.WriteString("type", evaluation.Scores.Type);
+        json.WriteString("gt", truths);
+        json.WriteString("dt", results);
+        json.WriteNumber(videos ? "videos" : "images", evaluation.Index.Units.Length);
+        json.WriteNumber("categories", evaluation.Index.Categories.Length);
+        json.WriteNumber(videos ? "tracks" : "gts", evaluation.Truths);
+        json.WriteNumber("detections", evaluation.Detections);
+        WriteTexts(json, "statsOrder", StatsOrder);
+        json.WriteStartArray("stats");
+        foreach (var value in evaluation.Scores.Stats.Values)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+        WriteCategories(json, evaluation);
+        WriteSifted(json, evaluation);
+        json.WriteEndObject();
+    });
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteCategories(Utf8JsonWriter json, FileEvaluation evaluation)
+    {
+        json.WriteStartArray("perCategory");
+        foreach (var category in evaluation.Scores.Categories)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("category_id", evaluation.Index.Categories[category.Class].Id);
+            json.WriteString("name", evaluation.Index.Categories[category.Class].Name);
+            foreach (var (name, value) in Numbers(category))
+            {
+                json.WriteNumber(name, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The numbers of a category by name.</summary>
+    public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category) =>
+    [
+        ("ap", category.Ap), ("ap50", category.Ap50), ("ap75", category.Ap75), ("ap_small", category.ApSmall), ("ap_medium", category.ApMedium),
+        ("ap_large", category.ApLarge), ("ar1", category.Ar1), ("ar10", category.Ar10), ("ar100", category.Ar100),
+    ];
+
+    private static void WriteSifted(Utf8JsonWriter json, FileEvaluation evaluation)
+    {
+        json.WriteStartObject("leftOut");
+        foreach (var (file, sifted) in new[] { ("gt", evaluation.OfTruths), ("dt", evaluation.OfResults) })
+        {
+            json.WriteStartArray(file);
+            foreach (var kind in sifted.LeftOut)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", kind.Kind);
+                json.WriteNumber("count", kind.Count);
+                json.WriteString("first", kind.First);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("passedOver");
+        foreach (var (kind, count) in evaluation.OfTruths.PassedOver.Concat(evaluation.OfResults.PassedOver).GroupBy(pair => pair.Key, pair => pair.Value).Select(group => (group.Key, group.Sum())))
+        {
+            json.WriteNumber(kind, count);
+        }
+
+        json.WriteEndObject();
+    }
+}
