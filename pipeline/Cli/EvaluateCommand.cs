@@ -67,7 +67,7 @@ internal static class EvaluateCommand
     {
         if (request.Type is { } given) return given;
         if (!File.Exists(request.Results)) return new DecodeError.Missing(request.Results, "the file");
-        if ((File.GetAttributes(request.Results) & FileAttributes.Device) != 0) return new DecodeError.BadSetting("--type", $"{request.Results} can be read only once", "Say --type bbox, segm or ytvis.");
+        if (File.GetAttributes(request.Results).HasFlag(FileAttributes.Device)) return new DecodeError.BadSetting("--type", $"{request.Results} can be read only once", "Say --type bbox, segm or ytvis.");
         return CocoFiles.TypeOf(request.Truths, request.Results).Map(type =>
         {
             Console.WriteLine($"--type {type.ToString().ToLowerInvariant()}, as the results hold {type switch { CocoType.Bbox => "boxes", CocoType.Segm => "masks", _ => "tracks" }}");
@@ -98,7 +98,7 @@ internal static class EvaluateCommand
             });
     }
 
-    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file && (file.Attributes & FileAttributes.Device) == 0 ? file.Length : 0;
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file && !file.Attributes.HasFlag(FileAttributes.Device) ? file.Length : 0;
 
     private static int Tell(FileEvaluation evaluation, EvaluateRequest request, Stopwatches watch)
     {

@@ -76,7 +76,7 @@ public static class LargeCase
         {
             foreach (var truth in image.Truths)
             {
-                truths.Add(new CocoTruth(image.Index, truth.Class, truths.Count + 1, truth.Box, truth.Area, truth.IsCrowd, kind == OverlapKind.Masks ? truth.Mask : null));
+                truths.Add(new CocoTruth(image.Index, truth.Class, truths.Count + 1, truth.Box, truth.Area, truth.IsCrowd, kind == OverlapKind.Masks ? PackedRle.Of(truth.Mask) : null));
             }
 
             foreach (var item in image.Found)

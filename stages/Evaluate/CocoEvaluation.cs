@@ -64,7 +64,7 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
         var crowds = Array.ConvertAll(truths, truth => truth.IsCrowd);
         var overlaps = Kind == OverlapKind.Boxes
             ? Overlaps.OfBoxes(Array.ConvertAll(found, item => item.Box), Array.ConvertAll(truths, truth => truth.Box), crowds)
-            : Overlaps.OfMasks(Array.ConvertAll(found, item => item.Mask!), Array.ConvertAll(truths, truth => truth.Mask!), crowds);
+            : Overlaps.OfMasks(Array.ConvertAll(found, item => item.Mask!.Value.Unpack()), Array.ConvertAll(truths, truth => truth.Mask!.Value.Unpack()), crowds);
         return Matching.Match(
             Array.ConvertAll(truths, truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd)),
             Array.ConvertAll(found, item => new FoundItem(item.Class, item.Score, item.Area)),

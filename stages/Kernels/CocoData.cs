@@ -33,7 +33,7 @@ public readonly record struct CocoBox(double X, double Y, double Width, double H
 /// <param name="Area">Area by which the size ranges go, in pixels; need not be that of the mask.</param>
 /// <param name="IsCrowd">May be matched many times, never counts.</param>
 /// <param name="Mask">Needed for masks.</param>
-public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox Box, double Area, bool IsCrowd, Rle? Mask);
+public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox Box, double Area, bool IsCrowd, PackedRle? Mask);
 
 /// <summary>A detected object; fields as in <see cref="CocoTruth"/>.</summary>
 /// <param name="Image">0 .. Images-1.</param>
@@ -42,14 +42,14 @@ public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox B
 /// <param name="Box">Needed for boxes.</param>
 /// <param name="Area">Area by which the size ranges go.</param>
 /// <param name="Mask">Needed for masks.</param>
-public readonly record struct CocoDetection(int Image, int Class, double Score, CocoBox Box, double Area, Rle? Mask)
+public readonly record struct CocoDetection(int Image, int Class, double Score, CocoBox Box, double Area, PackedRle? Mask)
 {
     /// <summary>A box alone: its area is the box's.</summary>
     public static CocoDetection OfBox(int image, int category, double score, CocoBox box) => new(image, category, score, box, box.Area, null);
 
     /// <summary>A mask alone: its area is the mask's.</summary>
     public static CocoDetection OfMask(int image, int category, double score, Rle mask) =>
-        new(image, category, score, default, Rles.Area(mask), mask);
+        new(image, category, score, default, Rles.Area(mask), PackedRle.Of(mask));
 }
 
 /// <summary>All annotated objects of a data set, in the order of its file.</summary>

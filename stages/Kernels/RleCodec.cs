@@ -39,7 +39,7 @@ public static partial class Rles
     }
 
     /// <summary>The picture of a mask: [H*W] bytes row by row, 0 or 1.</summary>
-    /// <exception cref="ArgumentException">The runs do not fill the mask (<see cref="Problem"/>).</exception>
+    /// <exception cref="ArgumentException">The runs do not fill the mask (<see cref="Problem(Rle)"/>).</exception>
     public static byte[] Decode(Rle mask)
     {
         if (Problem(mask) is { } problem)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using Motion.Contracts;
 
 namespace Motion.Kernels;
@@ -19,8 +20,18 @@ public static partial class Rles
     /// <summary>The compressed string of a mask; its runs are written as they are.</summary>
     public static string ToText(Rle mask)
     {
-        var counts = mask.Counts.AsSpan();
-        var letters = ArrayPool<char>.Shared.Rent(counts.Length * MostGroups);
+        var letters = ArrayPool<byte>.Shared.Rent(mask.Counts.Length * MostGroups);
+        var text = Encoding.ASCII.GetString(letters, 0, WriteRuns(mask.Counts.AsSpan(), letters));
+        ArrayPool<byte>.Shared.Return(letters);
+        return text;
+    }
+
+    /// <summary>Writes run lengths as a compressed string.</summary>
+    /// <param name="counts">The runs.</param>
+    /// <param name="letters">Filled from its start; seven bytes a run suffice.</param>
+    /// <returns>How many letters there are.</returns>
+    public static int WriteRuns(ReadOnlySpan<uint> counts, Span<byte> letters)
+    {
         var length = 0;
         for (var i = 0; i < counts.Length; i++)
         {
@@ -31,13 +42,11 @@ public static partial class Rles
                 var group = (int)(number & (More - 1));
                 number >>= GroupBits;
                 more = number != ((group & Sign) == 0 ? 0 : -1);
-                letters[length++] = (char)((more ? group | More : group) + FirstLetter);
+                letters[length++] = (byte)((more ? group | More : group) + FirstLetter);
             }
         }
 
-        var text = new string(letters, 0, length);
-        ArrayPool<char>.Shared.Return(letters);
-        return text;
+        return length;
     }
 
     /// <summary>The mask of a compressed string.</summary>

@@ -25,21 +25,18 @@ public static partial class Rles
         Problem(new Rle(size, counts)) is { } problem ? new RleError.BadCounts(size, problem) : new Rle(size, counts);
 
     /// <summary>What is wrong with a mask, or null: the runs of a mask add up to its area, and its area is below 2^32 pixels.</summary>
-    public static string? Problem(Rle mask)
+    public static string? Problem(Rle mask) => mask.Counts.IsDefault ? "there are no runs" : Problem(mask.Counts.AsSpan(), mask.Size);
+
+    /// <inheritdoc cref="Problem(Rle)"/>
+    public static string? Problem(ReadOnlySpan<uint> counts, Size2 size)
     {
-        var (size, counts) = mask;
         if (size.Height < 0 || size.Width < 0 || size.Area > uint.MaxValue)
         {
             return $"no mask has the size {size}";
         }
 
-        if (counts.IsDefault)
-        {
-            return "there are no runs";
-        }
-
         var sum = 0UL;
-        foreach (var count in counts.AsSpan())
+        foreach (var count in counts)
         {
             sum += count;
         }

@@ -32,7 +32,7 @@ internal sealed class CocoAnnotations(OverlapKind kind, CocoIndexReading index, 
                 return;
             }
 
-            mask = new WrittenMask(filled, default);
+            mask = filled;
         }
 
         _written.Add(new Written(place, _item.Id!.Value, image, _item.Category!.Value, _item.Box ?? default, _item.Area!.Value, _item.IsCrowd, mask));
@@ -48,7 +48,7 @@ internal sealed class CocoAnnotations(OverlapKind kind, CocoIndexReading index, 
         : !_ids.Add(id) ? CocoIndexReading.Twice("annotations", id)
         : null);
 
-    private (Rle? Mask, ItemProblem? Problem) Fill(WrittenMask mask, Size2? size)
+    private (WrittenMask? Mask, ItemProblem? Problem) Fill(WrittenMask mask, Size2? size)
     {
         for (var part = 0; part < mask.Degenerate; part++)
         {
@@ -81,7 +81,7 @@ internal sealed class CocoAnnotations(OverlapKind kind, CocoIndexReading index, 
                 continue;
             }
 
-            truths.Add(new CocoTruth(image, category, item.Id, item.Box, item.Area, item.IsCrowd, mask));
+            truths.Add(new CocoTruth(image, category, item.Id, item.Box, item.Area, item.IsCrowd, mask?.Runs));
         }
 
         return sieve.Error is { } error ? error : new CocoTruthFile(

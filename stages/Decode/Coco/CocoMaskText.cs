@@ -6,17 +6,19 @@ using Motion.Kernels;
 namespace Motion.Decode;
 
 /// <summary>A mask as a file has it: run lengths, or polygons, which need the image's size before they can be filled.</summary>
-internal readonly record struct WrittenMask(Rle? Runs, ImmutableArray<double[]> Polygons)
+internal readonly record struct WrittenMask(PackedRle? Runs, ImmutableArray<double[]> Polygons, long Area = 0)
 {
     /// <summary>Polygon parts that enclose nothing: fewer than three corners. The reference fails at them.</summary>
     public int Degenerate => Polygons.IsDefault ? 0 : Polygons.Count(IsDegenerate);
 
     /// <summary>The mask in an image, or what is wrong with it.</summary>
-    public (Rle? Mask, ItemProblem? Problem) In(Size2? image, string path)
+    /// <param name="image">Its size; null where the file does not say.</param>
+    /// <param name="path">Where the mask is, for the message.</param>
+    public (WrittenMask? Mask, ItemProblem? Problem) In(Size2? image, string path)
     {
         if (Runs is { } runs)
         {
-            return image is not { } size || runs.Size == size ? (runs, null) : (null, new ItemProblem(
+            return image is not { } size || runs.Size == size ? (this, null) : (null, new ItemProblem(
                 "masks of another size than their image", $"{path}.size", $"the mask is {runs.Size}, its image {size}", "Write [height, width] of the image."));
         }
 
@@ -25,10 +27,13 @@ internal readonly record struct WrittenMask(Rle? Runs, ImmutableArray<double[]> 
             return (null, new ItemProblem("polygons in images without a size", path, "a polygon is filled in an image, but its image has no width and height", "Add them."));
         }
 
-        return Rles.FromPolygons([.. Polygons.Where(part => !IsDegenerate(part))], known).Match<(Rle?, ItemProblem?)>(
-            mask => (mask, null),
+        return Rles.FromPolygons([.. Polygons.Where(part => !IsDegenerate(part))], known).Match<(WrittenMask?, ItemProblem?)>(
+            mask => (Of(mask), null),
             error => (null, new ItemProblem("broken masks", path, error.Describe().TrimEnd('.'), "Export the file again.")));
     }
+
+    /// <summary>A mask that has been made here.</summary>
+    public static WrittenMask Of(Rle mask) => new(PackedRle.Of(mask), default, Rles.Area(mask));
 
     private static bool IsDegenerate(double[] part) => part.Length is 0 or 2 or 4;
 }
@@ -41,8 +46,11 @@ internal sealed class CocoMaskText
 {
     private const int MostSide = 1 << 16;
 
+    private readonly PackedRle.Packing _packing = new();
     private uint[] _runs = new uint[1024];
-    private byte[] _letters = new byte[1024];
+    private byte[] _letters = new byte[1024]; // of the mask at hand, where it is a string
+    private int _lettersCount;
+    private byte[] _scratch = new byte[1024];
 
     /// <summary>Reads the mask at which the tokens stand, to its end.</summary>
     public (WrittenMask? Mask, ItemProblem? Problem) Read(ref JsonTokens tokens, string path)
@@ -63,6 +71,7 @@ internal sealed class CocoMaskText
         Size2? size = null;
         int? count = null;
         ItemProblem? problem = null;
+        _lettersCount = 0;
         while (tokens.Read() && tokens.Type == JsonTokenType.PropertyName)
         {
             var (isSize, isCounts) = (tokens.Name.SequenceEqual("size"u8), tokens.Name.SequenceEqual("counts"u8));
@@ -91,8 +100,10 @@ internal sealed class CocoMaskText
             return (null, problem);
         }
 
-        return Rles.FromCounts(ImmutableArray.Create(_runs.AsSpan(0, count!.Value)), size!.Value).Match<(WrittenMask?, ItemProblem?)>(
-            mask => (new WrittenMask(mask, default), null),
+        var runs = _runs.AsSpan(0, count!.Value);
+        var area = Rles.Area(runs);
+        return _packing.Pack(runs, size!.Value, _letters.AsSpan(0, _lettersCount)).Match<(WrittenMask?, ItemProblem?)>(
+            mask => (new WrittenMask(mask, default, area), null),
             error => (null, new ItemProblem("broken masks", $"{path}.counts", error.Describe().TrimEnd('.'), "Export the file again.")));
     }
 
@@ -141,6 +152,7 @@ internal sealed class CocoMaskText
         }
 
         var count = 0;
+        _lettersCount = 0;
         for (; tokens.Read() && tokens.Type != JsonTokenType.EndArray; count++)
         {
             if (!tokens.TryWhole(out var run) || run is < 0 or > uint.MaxValue)
@@ -149,7 +161,7 @@ internal sealed class CocoMaskText
                 tokens.Skip();
             }
 
-            Grow(count + 1);
+            Grow(ref _runs, count + 1);
             _runs[count] = (uint)run;
         }
 
@@ -158,13 +170,16 @@ internal sealed class CocoMaskText
 
     private int? ReadText(ref JsonTokens tokens, string path, ref ItemProblem? problem)
     {
-        if (!tokens.TryText(ref _letters, out var letters))
+        if (!tokens.TryText(ref _scratch, out var letters))
         {
             problem ??= Wrong(ref tokens, $"{path}.counts", "letters '0' to 'o'");
             return null;
         }
 
-        Grow(letters.Length);
+        Grow(ref _runs, letters.Length);
+        Grow(ref _letters, letters.Length);
+        letters.CopyTo(_letters);
+        _lettersCount = letters.Length;
         if (Rles.ReadRuns(letters, _runs, out var count) is { } error)
         {
             problem ??= new ItemProblem("broken masks", $"{path}.counts", error.Describe().TrimEnd('.'), "Export the file again.");
@@ -174,11 +189,11 @@ internal sealed class CocoMaskText
         return count;
     }
 
-    private void Grow(int length)
+    private static void Grow<T>(ref T[] array, int length)
     {
-        if (_runs.Length < length)
+        if (array.Length < length)
         {
-            Array.Resize(ref _runs, Math.Max(length, 2 * _runs.Length));
+            Array.Resize(ref array, Math.Max(length, 2 * array.Length));
         }
     }
 

@@ -54,9 +54,9 @@ internal sealed class CocoResults(CocoIndex index, OverlapKind kind, Sieve sieve
             return;
         }
 
-        var box = _item.Box ?? (kind == OverlapKind.Boxes ? BoxOf(mask!) : default);
-        var area = _boxesDecide is true ? box.Area : Rles.Area(mask!);
-        _found.Add(new CocoDetection(image, category, _item.Score!.Value, box, area, kind == OverlapKind.Masks ? mask : null));
+        var box = _item.Box ?? (kind == OverlapKind.Boxes ? BoxOf(mask!.Value.Runs!.Value.Unpack()) : default);
+        var area = _boxesDecide is true ? box.Area : mask!.Value.Area;
+        _found.Add(new CocoDetection(image, category, _item.Score!.Value, box, area, kind == OverlapKind.Masks ? mask?.Runs : null));
         _ids.Add(place + 1);
     }
 
@@ -70,8 +70,8 @@ internal sealed class CocoResults(CocoIndex index, OverlapKind kind, Sieve sieve
         : index.UnitOf(image) < 0 ? new ItemProblem("detections in images that are not listed", ".image_id", $"no image has the id {image}", "Evaluate results with the annotations that they are of.")
         : null);
 
-    private static (Rle? Mask, ItemProblem? Problem) FilledBox(CocoBox box, Size2? image) => image is { } size
-        ? (Rles.FromBox(box.X, box.Y, box.X + box.Width, box.Y + box.Height, size), null)
+    private static (WrittenMask? Mask, ItemProblem? Problem) FilledBox(CocoBox box, Size2? image) => image is { } size
+        ? (WrittenMask.Of(Rles.FromBox(box.X, box.Y, box.X + box.Width, box.Y + box.Height, size)), null)
         : (null, new ItemProblem("boxes in images without a size", ".bbox", "a box is filled in an image, but its image has no width and height", "Add them."));
 
     private static CocoBox BoxOf(Rle mask)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -18,6 +19,8 @@ internal ref struct JsonTokens
     private const int MostBytes = 1 << 30;
     private const int LongestLiteral = 9; // -Infinity
     private const int ShownBytes = 40;
+
+    private static readonly SearchValues<byte> BetweenTokens = SearchValues.Create(" \t\r\n,:"u8);
 
     private readonly Stream _stream;
     private readonly Action<long>? _progress;
@@ -232,7 +235,7 @@ internal ref struct JsonTokens
     private bool QuoteHere()
     {
         var rest = _buffer.AsSpan(_from, _filled - _from);
-        var start = rest.IndexOfAnyExcept(" \t\r\n,:"u8);
+        var start = rest.IndexOfAnyExcept(BetweenTokens);
         if (start < 0)
         {
             return false;

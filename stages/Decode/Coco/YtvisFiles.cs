@@ -142,7 +142,7 @@ internal sealed class YtvisTracks(string array, bool areTruths, Sieve sieve)
                 return null;
             }
 
-            masks.Add(mask);
+            masks.Add(mask?.Runs?.Unpack());
         }
 
         if (video.Frames > 0 && masks.Count != video.Frames)
