@@ -63,6 +63,7 @@ public static class LargeFiles
             [Path.Combine(AppContext.BaseDirectory, "Motion.Pipeline.dll"), "evaluate", "--gt", Path.Combine(folder, "gt.json"), "--dt", Path.Combine(folder, $"dt-{type}.json"), "--type", type, "--threads", $"{threads}", "--json", json, "--times"])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
