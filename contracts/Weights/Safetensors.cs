@@ -45,6 +45,11 @@ public static class Safetensors
         }
     }
 
+    /// <summary>Names and shapes of a file's tensors, in ordinal order, without reading the numbers.</summary>
+    public static Result<ImmutableSortedDictionary<string, ImmutableArray<long>>, WeightsError> ReadShapes(string path) =>
+        WeightFiles.Guard(path, file => Result.Ok<ImmutableSortedDictionary<string, ImmutableArray<long>>, WeightsError>(
+            ReadHeader(file).Entries.ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Shape.ToImmutableArray(), StringComparer.Ordinal)));
+
     /// <summary>The free texts of a file's header.</summary>
     public static Result<ImmutableSortedDictionary<string, string>, WeightsError> ReadMetadata(string path) =>
         WeightFiles.Guard(path, file => Result.Ok<ImmutableSortedDictionary<string, string>, WeightsError>(ReadHeader(file).Metadata));

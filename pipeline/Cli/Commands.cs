@@ -23,6 +23,7 @@ internal static class Commands
           motion verify --run runs/NAME                       check the laws on what a run recorded
           motion data inspect ytvis/train.json                what a data set holds, and what is wrong with it
           motion evaluate --gt A.json --dt R.json --type segm AP of anybody's COCO or YouTube-VIS files
+          motion parity FOLDER                                recompute a folder of reference numbers and compare
 
         motion COMMAND --help tells the options of a command.
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
@@ -39,6 +40,7 @@ internal static class Commands
         root.Subcommands.Add(WeightsCommand.Create());
         root.Subcommands.Add(Verify());
         root.Subcommands.Add(DataCommand.Create());
+        root.Subcommands.Add(ParityCommand.Create());
         root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {

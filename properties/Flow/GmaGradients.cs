@@ -11,9 +11,6 @@ namespace Motion.Properties.Flow;
 /// <summary>Gradients of GMA's training loss against those of the published code (Golden/Flow/README.md).</summary>
 public sealed class GmaGradients
 {
-    private const double Gamma = 0.8;
-    private const double LongestTruth = 400;
-
     /// <summary>Of a sum over all pixels in float32; the published float32 and float64 runs differ by 5e-8.</summary>
     private const double LossRelative = 1e-5;
 
@@ -83,13 +80,9 @@ public sealed class GmaGradients
     {
         var batch = reference.GetProperty("batch").GetInt64();
         Tensor Of(string name) => data[name].narrow(0, 0, batch).to_type(ScalarType.Float32);
-        var truth = Of("flow_gt");
-        var valid = Of("valid").ge(0.5).logical_and(truth.square().sum(1).sqrt().lt(LongestTruth)).unsqueeze(1);
+        var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"));
         var recurrence = Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm);
-        var flows = Refinement.All(recurrence, reference.GetProperty("iters").GetInt32());
-        return flows
-            .Select((flow, i) => flow.Full.sub(truth).abs().mul(valid).mean().mul(Math.Pow(Gamma, flows.Length - 1 - i)))
-            .Aggregate((sum, term) => sum.add(term));
+        return SequenceLoss.Of([.. Refinement.All(recurrence, reference.GetProperty("iters").GetInt32()).Select(flow => flow.Full)], truth);
     }
 
     /// <summary>The tolerance that the references suggest: ten times their own float32 noise, and 1e-5 of the whole gradient.</summary>

@@ -34,7 +34,10 @@ public static class FlowColour
     private const double Epsilon = 1e-5;
 
     /// <summary>Draws flow.</summary>
-    /// <param name="flow">float32 [2, H, W] or [N, 2, H, W], pixels; each picture of a batch is normalised on its own.</param>
+    /// <param name="flow">
+    /// float32 [2, H, W] or [N, 2, H, W], pixels; each picture of a batch is normalised on its own. float64 is drawn in float64 throughout, as the
+    /// published code draws it too; single pixels can differ.
+    /// </param>
     /// <param name="options">Default: the maximum, no clipping.</param>
     /// <returns>uint8 [3, H, W] or [N, 3, H, W], RGB.</returns>
     public static Tensor Wheel(Tensor flow, FlowColourOptions? options = null)
@@ -68,7 +71,7 @@ public static class FlowColour
         var longest = options.Normaliser == FlowNormaliser.Maximum
             ? lengths.amax([1])
             : Quantile(lengths, known.flatten(1), options.Percentile);                 // [N]
-        var divisor = longest.to_type(ScalarType.Float64).add(Epsilon).to_type(ScalarType.Float32);
+        var divisor = longest.to_type(ScalarType.Float64).add(Epsilon).to_type(vectors.dtype);
         return vectors.div(divisor.view(-1, 1, 1, 1));
     }
 
@@ -87,7 +90,7 @@ public static class FlowColour
     /// <summary>The colour of a direction at full saturation: float64 [N, H, W, 3], 0..1.</summary>
     private static Tensor Hue(Tensor u, Tensor v)
     {
-        var angle = atan2(v.neg(), u.neg()).div((float)Math.PI);                        // -1..1
+        var angle = atan2(v.neg(), u.neg()).div(u.dtype == ScalarType.Float64 ? Math.PI : (float)Math.PI); // -1..1
         var place = angle.add(1).div(2).mul(Colours - 1);                               // 0..54
         var below = place.floor();
         var index = below.to_type(ScalarType.Int64).flatten();                          // [NHW]

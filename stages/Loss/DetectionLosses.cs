@@ -70,22 +70,37 @@ public static class DetectionLosses
         return giou.neg().add(1).mul(positives.Centerness).sum().div(positives.Centerness.sum().clamp_min(LeastCenternessSum));
     }
 
+    /// <summary>IoU of two boxes around one location.</summary>
+    /// <param name="predicted">float32 [P, 4]: l, t, r, b in units of the stride, not negative.</param>
+    /// <param name="target">float32 [P, 4], positive.</param>
+    /// <returns>float32 [P] in (0, 1].</returns>
+    /// <remarks>Departs as AdelaiDet's code does: 1 is added to intersection and union, so that boxes of a few stride units are judged more mildly.</remarks>
+    public static Tensor Iou(Tensor predicted, Tensor target)
+    {
+        var (intersection, union, _) = Areas(predicted, target);
+        return intersection.add(1).div(union.add(1));
+    }
+
     /// <summary>GIoU of two boxes around one location.</summary>
     /// <param name="predicted">float32 [P, 4]: l, t, r, b in units of the stride, not negative.</param>
     /// <param name="target">float32 [P, 4], positive.</param>
     /// <returns>float32 [P] in (-1, 1].</returns>
-    /// <remarks>
-    /// Rezatofighi et al. 2019, Algorithm 1. Departs as AdelaiDet's code does: 1 is added to intersection and union, so that boxes of a
-    /// few stride units are judged more mildly.
-    /// </remarks>
+    /// <remarks>Rezatofighi et al. 2019, Algorithm 1, of the milder <see cref="Iou"/>.</remarks>
     public static Tensor Giou(Tensor predicted, Tensor target)
+    {
+        var (intersection, union, hull) = Areas(predicted, target);
+        return intersection.add(1).div(union.add(1)).sub(hull.sub(union).div(hull));
+    }
+
+    /// <summary>Areas of two boxes' intersection, union and hull: [P] each.</summary>
+    private static (Tensor Intersection, Tensor Union, Tensor Hull) Areas(Tensor predicted, Tensor target)
     {
         var (pl, pt, pr, pb) = Positives.Sides(predicted);
         var (tl, tt, tr, tb) = Positives.Sides(target);
         var intersection = minimum(pl, tl).add(minimum(pr, tr)).mul(minimum(pb, tb).add(minimum(pt, tt)));
         var union = tl.add(tr).mul(tt.add(tb)).add(pl.add(pr).mul(pt.add(pb))).sub(intersection);
         var hull = maximum(pl, tl).add(maximum(pr, tr)).mul(maximum(pb, tb).add(maximum(pt, tt)));
-        return intersection.add(1).div(union.add(1)).sub(hull.sub(union).div(hull));
+        return (intersection, union, hull);
     }
 
     /// <summary>Binary cross-entropy of the centre-ness logits, summed over positives, divided by their number.</summary>

@@ -13,13 +13,30 @@ namespace Motion.Forward;
 /// <param name="Images">Image of each, 0 .. B-1.</param>
 internal sealed record MaskInstances(Tensor Parameters, Tensor Locations, ImmutableArray<int> Levels, ImmutableArray<int> Images);
 
+/// <summary>The three layers in each object's vector of parameters: first all weights, then all biases (CondInst, section 3.2).</summary>
+/// <param name="Weights">[Q, out, in] each.</param>
+/// <param name="Biases">[Q, out] each.</param>
+internal sealed record DynamicLayers(ImmutableArray<Tensor> Weights, ImmutableArray<Tensor> Biases)
+{
+    /// <param name="parameters">[Q, P].</param>
+    /// <param name="channels">Of the mask features.</param>
+    /// <param name="width">Channels between the layers.</param>
+    public static DynamicLayers Of(Tensor parameters, int channels, int width)
+    {
+        var q = parameters.shape[0];
+        var parts = parameters.split([(channels + 2) * width, width * width, width, width, width, 1], 1);
+        return new([parts[0].reshape(q, width, channels + 2), parts[1].reshape(q, width, width), parts[2].reshape(q, 1, width)], [.. parts[3..]]);
+    }
+}
+
 /// <summary>
 /// CondInst's dynamic mask head: three 1x1 convolutions whose parameters differ from object to object, over coordinates relative to the
 /// object and the mask features.
 /// </summary>
 internal static class MaskHead
 {
-    private const int FeatureStride = 8;
+    /// <summary>Pixels a cell of the mask features.</summary>
+    public const int FeatureStride = 8;
 
     /// <summary>What relative coordinates are divided by, P3 .. P7; pixels.</summary>
     public static ImmutableArray<long> SizesOfInterest { get; } = [64, 128, 256, 512, 1024];
@@ -82,15 +99,14 @@ internal static class MaskHead
     private static Tensor OneImage(Tensor basis, Tensor parameters, Tensor locations, Tensor sizes, int channels, int width)
     {
         var q = parameters.shape[0];
-        long[] counts = [(channels + 2) * width, width * width, width, width, width, 1];
-        var parts = parameters.split(counts, 1);
-        var (w0, w1, w2) = (parts[0].reshape(q, width, channels + 2), parts[1].reshape(q, width, width), parts[2].reshape(q, 1, width));
+        var (weights, biases) = DynamicLayers.Of(parameters, channels, width);
+        var (w0, w1, w2) = (weights[0], weights[1], weights[2]);
 
         var relative = w0.narrow(2, 0, 2).div(sizes.reshape(q, 1, 1)); // [q, width, 2]: per pixel of distance
-        var constant = parts[3].add(relative.mul(locations.unsqueeze(1)).sum(2)); // [q, width]
+        var constant = biases[0].add(relative.mul(locations.unsqueeze(1)).sum(2)); // [q, width]
         var first = cat([w0.narrow(2, 2, channels), relative.neg()], 2).reshape(q * width, channels + 2); // [q*width, C+2]
         var y = addmm(constant.reshape(-1, 1), first, basis).relu_().reshape(q, width, -1); // [q, width, hw]
-        y = baddbmm(parts[4].reshape(q, width, 1), w1, y).relu_(); // [q, width, hw]
-        return baddbmm(parts[5].reshape(q, 1, 1), w2, y); // [q, 1, hw]
+        y = baddbmm(biases[1].reshape(q, width, 1), w1, y).relu_(); // [q, width, hw]
+        return baddbmm(biases[2].reshape(q, 1, 1), w2, y); // [q, 1, hw]
     }
 }

@@ -1,8 +1,7 @@
 using Motion.Contracts;
 using Motion.Flow;
-using Motion.Properties.Generators;
 
-namespace Motion.Properties.Flow;
+namespace Motion.Pipeline.Parity.Fills;
 
 /// <summary>The name-hash weights that the reference numbers of GMA were made with.</summary>
 internal static class GmaFill
@@ -20,14 +19,18 @@ internal static class GmaFill
         (_ => true, 1.5),
     ];
 
-    /// <summary>The norm after a shortcut has two published names; its numbers come from the one that our names lack.</summary>
+    /// <summary>A network's weights. The norm after a shortcut has two published names; its numbers come from the one that our names lack. The caller disposes.</summary>
     public static Weights Of(FlowNetwork network) => Weights.Of(Spec.Shapes(network.Entries).Select(entry =>
     {
         var (name, shape) = entry;
-        var hashed = name.Replace(".norm3.", ".downsample.1.", StringComparison.Ordinal);
-        return KeyValuePair.Create(name, NameHashFill.Fill(hashed, shape, Rule(hashed, shape)!.Value));
+        var hashed = Hashed(name);
+        return KeyValuePair.Create(name, NameHashFill.Fill(hashed, shape, Rule(hashed, shape)!.Value).DetachFromDisposeScope());
     }));
 
+    /// <summary>The name that an entry's numbers come from.</summary>
+    public static string Hashed(string name) => name.Replace(".norm3.", ".downsample.1.", StringComparison.Ordinal);
+
+    /// <summary>The first rule that matches a hashed name; null: the constructor's value stays.</summary>
     public static FillValue? Rule(string name, long[] shape) => name switch
     {
         _ when name.EndsWith("num_batches_tracked", StringComparison.Ordinal) || name.EndsWith("rel_ind", StringComparison.Ordinal) => null,

@@ -2,22 +2,22 @@ using System.Text;
 using Motion.Contracts;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Generators;
+namespace Motion.Pipeline.Parity.Fills;
 
 /// <summary>The value of one entry's elements as a function of their uniform number u in [-1, 1): Offset + Scale * u, or with |u|.</summary>
-public readonly record struct FillValue(double Offset, double Scale, bool Absolute = false)
+internal readonly record struct FillValue(double Offset, double Scale, bool Absolute = false)
 {
     public double Of(double u) => Offset + (Scale * (Absolute ? Math.Abs(u) : u));
 }
 
 /// <summary>Which values an entry gets; null where the constructor's value stays.</summary>
-public delegate FillValue? FillRule(string name, long[] shape);
+internal delegate FillValue? FillRule(string name, long[] shape);
 
 /// <summary>
 /// Weights that depend only on an entry's name and shape, so that two implementations hold the same ones without sharing a file.
 /// FNV-1a of the name, SplitMix64 per element, one rounding to float32 at the end.
 /// </summary>
-public static class NameHashFill
+internal static class NameHashFill
 {
     /// <summary>float32 tensor of the given shape.</summary>
     public static Tensor Fill(string name, long[] shape, FillValue value)
