@@ -16,6 +16,7 @@ internal sealed class Checks(OracleFolder folder, string name, Workbench bench)
     private readonly List<Finding> _findings = [];
     private readonly HashSet<(string File, string Key)> _covered = [];
     private readonly List<string> _asides = [];
+    private readonly List<string> _remarks = [];
 
     public OracleFolder Folder => folder;
 
@@ -25,6 +26,11 @@ internal sealed class Checks(OracleFolder folder, string name, Workbench bench)
 
     /// <summary>Texts and numbers that state how the references were made; there is nothing to recompute.</summary>
     public IReadOnlyList<string> Asides => _asides;
+
+    /// <summary>What somebody could do to have more checked.</summary>
+    public IReadOnlyList<string> Remarks => _remarks;
+
+    public void Remark(string text) => _remarks.Add(text);
 
     public bool Covers(string file, string key) => _covered.Contains((file, key));
 

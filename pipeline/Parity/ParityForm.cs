@@ -32,5 +32,15 @@ internal static class ParityForms
         MaskHeadForms.Head,
         DetectionForms.Targets,
         DetectionForms.Losses,
+        ProposalForm.Form,
+        MaskLossForm.Form,
+        FlowVariantForm.Form,
+        ModelCaseForm.Form,
+        BoxinstTableForms.Solver,
+        BoxinstTableForms.Edges,
+        TorchFileForm.Form,
+        RaftSmallForm.Form,
+        Resnet50Form.Activations,
+        Resnet50Form.Names,
     ];
 }

@@ -31,6 +31,7 @@ internal static class ParityReport
         if (!outcome.Findings.IsEmpty) console.Write(table);
         List(console, "not covered", outcome.NotCovered);
         List(console, "nothing to recompute (how the references were made)", outcome.Asides);
+        foreach (var remark in outcome.Remarks) console.WriteLine(remark);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{outcome.Cases} cases, {outcome.Findings.Length} quantities of {outcome.Findings.Sum(finding => finding.Difference?.Elements ?? 0)} numbers: {outcome.Findings.Length - outcome.Failed} pass, {outcome.Failed} fail; {(outcome.NotCovered.IsEmpty ? "nothing" : $"{outcome.NotCovered.Length}")} not covered; {took.TotalSeconds:0.0} s"));
     }

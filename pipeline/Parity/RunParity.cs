@@ -17,9 +17,11 @@ internal sealed record PlannedCase(OracleFolder Folder, ParityForm Form, ParityC
 /// <param name="NotCovered">Files, and parts of files, that no check understands.</param>
 /// <param name="Asides">What only says how the references were made.</param>
 /// <param name="Documents">Texts for people.</param>
+/// <param name="Remarks">What somebody could do to have more checked.</param>
 /// <param name="Cases">How many cases were recomputed.</param>
 internal sealed record ParityOutcome(
-    ImmutableArray<Finding> Findings, ImmutableArray<string> NotCovered, ImmutableArray<string> Asides, ImmutableArray<string> Documents, int Cases)
+    ImmutableArray<Finding> Findings, ImmutableArray<string> NotCovered, ImmutableArray<string> Asides, ImmutableArray<string> Documents,
+    ImmutableArray<string> Remarks, int Cases)
 {
     public int Failed => Findings.Count(finding => !finding.Passes);
 
@@ -71,6 +73,7 @@ internal static class RunParity
             [.. folders.SelectMany(folder => Uncovered(folder, [.. done.Where(each => each.Case.Folder == folder)], isWhole))],
             [.. done.SelectMany(each => each.Checks.Asides.Select(aside => each.Case.Folder.Label + aside)).Distinct(StringComparer.Ordinal)],
             [.. folders.SelectMany(folder => folder.Files.OfType<OracleFile.Document>().Select(file => folder.Label + file.Name))],
+            [.. done.SelectMany(each => each.Checks.Remarks).Distinct(StringComparer.Ordinal)],
             done.Count);
     }
 

@@ -36,6 +36,9 @@ public static class Stride4
         return Means(wheels).div(255.0).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Means(Tensor bytes) =>
+    /// <summary>Means of 4x4 pixels.</summary>
+    /// <param name="bytes">uint8 [B, C, H, W].</param>
+    /// <returns>float32 [B, C, H/4, W/4], 0..255.</returns>
+    public static Tensor Means(Tensor bytes) =>
         nn.functional.avg_pool2d(bytes.to(ScalarType.Float32), Stride); // [B, 3, H/4, W/4]; exact: at most 16*255, divided by 16
 }

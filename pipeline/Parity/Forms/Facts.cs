@@ -5,15 +5,25 @@ namespace Motion.Pipeline.Parity.Forms;
 /// <summary>The numbers that a JSON states about a tensor file: under the file's own name, or the last words of it.</summary>
 internal static class Facts
 {
-    /// <summary>The JSON and the member that speak of a file: member "targets_a" for unit_targets_a.safetensors; null where there is none.</summary>
+    /// <summary>
+    /// The JSON and the member that speak of a file: all words of the member's name are in the file's, in order, and the last is the last: "targets_a" for
+    /// unit_targets_a, "mask_head_b" for unit_mask_head_169_b. Null where there is none.
+    /// </summary>
     public static (OracleFile.Json File, string Member)? About(OracleFolder folder, OracleFile.Tensors file) =>
     (
         from json in folder.Jsons
         where json.Root.ValueKind == JsonValueKind.Object
         from member in json.Root.EnumerateObject()
-        where member.Value.ValueKind == JsonValueKind.Object && (file.Stem == member.Name || file.Stem.EndsWith($"_{member.Name}", StringComparison.Ordinal))
+        where member.Value.ValueKind == JsonValueKind.Object && Speaks(member.Name.Split('_'), file.Stem.Split('_'))
         orderby member.Name.Length descending
         select ((OracleFile.Json, string)?)(json, member.Name)).FirstOrDefault();
+
+    private static bool Speaks(string[] member, string[] stem)
+    {
+        var at = 0;
+        foreach (var word in stem) at += at < member.Length && member[at] == word ? 1 : 0;
+        return at == member.Length && member[^1] == stem[^1];
+    }
 
     /// <summary>The case of one tensor file and what is stated about it.</summary>
     public static ParityCase Case(OracleFolder folder, OracleFile.Tensors file, Action<Checks, StoredTensors, StoredNode?> check)

@@ -23,10 +23,8 @@ internal static class MaskPaste
         for (var start = 0L; start < logits.shape[0]; start += Together)
         {
             using var scope = NewDisposeScope();
-            var some = logits.narrow(0, start, Math.Min(Together, logits.shape[0] - start)).sigmoid().unsqueeze(1); // [q, 1, H4, W4]
-            var full = AlignedBilinear.Upsample(some, Stride).narrow(2, 0, view.Height).narrow(3, 0, view.Width); // [q, 1, h, w]
-            var resized = F.interpolate(full, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false);
-            var inside = resized.gt(0.5).squeeze(1).cpu(); // [q, height, width]
+            var resized = Probabilities(logits.narrow(0, start, Math.Min(Together, logits.shape[0] - start)), view, original);
+            var inside = resized.gt(0.5).cpu(); // [q, height, width]
             for (var q = 0L; q < inside.shape[0]; q++)
             {
                 masks.Add(Rles.Encode(inside.select(0, q)));
@@ -34,5 +32,19 @@ internal static class MaskPaste
         }
 
         return masks.MoveToImmutable();
+    }
+
+    /// <summary>The probabilities that <see cref="Masks"/> compares with a half.</summary>
+    /// <param name="logits">float32 [Q, H4, W4] at stride 4 of the padded view.</param>
+    /// <param name="view">The unpadded view.</param>
+    /// <param name="original">The frame.</param>
+    /// <returns>float32 [Q, height, width] of the frame.</returns>
+    public static Tensor Probabilities(Tensor logits, Size2 view, Size2 original)
+    {
+        using var scope = NewDisposeScope();
+        var some = logits.sigmoid().unsqueeze(1); // [Q, 1, H4, W4]
+        var full = AlignedBilinear.Upsample(some, Stride).narrow(2, 0, view.Height).narrow(3, 0, view.Width); // [Q, 1, h, w]
+        var resized = F.interpolate(full, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return resized.squeeze(1).MoveToOuterDisposeScope();
     }
 }

@@ -70,7 +70,8 @@ internal static class TrainingPass
         return new(prediction, graph);
     }
 
-    private static ImageBoxes ImageTargets(ImmutableArray<Target> targets, Size2 padded, Device device)
+    /// <summary>The boxes of a view, sampled round the middles of their bitmasks.</summary>
+    internal static ImageBoxes ImageTargets(ImmutableArray<Target> targets, Size2 padded, Device device)
     {
         var boxes = tensor(
             targets.SelectMany(target => (float[])[target.Box.X1, target.Box.Y1, target.Box.X2, target.Box.Y2]).ToArray(),
@@ -79,7 +80,8 @@ internal static class TrainingPass
         return new(boxes, classes, FcosTargets.BitmaskCentres(boxes, padded));
     }
 
-    private static Positive[] Positives(Tensor logits, Tensor centerness, FcosAssignment assignment, int classes)
+    /// <summary>The locations that have a box, and how sure the head is of each.</summary>
+    internal static Positive[] Positives(Tensor logits, Tensor centerness, FcosAssignment assignment, int classes)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
