@@ -37,6 +37,7 @@ internal static class ParityForms
         FlowVariantForm.Form,
         ModelCaseForm.Form,
         BoxinstTableForms.Solver,
+        BoxinstTableForms.Names,
         BoxinstTableForms.Edges,
         TorchFileForm.Form,
         RaftSmallForm.Form,

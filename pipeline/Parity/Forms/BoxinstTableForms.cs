@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Parity.Forms;
 
-/// <summary>Tables of BoxInst: the optimiser's groups and rates, and what happens at the edges.</summary>
+/// <summary>Tables of BoxInst: the optimiser's groups and rates, the names of the pretrained file, and what happens at the edges.</summary>
 internal static class BoxinstTableForms
 {
     private const int IterationsOf1X = 90_000;
@@ -16,6 +16,11 @@ internal static class BoxinstTableForms
         from file in folder.Jsons
         where file.Has("param_groups", "lr_used_at_iteration")
         select new ParityCase(file.Stem, [file], checks => CheckSolver(checks, checks.Open(file))));
+
+    public static ParityForm Names { get; } = new("backbone-names", "from the names in R-50.pkl to those of the state dict", folder =>
+        from file in folder.Jsons
+        where file.Has("map") && file.Root.GetProperty("map").ValueKind == System.Text.Json.JsonValueKind.Object
+        select new ParityCase(file.Stem, [file], checks => CheckNames(checks, checks.Open(file))));
 
     public static ParityForm Edges { get; } = new("edges", "a batch without a positive location, a picture without a detection", folder =>
         from file in folder.Jsons
@@ -39,6 +44,23 @@ internal static class BoxinstTableForms
             group.Number($"iteration {iteration}", Motion.Forward.Schedule.LearningRate(options, int.Parse(iteration, CultureInfo.InvariantCulture)), rate, new("formula in double", OfEach: 1e-14));
         }
 
+        group.Done();
+        stored.Find("note")?.Aside();
+    }
+
+    private static void CheckNames(Checks checks, StoredNode stored)
+    {
+        var entries = Backbones.Entries(BoxinstFill.Options.Backbone).Select(entry => $"{Backbones.Scope}.{entry.Name}").ToHashSet(StringComparer.Ordinal);
+        var group = checks.Group("names", stored.File);
+        foreach (var (name, target) in stored["map"].Members)
+        {
+            var ours = BackboneNames.Detectron(name) is { } local ? $"{Backbones.Scope}.{local}" : "unused";
+            var theirs = target.IsNull() ? "unused" : target.Text();
+            group.Same(name, ours, theirs);
+            if (theirs != "unused") group.Same($"{theirs}, of the backbone and once", entries.Remove(theirs), expected: true);
+        }
+
+        foreach (var missing in entries) group.Same(missing, "an entry of the backbone", "not reached");
         group.Done();
         stored.Find("note")?.Aside();
     }
