@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Seeds the mistakes of properties/Mistakes/mistakes.txt one by one in a copy of this tree and tells which tests catch each.
+#   properties/mistakes.sh              all of them (some 10 seconds each on a free core)
+#   properties/mistakes.sh GIoU Lab     those whose first line contains a word
+# Prints a table in markdown; exits 1 if a mistake goes unnoticed.
+set -euo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+scratch="$root/.build/mistakes"
+tests="$scratch/properties/bin/Debug/net10.0"
+quick=(-v quiet -nologo -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false)
+export LANG=C.UTF-8
+
+copy_tree() {
+    mkdir -p "$scratch"
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done) |
+        tar -C "$root" --null -T - -cf - | tar -C "$scratch" -xmf - # as of now: what an earlier mistake left compiled is older
+}
+
+# Tests that speak of the folder a mistake is in.
+tests_of() {
+    case "$1" in
+        stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
+        stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
+        stages/Forward/*) echo 'FullyQualifiedName~Forward.FusionLaws|FullyQualifiedName~Forward.NetworkLaws|FullyQualifiedName~Forward.DynamicHead|FullyQualifiedName~Forward.HeadGolden|FullyQualifiedName~Forward.Selection|FullyQualifiedName~Forward.ViewLaws' ;;
+        *) echo "FullyQualifiedName~Properties" ;;
+    esac
+}
+
+# Names of the tests that fail, each once, without namespace and arguments.
+failing() {
+    (cd "$scratch" && dotnet test "$tests/Motion.Properties.dll" --filter "$1" --nologo 2>&1 || true) >"$scratch/test.log"
+    grep -qE '(Passed|Failed)! ' "$scratch/test.log" || { tail -n 20 "$scratch/test.log" >&2; exit 2; }
+    sed -nE 's/^ +Failed Motion\.Properties\.([A-Za-z0-9_.]+).*/\1/p' "$scratch/test.log" | sed -E 's/.*\.//' | awk '!seen[$0]++'
+}
+
+seed() {
+    local what=$1 file=$2 old=$3 new=$4 project name text names count
+    project=$(echo "$file" | cut -d/ -f1-2)
+    name=$(basename "$project")
+    text=$(cat "$scratch/$file"; printf x)
+    printf '%s' "${text%x}" >"$scratch/kept"
+    [[ $text == *"$old"* ]] || { echo "$file holds no: $old" >&2; exit 2; }
+    text=${text%x}
+    printf '%s' "${text/"$old"/"$new"}" >"$scratch/$file"
+    if ! (cd "$scratch" && dotnet build "$project/$name.csproj" --no-restore -p:BuildProjectReferences=false "${quick[@]}") >"$scratch/build.log"; then
+        cp "$scratch/kept" "$scratch/$file"
+        grep error "$scratch/build.log" | sort -u | head -n 3 >&2
+        exit 2
+    fi
+    cp "$scratch/$project/bin/Debug/net10.0/Motion.$name.dll" "$tests/"
+    cp "$scratch/kept" "$scratch/$file"
+    names=$(failing "$(tests_of "$file")")
+    cp "$scratch/pristine/Motion.$name.dll" "$tests/"
+    count=$(printf '%s' "$names" | grep -c . || true)
+    [ "$count" -gt 0 ] || unnoticed=$((unnoticed + 1))
+    printf '| %s | `%s` | %s |\n' "$what" "${file#stages/}" "$([ "$count" -eq 0 ] && echo '**nothing**' || printf '%s' "$names" | head -n 3 | sed 's/.*/`&`/' | paste -sd, | sed 's/,/, /g')$([ "$count" -le 3 ] || echo " and $((count - 3)) more")"
+}
+
+copy_tree
+(cd "$scratch" && dotnet build properties/Properties.csproj "${quick[@]}") >"$scratch/build.log" || { grep error "$scratch/build.log" | sort -u | head >&2; exit 2; }
+mkdir -p "$scratch/pristine"
+cp "$tests"/Motion.*.dll "$scratch/pristine/"
+
+unnoticed=0
+echo '| mistake | in stages/ | caught by |'
+echo '|---|---|---|'
+lines=()
+while IFS= read -r line || [ -n "$line" ]; do
+    case "$line" in
+        '#'*) continue ;;
+        '') lines=() ;;
+        *) lines+=("$line") ;;
+    esac
+    [ "${#lines[@]}" -eq 4 ] || continue
+    wanted=$([ $# -eq 0 ] && echo yes || true)
+    for word in "$@"; do case "${lines[0]}" in *"$word"*) wanted=yes ;; esac; done
+    [ -z "$wanted" ] || seed "${lines[0]}" "${lines[1]}" "${lines[2]#- }" "${lines[3]#+ }" </dev/null
+done <"$root/properties/Mistakes/mistakes.txt"
+exit $((unnoticed > 0))
