@@ -15,7 +15,12 @@ public interface IKnowsItsKinds
 /// <summary>What was drawn, in classes: so that it shows if a law is only ever asked about easy cases.</summary>
 public static class Kinds
 {
-    public static IEnumerable<string> Of(object? value) => Named(value, "").Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> Of(IEnumerable<object?> values) => values.SelectMany(Of).Distinct(StringComparer.Ordinal);
+
+    private static string[] Of(object? value) => Named(value, "").ToArray() is { Length: > 0 } kinds ? kinds : [OfMeasure(Smaller.Measure(value))];
+
+    /// <summary>Where nothing better is known: how much there is to read.</summary>
+    private static string OfMeasure(double bits) => bits < 8 ? "below 8 bits" : bits < 16 ? "8-15 bits" : bits < 32 ? "16-31 bits" : "32 bits and more";
 
     /// <summary>"no box", "1 box", "2-9 boxes", "10+ boxes".</summary>
     public static string Count(int count, string one, string many) => count switch
@@ -33,7 +38,7 @@ public static class Kinds
     {
         IKnowsItsKinds known => known.Kinds(),
         Size2 size => [OfSize(size)],
-        Enum choice => [string.Create(CultureInfo.InvariantCulture, $"{choice}")],
+        Enum choice => [string.Create(CultureInfo.InvariantCulture, $"{(name.Length == 0 ? "" : name + ": ")}{choice}")],
         string text => [Count(text.Length, "letter", "letters")],
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(index => Named(tuple[index], "")),
         ICollection items => [name.Length == 0 ? Count(items.Count, "item", "items") : $"{name}: {Count(items.Count, "item", "items")}"],

@@ -42,6 +42,7 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
 
     private readonly Dictionary<string, int> _kinds = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private int _drawn;
 
     public static LawSession? Current => Flowing.Value;
 
@@ -51,8 +52,6 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
     /// <summary>Share of the usual count that this law asks for: 1 for the usual, less where one case costs more.</summary>
     public double Weight { get; private set; } = 1;
 
-    private int Drawn { get; set; }
-
     /// <summary>Kinds of what was drawn, commonest first, each with its share.</summary>
     public IReadOnlyList<(string Kind, double Share)> Distribution
     {
@@ -60,7 +59,7 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
         {
             lock (_gate)
             {
-                return [.. _kinds.OrderByDescending(kind => kind.Value).ThenBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => (kind.Key, (double)kind.Value / Math.Max(1, Drawn)))];
+                return [.. _kinds.OrderByDescending(kind => kind.Value).ThenBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => (kind.Key, (double)kind.Value / Math.Max(1, _drawn)))];
             }
         }
     }
@@ -84,22 +83,18 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
             .WithRunner(this);
     }
 
-    /// <summary>Counts a drawn value by its kinds.</summary>
-    public void Draw(object? value)
-    {
-        lock (_gate)
-        {
-            Drawn++;
-            foreach (var kind in Kinds.Of(value)) _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
-        }
-    }
-
     void IRunner.OnStartFixture(Type type)
     {
     }
 
+    /// <summary>Counts what was drawn by its kinds.</summary>
     void IRunner.OnArguments(int number, FSharpList<object> arguments, FSharpFunc<int, FSharpFunc<FSharpList<object>, string>> show)
     {
+        lock (_gate)
+        {
+            _drawn++;
+            foreach (var kind in Kinds.Of(arguments)) _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
+        }
     }
 
     void IRunner.OnShrink(FSharpList<object> arguments, FSharpFunc<FSharpList<object>, string> show)
@@ -130,7 +125,6 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
         Cases += data.NumberOfTests;
         lock (_gate)
         {
-            if (data.Stamps.Any() && _kinds.Count == 0) Drawn += data.NumberOfTests;
             foreach (var (percent, labels) in data.Stamps)
             {
                 foreach (var label in labels) _kinds[label] = _kinds.GetValueOrDefault(label) + (percent * data.NumberOfTests / 100);

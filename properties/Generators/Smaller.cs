@@ -23,7 +23,8 @@ public static class Smaller
     {
         null or bool or ulong => 0,
         string text => 1 + text.Length,
-        IConvertible number and not Enum => Math.Log2(1 + Math.Abs(number.ToDouble(null) is var x && double.IsFinite(x) ? x : 1e9)),
+        char => 1,
+        IConvertible number when value.GetType().IsPrimitive => Math.Log2(1 + Math.Abs(number.ToDouble(null) is var x && double.IsFinite(x) ? x : 1e9)),
         ITuple tuple => Enumerable.Range(0, tuple.Length).Sum(index => Measure(tuple[index])),
         IEnumerable items and not Message => items.Cast<object?>().Sum(item => 1 + Measure(item)),
         _ when value.GetType().Namespace?.StartsWith("Motion", StringComparison.Ordinal) == true => Parts(value).Sum(part => Measure(part.GetValue(value))),

@@ -45,7 +45,7 @@ public static class RleLaws
         Prop.ForAll(
             Gen.Choose(32, 127).Select(letter => (char)letter).ArrayOf().ToArbitrary(),
             letters => Rles.FromText(new string(letters), new Size2(5, 8)).Match(mask => Rles.Problem(mask) is null, _ => true))
-        .Check(Laws.Config.WithMaxTest(500));
+        .Check(Laws.Cases(500));
 
     [Fact]
     public static void Measures_EqualCountingPixels() =>
@@ -100,7 +100,7 @@ public static class RleLaws
         {
             double[] corners = [box[0], box[1], box[0], box[3], box[2], box[3], box[2], box[1]];
             return Rles.Same(Rles.FromBox(box[0], box[1], box[2], box[3], size), Rles.FromPolygons([corners], size).OrThrow());
-        }).Check(Laws.Config.WithMaxTest(500));
+        }).Check(Laws.Cases(500));
 
     [Fact]
     public static void FromBox_OfATightBox_IsThatBoxFilled() =>
@@ -117,7 +117,7 @@ public static class RleLaws
         {
             var corners = tenths.Select(t => t / 10.0).ToArray();
             return Rles.FromPolygons([corners], size).OrThrow().Counts.SequenceEqual(SlowPolygon.Fill(corners, size).Counts);
-        }).Check(Laws.Config.WithMaxTest(500));
+        }).Check(Laws.Cases(500));
 
     [Fact]
     public static void FromPolygons_TurnedRoundOrStartedElsewhere_FillsTheSame() =>

@@ -11,12 +11,17 @@ namespace Motion.Properties.Kernels;
 
 public sealed class SimilarityProperties
 {
-    private static readonly Gen<(int Number, int Rows, int Columns, int Dilation)> Maps =
+    private sealed record Map(int Number, int Rows, int Columns, int Dilation) : IKnowsItsKinds
+    {
+        public IEnumerable<string> Kinds() => [Math.Min(Rows, Columns) > Dilation ? "wider than the step" : "no wider than the step", $"dilation {Dilation}"];
+    }
+
+    private static readonly Gen<Map> Maps =
         from number in Gen.Choose(0, int.MaxValue)
         from rows in Gen.Choose(1, 7)
         from columns in Gen.Choose(1, 7)
         from dilation in Gen.Choose(1, 3)
-        select (number, rows, columns, dilation);
+        select new Map(number, rows, columns, dilation);
 
     [Theory]
     [InlineData("a", 85, 121)]

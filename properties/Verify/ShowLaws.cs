@@ -96,6 +96,7 @@ internal static class ShowLaws
 
     private static string Weight(double weight) => weight >= 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" [dim](1 in {1 / weight:0.#})[/]");
 
+    /// <summary>What was so in every case says little, unless it is all there is.</summary>
     private static string Distribution(LawOutcome outcome) => string.Join(
-        ", ", outcome.Distribution.Take(KindsShown).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Share:0%} {kind.Kind}")));
+        ", ", outcome.Distribution.OrderBy(kind => kind.Share >= 1).TakeWhile((kind, at) => kind.Share < 1 || at == 0).Take(KindsShown).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Share:0%} {kind.Kind}")));
 }
