@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Cli;
 
+/// <summary>motion parity, as typed.</summary>
+internal sealed record ParityRequest(string Folder, string? Json, string? Only, bool IsList, int? Threads);
+
 /// <summary>motion parity.</summary>
 internal static class ParityCommand
 {
@@ -31,12 +34,14 @@ internal static class ParityCommand
         var threads = new Option<int?>("--threads") { Description = "Threads of the tensor library; as many as there are cores where not given.", HelpName = "N" };
         var command = new Command("parity", Lesson) { folder, json, only, list, threads };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(
-            parsed.GetRequiredValue(folder), parsed.GetValue(json), parsed.GetValue(only), parsed.GetValue(list), parsed.GetValue(threads), cancel)));
+            new(parsed.GetRequiredValue(folder), parsed.GetValue(json), parsed.GetValue(only), parsed.GetValue(list), parsed.GetValue(threads)), cancel)));
         return command;
     }
 
-    private static int Run(string root, string? json, string? only, bool list, int? threads, CancellationToken cancel)
+    /// <summary>The command as typed; the answer is its exit code.</summary>
+    public static int Run(ParityRequest request, CancellationToken cancel)
     {
+        var (root, json, only, list, threads) = request;
         if (File.Exists(root)) return Complain.Now($"{root} is a file; give the folder it lies in, and --only for one case of it.", ExitCode.BadUsage);
         if (!Directory.Exists(root)) return Complain.Now($"there is no folder {root}.", ExitCode.BadInput);
         if (threads is < 1) return Complain.Now($"--threads {threads}: at least 1.", ExitCode.BadUsage);

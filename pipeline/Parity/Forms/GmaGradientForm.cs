@@ -54,9 +54,9 @@ internal static class GmaGradientForm
 
         var batch = reference["batch"].Count();
         Tensor Of(string name) => data[name].narrow(0, 0, Math.Min(batch, data[name].shape[0])).to_type(ScalarType.Float32);
-        var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"), reference["max_flow"].Number());
+        var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"), reference.Find("max_flow")?.Number() ?? FlowTruth.Longest);
         var flows = Refinement.All(Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm), reference["iters"].Count()).Select(flow => flow.Full).ToArray();
-        var loss = SequenceLoss.Of(flows, truth, reference["loss_gamma"].Number());
+        var loss = SequenceLoss.Of(flows, truth, reference.Find("loss_gamma")?.Number() ?? SequenceLoss.Gamma);
         loss.backward();
 
         foreach (var name in new[] { "loss", "loss_f64" }) reference.Find(name)?.Compare(loss.item<float>(), Loss);

@@ -32,8 +32,11 @@ internal static class ModelCaseForm
     private static string Prefix(OracleFile file) => file.Stem.LastIndexOf('_') is > 0 and var at ? file.Stem[..at] : file.Stem;
 
     private static bool IsPart(OracleFile.Tensors file) =>
-        IsInput(file) || file.Has("res3") || file.Has("p3", "p4") || file.Has("mask_feats_train") || file.Has("mask_feats_eval") || file.Has("logits_p3", "top_feat_p3", "bbox_reg_p3") && !file.Has("boxes0")
-        || file.Has("all_labels") || file.Has("mask_area0") || IsRuns(file);
+        IsInput(file) || IsNetwork(file) || file.Has("all_labels") || file.Has("mask_area0") || IsRuns(file);
+
+    /// <summary>Maps of the backbone, the pyramid or the heads.</summary>
+    private static bool IsNetwork(OracleFile.Tensors file) => !file.Has("boxes0")
+        && new[] { "res3", "p3", "logits_p3", "mask_feats_train", "mask_feats_eval" }.Any(name => file.Shapes.TryGetValue(name, out var shape) && shape.Length == 4);
 
     private static bool IsInput(OracleFile.Tensors file) => file.Has("image0", "boxes0", "classes0");
 
@@ -59,7 +62,7 @@ internal static class ModelCaseForm
             });
         }
 
-        Of(file => file.Has("res3") || file.Has("p3", "p4") || file.Has("logits_p3") || file.Has("mask_feats_train") || file.Has("mask_feats_eval"), "features and heads", tensors => CheckNetwork(checks, tensors!, input));
+        Of(IsNetwork, "features and heads", tensors => CheckNetwork(checks, tensors!, input));
         Of(file => file.Has("all_labels"), "the first training step", tensors => ModelTrainCheck.Run(checks, tensors, facts?.Find("train"), input), always: facts?.Has("train") == true);
         Of(IsRuns, "the optimiser's steps", tensors => ModelRunCheck.Run(checks, tensors, facts?.Find("sgd"), input), always: facts?.Has("sgd") == true);
         Of(file => file.Has("mask_area0"), "inference", tensors => ModelInferenceCheck.Run(checks, tensors!, facts?.Find("inference_margins"), input));
