@@ -45,6 +45,28 @@ public sealed record TypeEvaluation(
     string Type, CocoStats Stats, ImmutableArray<CategoryStats> Categories, ImmutableArray<double> Precision, ImmutableArray<double> Recall,
     ImmutableArray<double> Scores);
 
+/// <summary>One object through a clip.</summary>
+/// <param name="Id">From 1, through all clips.</param>
+/// <param name="Class">Index into the catalogue's categories.</param>
+/// <param name="Score">Mean of its detections' scores; 1 for an annotated object.</param>
+/// <param name="IsCrowd">As in <see cref="Instance"/>.</param>
+/// <param name="Masks">One a frame of <see cref="ClipTracks.Frames"/>, null where it is not seen.</param>
+/// <param name="Areas">Of an annotated object, likewise: the areas by which size ranges go. Empty for a detected one.</param>
+public sealed record Track(long Id, int Class, double Score, bool IsCrowd, ImmutableArray<Rle?> Masks, ImmutableArray<double?> Areas);
+
+/// <summary>The tracks of a clip.</summary>
+/// <param name="Clip">Its name.</param>
+/// <param name="Size">Of its frames in the file.</param>
+/// <param name="Frames">Indices of the frames that are annotated, ascending.</param>
+/// <param name="Truths">Annotated objects.</param>
+/// <param name="Found">Detections, linked.</param>
+public sealed record ClipTracks(string Clip, Size2 Size, ImmutableArray<int> Frames, ImmutableArray<Track> Truths, ImmutableArray<Track> Found);
+
+/// <summary>YouTube-VIS' measure: AP and AR of tracks.</summary>
+/// <param name="Scores">As COCO's, of tracks; its size ranges are bounded by 128 and 256 squared.</param>
+/// <param name="Clips">What was measured, in the order of the stream.</param>
+public sealed record TrackEvaluation(TypeEvaluation Scores, ImmutableArray<ClipTracks> Clips);
+
 /// <summary>The result of a run of evaluate.</summary>
 /// <param name="Boxes">Box AP.</param>
 /// <param name="Masks">Mask AP; null where the truth has no masks.</param>
@@ -54,8 +76,10 @@ public sealed record TypeEvaluation(
 /// <param name="Frames">Frames evaluated.</param>
 /// <param name="Truths">Annotated objects seen.</param>
 /// <param name="Found">Detections seen.</param>
+/// <param name="Tracks">AP of tracks, where there are some to measure.</param>
 public sealed record Evaluation(
-    TypeEvaluation Boxes, TypeEvaluation? Masks, TypeEvaluation? FilledBoxes, double? MeanBestIou, double? MeanFilledBoxIou, int Frames, int Truths, int Found)
+    TypeEvaluation Boxes, TypeEvaluation? Masks, TypeEvaluation? FilledBoxes, double? MeanBestIou, double? MeanFilledBoxIou, int Frames, int Truths, int Found,
+    TrackEvaluation? Tracks = null)
     : Message
 {
     public override long Sequence => 0;

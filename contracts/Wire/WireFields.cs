@@ -172,6 +172,60 @@ internal static class WireFields
         return new TypeEvaluation(type, new CocoStats(stats), categories, ReadDoubles(ref reader), ReadDoubles(ref reader), ReadDoubles(ref reader));
     }
 
+    public static void Write(ref MessagePackWriter writer, TrackEvaluation? tracks)
+    {
+        if (tracks is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.WriteArrayHeader(2);
+        Write(ref writer, tracks.Scores);
+        WriteAll(ref writer, tracks.Clips, (ref w, clip) =>
+        {
+            w.WriteArrayHeader(5);
+            w.Write(clip.Clip);
+            Write(ref w, clip.Size);
+            WriteAll(ref w, clip.Frames, (ref f, frame) => f.Write(frame));
+            WriteAll(ref w, clip.Truths, Write);
+            WriteAll(ref w, clip.Found, Write);
+        });
+    }
+
+    public static TrackEvaluation? ReadTracks(ref MessagePackReader reader)
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        Expect(ref reader, 2, "an evaluation of tracks");
+        return new TrackEvaluation(ReadEvaluation(ref reader), ReadAll(ref reader, (ref r) =>
+        {
+            Expect(ref r, 5, "a clip's tracks");
+            return new ClipTracks(Text(ref r), ReadSize(ref r), ReadAll(ref r, (ref f) => f.ReadInt32()), ReadAll(ref r, ReadTrack), ReadAll(ref r, ReadTrack));
+        }));
+    }
+
+    private static void Write(ref MessagePackWriter writer, Track track)
+    {
+        writer.WriteArrayHeader(6);
+        writer.Write(track.Id);
+        writer.Write(track.Class);
+        writer.Write(track.Score);
+        writer.Write(track.IsCrowd);
+        WriteAll(ref writer, track.Masks, Write);
+        WriteAll(ref writer, track.Areas, Write);
+    }
+
+    private static Track ReadTrack(ref MessagePackReader reader)
+    {
+        Expect(ref reader, 6, "a track");
+        return new Track(
+            reader.ReadInt64(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadBoolean(), ReadAll(ref reader, ReadMask), ReadAll(ref reader, ReadOptionalDouble));
+    }
+
     private static void Write(ref MessagePackWriter writer, Box box)
     {
         writer.WriteArrayHeader(4);

@@ -77,7 +77,7 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
         },
         evaluation: m => (ref w) =>
         {
-            Begin(ref w, "Evaluation", WireTensors.None, [], fields: 8);
+            Begin(ref w, "Evaluation", WireTensors.None, [], fields: 9);
             WireFields.Write(ref w, m.Boxes);
             WireFields.Write(ref w, m.Masks);
             WireFields.Write(ref w, m.FilledBoxes);
@@ -86,6 +86,7 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
             w.Write(m.Frames);
             w.Write(m.Truths);
             w.Write(m.Found);
+            WireFields.Write(ref w, m.Tracks);
         },
         handshake: m => (ref w) =>
         {
@@ -135,11 +136,11 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
                 return Whole(new Detections(
                     WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), WireFields.ReadDetections(ref reader), WireFields.ReadTruth(ref reader)));
             case "Evaluation":
-                Begin(ref reader, WireTensors.None, fields: 8);
+                Begin(ref reader, WireTensors.None, fields: 9);
                 return Whole(new Evaluation(
                     WireFields.ReadEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader),
                     WireFields.ReadOptionalDouble(ref reader), WireFields.ReadOptionalDouble(ref reader), reader.ReadInt32(), reader.ReadInt32(),
-                    reader.ReadInt32()));
+                    reader.ReadInt32(), WireFields.ReadTracks(ref reader)));
             case "Handshake":
                 Begin(ref reader, WireTensors.None, fields: 5);
                 return Whole(new Handshake(

@@ -20,6 +20,12 @@ internal sealed record RunFolder(string Root)
     /// <summary>The evaluation.</summary>
     public string Scores => Path.Combine(Root, "metrics.json");
 
+    /// <summary>Detected tracks in YouTube-VIS' results layout.</summary>
+    public string Tracks => Path.Combine(Root, "tracks.json");
+
+    /// <summary>What they are measured against, in YouTube-VIS' annotation layout.</summary>
+    public string TrackTruths => Path.Combine(Root, "tracks-truth.json");
+
     public string Report => Path.Combine(Root, "report");
 
     public string Cache => Path.Combine(Root, "cache");

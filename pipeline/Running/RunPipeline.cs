@@ -47,6 +47,7 @@ internal static class RunPipeline
         stopSoon.ThrowIfCancellationRequested();
         var evaluation = settings.Has("evaluate") || settings.Has("report") ? await Test(session, iterations, skips, stopSoon) : null;
         if (evaluation is not null) Facts.WriteScores(evaluation, session.Folder.Scores);
+        if (evaluation?.Tracks is { } tracks) TrackFiles.Write(tracks, Facts.ReadCatalogue(session.Folder.Catalogue(Phase.Test)), session.Folder);
         return new(evaluation, iterations, SecondsPerIteration(session.Folder), skips.Sentences());
     }
 
@@ -106,7 +107,8 @@ internal static class RunPipeline
         WriteFacts();
         Station? Maybe(string stage) => session.Settings.Has(stage) ? Make(session, context, stage, skips) : null;
         var stations = new TestStations(
-            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Maybe("forward"), Maybe("evaluate"), Maybe("report"));
+            Make(session, context, "decode", skips), Make(session, context, "flow", skips), Maybe("forward"), Maybe("evaluate"), Maybe("report"),
+            session.Settings.Find("evaluate")?.Wants(typeof(FlowFrame)) ?? false);
         session.Status.Begin(Phase.Test, [.. stations.All.Select(station => station.Meter)], 0, source.Frames);
         var evaluation = await TestPhase.Run(stations, WriteFacts, cancel);
         session.Log.Note($"test done, {stations.Flow.Meter.Given} frames");

@@ -4,7 +4,13 @@ using Motion.Contracts;
 namespace Motion.Pipeline.Running;
 
 /// <summary>The stages of an evaluation or inference. Without forward the report shows frames and flow alone.</summary>
-internal sealed record TestStations(Station Decode, Station Flow, Station? Forward, Station? Evaluate, Station? Report)
+/// <param name="Decode">The source.</param>
+/// <param name="Flow">Its motion.</param>
+/// <param name="Forward">The detector.</param>
+/// <param name="Evaluate">What measures.</param>
+/// <param name="Report">What shows.</param>
+/// <param name="EvaluateSeesFrames">Whether evaluate is sent each frame before its detections: it links tracks along the flow.</param>
+internal sealed record TestStations(Station Decode, Station Flow, Station? Forward, Station? Evaluate, Station? Report, bool EvaluateSeesFrames = false)
 {
     /// <summary>Those there are, in the order of the stream.</summary>
     public IEnumerable<Station> All => new[] { Decode, Flow, Forward, Evaluate, Report }.OfType<Station>();
@@ -35,9 +41,11 @@ internal static class TestPhase
         Wiring wiring, TestStations stations, Station forward, ChannelReader<Message> frames, TaskCompletionSource<Evaluation?> scored, Action ending)
     {
         var (evaluate, report) = (stations.Evaluate, stations.Report);
-        var seen = wiring.Split(frames, report is null ? 1 : 2, stations.Flow.Buffer);
+        var evaluateSees = evaluate is not null && stations.EvaluateSeesFrames;
+        var seen = wiring.Split(frames, 1 + (evaluateSees ? 1 : 0) + (report is null ? 0 : 1), stations.Flow.Buffer);
         var found = wiring.Split(wiring.Stage(forward, seen[0]), evaluate is null || report is null ? 1 : 2, forward.Buffer);
-        if (evaluate is not null) wiring.End(wiring.Stage(evaluate, found[0]), answer => scored.SetResult(answer as Evaluation));
+        var judged = evaluateSees ? wiring.Join(evaluate!.Buffer, (output, token) => Arrows.Zip(seen[1], found[0], output, token)) : found[0];
+        if (evaluate is not null) wiring.End(wiring.Stage(evaluate, judged), answer => scored.SetResult(answer as Evaluation));
         if (report is not null) Show(wiring, report, (output, token) => FramesAndFound(seen[^1], found[^1], scored.Task, ending, output, token));
         if (evaluate is null && report is null) wiring.End(found[0], message => message.Dispose());
     }

@@ -29,7 +29,7 @@ internal static class CheckGraph
 
     /// <summary>The stages whose messages a stage takes.</summary>
     public static ImmutableArray<string> InputsOf(StageSettings stage, PipelineSettings settings) =>
-        stage.Placement.From ?? [.. settings.Stages.Where(other => other.Name != stage.Name && other.Kind.Emits.Any(type => Accepts(stage.Kind, type))).Select(other => other.Name)];
+        stage.Placement.From ?? [.. settings.Stages.Where(other => other.Name != stage.Name && other.Kind.Emits.Any(stage.Wants)).Select(other => other.Name)];
 
     private static bool Accepts(StageKind kind, Type message) => kind.Takes.Any(take => take.Message == message);
 

@@ -84,7 +84,10 @@ internal sealed record StageKind(
 internal sealed record SettingProblem(string Key, string Problem, string Remedy);
 
 /// <summary>An input of a stage.</summary>
-internal sealed record Take(Type Message, bool Required = true);
+/// <param name="Message">What it takes.</param>
+/// <param name="Required">Whether it cannot do without.</param>
+/// <param name="If">Whether it uses it, by its settings; always where not given.</param>
+internal sealed record Take(Type Message, bool Required = true, Func<StageSettings, bool>? If = null);
 
 /// <summary>One stage of a configuration.</summary>
 /// <param name="Kind">What it is.</param>
@@ -98,6 +101,9 @@ internal sealed record StageSettings(
     public string Name => Kind.Name;
 
     public T Of<T>(Phase phase) => (T)Options[phase];
+
+    /// <summary>Whether it takes messages of a type, as it is set.</summary>
+    public bool Wants(Type message) => Kind.Takes.Any(take => take.Message == message && (take.If is not { } condition || condition(this)));
 }
 
 /// <summary>A checked configuration.</summary>

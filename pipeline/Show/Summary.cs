@@ -7,7 +7,7 @@ namespace Motion.Pipeline.Show;
 /// <summary>What is printed when a run is done.</summary>
 internal static class Summary
 {
-    /// <summary>AP of boxes, masks and filled boxes, and how well masks and boxes cover the objects.</summary>
+    /// <summary>AP of boxes, masks, filled boxes and tracks, and how well masks and boxes cover the objects.</summary>
     public static void Print(Evaluation evaluation, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.Simple);
@@ -31,6 +31,7 @@ internal static class Summary
         yield return ("boxes", evaluation.Boxes);
         if (evaluation.Masks is { } masks) yield return ("masks", masks);
         if (evaluation.FilledBoxes is { } filled) yield return ("filled boxes", filled);
+        if (evaluation.Tracks is { } tracks) yield return ("tracks", tracks.Scores);
     }
 
     private static string Percent(double value) => value < 0 ? "-" : (100 * value).ToString("0.0", CultureInfo.InvariantCulture);

@@ -25,9 +25,12 @@ internal static class RealStages
         new("flow", typeof(FlowOptions), [new(typeof(FramePair))], [typeof(FlowFrame)], typeof(CacheSettings), MayCopy: true, Check: CheckFlow),
         new("forward", typeof(ForwardOptions), [new(typeof(FlowFrame)), new(typeof(Gradient), Required: false)], [typeof(Prediction), typeof(Detections)], MayCopy: true, Check: CheckForward),
         new("loss", typeof(LossOptions), [new(typeof(Prediction))], [typeof(Gradient)]),
-        new("evaluate", typeof(EvaluateOptions), [new(typeof(Detections))], [typeof(Evaluation)], AnswersAtEnd: true),
+        new("evaluate", typeof(EvaluateOptions), [new(typeof(Detections)), new(typeof(FlowFrame), Required: false, If: LinksTracks)], [typeof(Evaluation)], AnswersAtEnd: true),
         new("report", typeof(ReportOptions), [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], [], AnswersAtEnd: true),
     ];
+
+    /// <summary>Tracks are linked along the flow, which only frames have.</summary>
+    private static bool LinksTracks(StageSettings stage) => stage.Of<EvaluateOptions>(Phase.Test) is { Tracks: true, Masks: true };
 
     /// <summary>Training sees the frames in an order of their own, endlessly; the test sees each once.</summary>
     private static Node.Map DecodeDefaults(Phase phase)
@@ -84,7 +87,7 @@ internal static class RealStages
             "forward" when context.Phase is Phase.Train => Train(stage, context, Prepare),
             "forward" => Detector(stage.Of<ForwardOptions>(context.Phase), context, Prepare),
             "loss" => Loss(stage.Of<LossOptions>(context.Phase), DeviceOf(context), Prepare),
-            "evaluate" => Steps.Fold("evaluate", Prepare, () => EvaluateStage.Create(stage.Of<EvaluateOptions>(context.Phase), context.Catalogue), stream => stream.OfType<Detections>(), found => found),
+            "evaluate" => Steps.Fold("evaluate", Prepare, () => EvaluateStage.Create(stage.Of<EvaluateOptions>(context.Phase), context.Catalogue), SeenFrames, found => found),
             "report" => ReportWorker.Of(stage.Of<ReportOptions>(context.Phase), context, Prepare),
             _ => throw new ArgumentException($"there is no stage {stage.Name}", nameof(stage)),
         };
@@ -145,6 +148,32 @@ internal static class RealStages
     {
         using var noGrad = no_grad();
         return detect(frame);
+    }
+
+    /// <summary>Detections, each behind its frame where the stage is sent frames.</summary>
+    private static IEnumerable<SeenFrame> SeenFrames(IEnumerable<Message> stream)
+    {
+        FlowFrame? frame = null;
+        foreach (var message in stream)
+        {
+            switch (message)
+            {
+                case FlowFrame next:
+                    frame?.Dispose();
+                    frame = next;
+                    break;
+                case Detections found:
+                    var behind = frame is not null && frame.Key == found.Key;
+                    if (!behind) frame?.Dispose();
+                    yield return new(found, behind ? frame : null);
+                    frame = null;
+                    break;
+                default:
+                    throw new InvalidOperationException($"an evaluation takes frames and their detections; got {message.GetType().Name}");
+            }
+        }
+
+        frame?.Dispose();
     }
 
     private static Worker Loss(LossOptions options, Device device, Action prepare)

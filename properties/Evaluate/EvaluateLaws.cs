@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Evaluate;
 using Motion.Kernels;
+using Motion.Properties.Contracts;
 using Motion.Properties.Generators;
 using Xunit;
 
@@ -114,13 +115,13 @@ public static class EvaluateLaws
 
     private static void Holds<T>(Gen<T> values, Func<T, bool> law) => Laws.Hold(values, law, cases: 50);
 
-    private static Fold<Detections, EvaluateState, Evaluation, EvaluateError> Stage(EvaluateOptions? options = null) =>
+    private static Fold<SeenFrame, EvaluateState, Evaluation, EvaluateError> Stage(EvaluateOptions? options = null) =>
         EvaluateStage.Create(options ?? new EvaluateOptions(), Scenes.Catalogue);
 
-    private static EvaluateState State(Fold<Detections, EvaluateState, Evaluation, EvaluateError> fold, IEnumerable<Detections> frames) =>
+    private static EvaluateState State(Fold<SeenFrame, EvaluateState, Evaluation, EvaluateError> fold, IEnumerable<Detections> frames) =>
         frames.Aggregate(fold.Start(), (state, frame) => fold.Step(state, frame).OrThrow());
 
-    private static Result<Evaluation, EvaluateError> Finish(Fold<Detections, EvaluateState, Evaluation, EvaluateError> fold, IEnumerable<Detections> frames) =>
+    private static Result<Evaluation, EvaluateError> Finish(Fold<SeenFrame, EvaluateState, Evaluation, EvaluateError> fold, IEnumerable<Detections> frames) =>
         fold.Finish(State(fold, frames));
 
     private static Evaluation Run(ImmutableArray<Detections> frames) => Finish(Stage(), frames).OrThrow();
@@ -138,7 +139,8 @@ public static class EvaluateLaws
 
     private static bool Same(Evaluation a, Evaluation b) =>
         Same(a.Boxes, b.Boxes) && Same(a.Masks!, b.Masks!) && Same(a.FilledBoxes!, b.FilledBoxes!) && a.MeanBestIou.Equals(b.MeanBestIou)
-        && a.MeanFilledBoxIou.Equals(b.MeanFilledBoxIou) && (a.Frames, a.Truths, a.Found) == (b.Frames, b.Truths, b.Found);
+        && a.MeanFilledBoxIou.Equals(b.MeanFilledBoxIou) && (a.Frames, a.Truths, a.Found) == (b.Frames, b.Truths, b.Found)
+        && SampleMessages.Describe(a.Tracks) == SampleMessages.Describe(b.Tracks);
 
     private static bool Same(TypeEvaluation a, TypeEvaluation b) =>
         a.Stats.Values.SequenceEqual(b.Stats.Values) && a.Precision.SequenceEqual(b.Precision) && a.Recall.SequenceEqual(b.Recall)

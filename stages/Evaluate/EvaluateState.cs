@@ -3,12 +3,18 @@ using Motion.Contracts;
 
 namespace Motion.Evaluate;
 
-/// <summary>What is left of the frames seen so far: for each a few dozen bytes a detection, no masks. A value: states may be kept, merged, and gone on from.</summary>
+/// <summary>
+/// What is left of the frames seen so far: for each a few dozen bytes a detection, and, for tracks, the masks of its best detections and annotated objects as
+/// strings. A value: states may be kept, merged, and gone on from.
+/// </summary>
 public sealed record EvaluateState
 {
-    internal EvaluateState(ImmutableStack<FrameOutcomes> frames) => Frames = frames;
+    internal EvaluateState(ImmutableStack<FrameOutcomes> frames, ImmutableStack<ClipFrame> clips) => (Frames, Clips) = (frames, clips);
 
     internal ImmutableStack<FrameOutcomes> Frames { get; }
+
+    /// <summary>Frames for tracks, those without annotation too.</summary>
+    internal ImmutableStack<ClipFrame> Clips { get; }
 }
 
 /// <summary>One frame's part of the evaluation.</summary>

@@ -35,7 +35,7 @@ public static class SampleMessages
         draws => new Detections(Key(draws), Size(draws), Many(draws, d => new Detection(Box(d), Single(d), d.Next(80), Mask(d))), Truth(draws)),
         draws => new Evaluation(
             Evaluated(draws), draws.Next(2) == 0 ? null : Evaluated(draws), draws.Next(2) == 0 ? null : Evaluated(draws), Optional(draws), Optional(draws),
-            draws.Next(1000), draws.Next(1000), draws.Next(1000)),
+            draws.Next(1000), draws.Next(1000), draws.Next(1000), draws.Next(2) == 0 ? null : Tracked(draws)),
         draws => new Handshake(draws.Next(3), Text(draws), Many(draws, Text), Many(draws, Text), Text(draws)),
         draws => new Fault(Long(draws), Text(draws), Text(draws), draws.Next(2) == 0),
         draws => new EndOfStream(Long(draws)),
@@ -130,6 +130,11 @@ public static class SampleMessages
         Text(draws), new CocoStats([.. Enumerable.Range(0, 12).Select(_ => Double(draws))]),
         Many(draws, d => new CategoryStats(d.Next(80), Double(d), Double(d), Double(d), Double(d), Double(d), Double(d), Double(d), Double(d), Double(d))),
         Many(draws, Double), Many(draws, Double), Many(draws, Double));
+
+    private static TrackEvaluation Tracked(Draws draws) => new(
+        Evaluated(draws), Many(draws, d => new ClipTracks(Text(d), Size(d), Many(d, f => f.Next(100)), Many(d, Track), Many(d, Track))));
+
+    private static Track Track(Draws draws) => new(Long(draws), draws.Next(80), Double(draws), draws.Next(2) == 0, Many(draws, Mask), Many(draws, Optional));
 
     private static Tensor Bytes(Draws draws, params long[] shape) => Fill(empty(shape, dtype: ScalarType.Byte), draws);
 

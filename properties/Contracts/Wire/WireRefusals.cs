@@ -117,7 +117,7 @@ public sealed class WireRefusals
 
     private static Writes Detections(Writes fields) => (ref w) => Header(ref w, 1, "Detections", 0, 4, fields);
 
-    private static Writes Evaluation(int statsBytes) => (ref w) => Header(ref w, 1, "Evaluation", 0, 8, (ref f) =>
+    private static Writes Evaluation(int statsBytes) => (ref w) => Header(ref w, 1, "Evaluation", 0, 9, (ref f) =>
     {
         f.WriteArrayHeader(6);
         f.Write("bbox");

@@ -19,6 +19,9 @@ internal static class Scores
         ("ARs", "AR100 of small objects"), ("ARm", "of medium ones"), ("ARl", "of large ones"),
     ];
 
+    private const string TracksNote =
+        " Tracks are masks linked over the frames of a clip, measured as YouTube-VIS does: overlap is summed over frames, AR counts detections a clip, and sizes are bounded by 128x128 and 256x256.";
+
     public static string Section(Evaluation? score, Catalogue catalogue)
     {
         if (score is null)
@@ -29,7 +32,7 @@ internal static class Scores
         var kinds = Kinds(score).ToArray();
         return $"""
             <section><h2>Scores</h2>
-            <p class="muted">COCO's measures in percent; a dash where no object counts. Filled boxes are the same detections with each mask replaced by its box: what masks would score without knowing any shape.</p>
+            <p class="muted">COCO's measures in percent; a dash where no object counts. Filled boxes are the same detections with each mask replaced by its box: what masks would score without knowing any shape.{(score.Tracks is null ? "" : TracksNote)}</p>
             <div class="wide"><table><thead><tr><th></th>{string.Concat(Numbers.Select(number => $"""<th scope="col"><abbr title="{number.Meaning}">{number.Name}</abbr></th>"""))}</tr></thead><tbody>
             {string.Concat(kinds.Select(kind => $"<tr><th scope=\"row\">{kind.Name}</th>{string.Concat(kind.Result.Stats.Values.Select(value => $"<td>{Html.Ap(value)}</td>"))}</tr>\n"))}</tbody></table></div>
             {Recall(score)}
@@ -52,6 +55,10 @@ internal static class Scores
         }
 
         yield return ("boxes", score.Boxes);
+        if (score.Tracks is { } tracks)
+        {
+            yield return ("tracks", tracks.Scores);
+        }
     }
 
     /// <summary>Precision over recall at overlaps 0.50 and 0.75: masks beside filled boxes.</summary>
