@@ -45,6 +45,7 @@ public sealed partial class PaperMapTests
 
     [Theory]
     [InlineData("Loss/NoSuchFile.cs")]
+    [InlineData("no-such-run.yaml")]
     [InlineData("PairwiseLoss.NoSuchFunction")]
     [InlineData("loss.pairwise.noSuchSetting")]
     [InlineData("Same_NoSuchLaw_Holds")]
@@ -66,9 +67,12 @@ public sealed partial class PaperMapTests
     }
 
     private static bool IsThere(string name) =>
-        name.EndsWith(".cs", StringComparison.Ordinal) ? SourceFactAttribute.Root is { } root && File.Exists(Path.Combine(root, "stages", name))
+        name.EndsWith(".cs", StringComparison.Ordinal) ? IsFile("stages", name)
+        : name.EndsWith(".yaml", StringComparison.Ordinal) ? IsFile("pipelines/paper", name)
         : name.Contains('_', StringComparison.Ordinal) ? Facts.Contains(name)
         : IsFunction(name) || IsSetting(name);
+
+    private static bool IsFile(string folder, string name) => SourceFactAttribute.Root is { } root && File.Exists(Path.Combine(root, folder, name));
 
     private static bool IsFunction(string name) => name.Split('.') is [var type, var member] && char.IsUpper(type[0]) && Types.Any(one =>
         one.Name == type && one.GetMember(member, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance).Length > 0);
@@ -92,7 +96,7 @@ public sealed partial class PaperMapTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Backquoted();
 
-    [GeneratedRegex(@"^([A-Za-z]+/[A-Za-z/0-9]+\.cs|[A-Za-z0-9]+(_[A-Za-z0-9]+)+|[A-Za-z0-9]+(\.[A-Za-z0-9]+)+)$")]
+    [GeneratedRegex(@"^([A-Za-z]+/[A-Za-z/0-9]+\.cs|[a-z0-9-]+\.yaml|[A-Za-z0-9]+(_[A-Za-z0-9]+)+|[A-Za-z0-9]+(\.[A-Za-z0-9]+)+)$")]
     private static partial Regex NameLike();
 
     [GeneratedRegex(@"^\| (the paper|mistake|law|[a-z ]+ \| AP)")]
