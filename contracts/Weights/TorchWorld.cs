@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Motion.Contracts;
@@ -127,7 +128,7 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
 
     private IReadOnlyList<T> Copied<T>(IReadOnlyList<T> items)
     {
-        storages.SpendCopy(items.Count);
+        storages.SpendCopy((long)items.Count * Unsafe.SizeOf<T>());
         return items;
     }
 

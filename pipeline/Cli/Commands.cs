@@ -24,6 +24,7 @@ internal static class Commands
           motion data inspect ytvis/train.json                what a data set holds, and what is wrong with it
           motion evaluate --gt A.json --dt R.json --type segm AP of anybody's COCO or YouTube-VIS files
           motion parity FOLDER                                recompute a folder of reference numbers and compare
+          motion weights fetch gma-sintel                     published weights, once; inspect and convert files of weights
 
         motion COMMAND --help tells the options of a command.
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.

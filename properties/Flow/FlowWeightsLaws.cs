@@ -25,6 +25,39 @@ public sealed class FlowWeightsLaws : IDisposable
     }
 
     [Fact]
+    public void Load_OfThePublishedPthForm_GivesTheNetworksTensors()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = GmaFill.Of(Gma.Network);
+        var path = Path.Combine(_folder.FullName, "weights.pth");
+        Assert.True(TorchFile.Write(path, Published(weights).Select(pair => KeyValuePair.Create($"module.{pair.Key}", pair.Value))).IsOk);
+        using var loaded = FlowWeights.Load(Gma.Network, new FlowOptions { Weights = path }, CPU).OrThrow();
+        Assert.Equal(weights.All.Select(pair => pair.Key), loaded.All.Select(pair => pair.Key));
+        Assert.All(weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, loaded[pair.Key]), pair.Key));
+    }
+
+    [Fact]
+    public void Load_OfOneNormUnderTwoNamesWithOtherNumbers_NamesBoth()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = GmaFill.Of(Gma.Network);
+        const string one = "cnet.layer2.0.norm3.weight", two = "cnet.layer2.0.downsample.1.weight";
+        var path = Write(Published(weights).Select(pair => pair.Key == two ? KeyValuePair.Create(two, pair.Value.add(1)) : pair));
+        var error = FlowWeights.Load(Gma.Network, new FlowOptions { Weights = path }, CPU).Match(_ => "", error => error.Describe());
+        Assert.Contains($"{two} and {one} are two names of one tensor", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OfWholeNumbers_NamesTheTensor()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        var path = Write(weights.All.Select(pair => pair.Key == "fnet.conv1.bias" ? KeyValuePair.Create(pair.Key, pair.Value.to(ScalarType.Int32)) : pair));
+        var error = FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).Match(_ => "", error => error.Describe());
+        Assert.Contains("fnet.conv1.bias is of int32, where floating-point numbers must be", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_OfHalfPrecision_GivesFloat32()
     {
         using var scope = NewDisposeScope();

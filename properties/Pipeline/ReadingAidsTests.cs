@@ -59,6 +59,42 @@ public sealed class ReadingAidsTests : IDisposable
         Assert.Equal(there, Weights($"[{missing}, {there}, {missing}]", new Problems()));
     }
 
+    [Theory]
+    [InlineData("gma-sintel", "gma-sintel.pth")]
+    [InlineData("gma-things", "gma-things.pth")]
+    [InlineData("raft-small", "raft-small.pth")]
+    [InlineData("resnet50", "resnet50-imagenet.safetensors")]
+    public void Weights_APublishedNameThatWasFetched_IsItsFileInTheStore(string name, string file)
+    {
+        var path = Path.Combine(_folder, file);
+        File.WriteAllText(path, "");
+        var problems = new Problems();
+        var document = Document($"stages:\n  flow: {{weights: [{_folder}/none.pth, {name}]}}");
+        var flow = (Node.Map)((Node.Map)ChooseWeights.In(document, problems, published => Path.Combine(_folder, published.File)).Find("stages")!).Find("flow")!;
+        Assert.Equal(path, ((Node.Scalar)flow.Find("weights")!).Text);
+        Assert.False(problems.Any);
+    }
+
+    [Theory]
+    [InlineData(1, "", "torchvision")] // pixels of variance 1
+    [InlineData(3249, "", null)] // of 0..255: the defaults
+    [InlineData(1, ", layout: msra", "msra")] // what the user says stays
+    public void Backbone_OfAFileOfTorchvision_GetsItsFormWhereTheYamlSaysNothing(double variance, string more, string? expected)
+    {
+        var path = Path.Combine(_folder, "backbone.pth");
+        using (var weight = TorchSharp.torch.ones(4, 3, 7, 7))
+        using (var seen = TorchSharp.torch.full([4], 147 * variance))
+        {
+            Assert.True(TorchFile.Write(path, [new("conv1.weight", weight), new("bn1.running_var", seen)]).IsOk);
+        }
+
+        var document = Document($"stages:\n  forward:\n    backbone: {{weights: {path}{more}}}");
+        var backbone = (Node.Map)((Node.Map)((Node.Map)FormOfBackbone.In(document).Find("stages")!).Find("forward")!).Find("backbone")!;
+        Assert.Equal(expected, (backbone.Find("layout") as Node.Scalar)?.Text);
+        Assert.Equal(expected == "torchvision", backbone.Find("pixelStd") is Node.List { Items.Length: 3 });
+        Assert.Equal(expected == "torchvision" ? "rgb" : null, (backbone.Find("channels") as Node.Scalar)?.Text);
+    }
+
     [Fact]
     public void Weights_NoneOfThem_AreAllNamedInOneError()
     {

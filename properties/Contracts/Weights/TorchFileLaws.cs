@@ -170,6 +170,34 @@ public sealed class TorchFileLaws : IDisposable
     }
 
     [Fact]
+    public void ReadWeights_ANameThatIsThereTwice_IsTheLaterAsInPython()
+    {
+        var (early, late) = (Tensor(Storage("0", 4), 0, Sizes(1), Sizes(1)), Tensor(Storage("0", 4), 2, Sizes(1), Sizes(1)));
+        File.WriteAllBytes(_path, Zip(Pickle(Dict(("w", early), ("w", late))), ("data/0", Four)));
+        using var weights = TorchFile.ReadWeights(_path).OrThrow();
+        Assert.Equal(new[] { 3f }, Assert.Single(weights.All).Value.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void ReadWeights_ACheckpointWithATensorBesideItsModel_IsTheModel()
+    {
+        var tensor = Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1));
+        File.WriteAllBytes(_path, Zip(Pickle(Dict(("best", tensor), ("model", Dict(("w", tensor))))), ("data/0", Four)));
+        using var file = WeightFiles.Open(_path).OrThrow();
+        Assert.Equal("w", Assert.Single(file.Weights.All).Key);
+        Assert.Equal("best", Assert.Single(file.Beside));
+    }
+
+    [Fact]
+    public void Read_AListMadeADictionaryAgainAndAgain_IsRefused()
+    {
+        var list = $"{EmptyList}({string.Concat(Enumerable.Repeat("K\u0001K\u0001\u0086", 4000))}e";
+        var again = string.Concat(Enumerable.Repeat("h\u0001h\u0002R0", 4000));
+        Assert.NotNull(Refusal(Zip(Pickle($"{Global("collections", "Counter")}q\u0001{EmptyDict}({string.Concat(Enumerable.Repeat("K\u0001K\u0001", 4000))}u\u0085q\u0002", again, EmptyDict))));
+        Assert.NotNull(Refusal(Zip(Pickle($"{Global("collections", "OrderedDict")}q\u0001{list}\u0085q\u0002", again, EmptyDict))));
+    }
+
+    [Fact]
     public void ReadWeights_NoTensorsOrSomethingBesideThem_SaysWhatIsThere()
     {
         var tensor = Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1));

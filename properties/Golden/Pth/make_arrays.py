@@ -46,3 +46,16 @@ with open("arrays_numpy2.pkl", "wb") as file:
 native = {name: numpy.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).reshape(array.shape) for name, array in whole["model"].items()}
 with open("arrays.json", "w") as file:
     json.dump({name: {"dtype": str(array.dtype), "shape": list(array.shape), "crc32": f"{zlib.crc32(array.tobytes()):08x}"} for name, array in native.items()}, file, indent=1)
+
+stem = {
+    "conv1_w": draw.standard_normal((2, 3, 7, 7)).astype(numpy.float32),
+    "conv1_b": numpy.zeros(2, dtype=numpy.float32),
+    "res_conv1_bn_s": numpy.ones(2, dtype=numpy.float32),
+    "res_conv1_bn_b": numpy.zeros(2, dtype=numpy.float32),
+    "res2_0_branch2a_w": draw.standard_normal((1, 2, 1, 1)).astype(numpy.float32),
+    "res2_0_branch1_w": draw.standard_normal((4, 2, 1, 1)).astype(numpy.float32),
+    "res2_0_branch1_w_momentum": numpy.zeros((4, 2, 1, 1), dtype=numpy.float32),
+    "weight_order": ["conv1_w"],
+}
+with open("caffe2_stem.pkl", "wb") as file:
+    pickle.dump({"blobs": stem}, file, protocol=2)
