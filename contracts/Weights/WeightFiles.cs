@@ -69,6 +69,11 @@ public static class WeightFiles
     /// <summary>Opens a file for reading and turns what can be wrong with it into an error.</summary>
     internal static Result<T, WeightsError> Guard<T>(string path, Func<FileStream, Result<T, WeightsError>> read)
     {
+        if (Directory.Exists(path))
+        {
+            return new WeightsError.CannotRead(path, "it is a folder");
+        }
+
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
