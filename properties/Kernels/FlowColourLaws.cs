@@ -65,6 +65,15 @@ public sealed class FlowColourLaws
     }
 
     [Fact]
+    public void Wheel_OfAnySpeedToTheRight_IsRed() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var speed = 0.5 + (sketch.Seed % 1000);
+        var drawn = FlowColour.Wheel(stack([full([sketch.Size.Height, sketch.Size.Width], speed, ScalarType.Float32), zeros(sketch.Size.Height, sketch.Size.Width)]));
+        return drawn[0].min().item<byte>() > 250 && drawn[1].max().item<byte>() < 20 && drawn[2].max().item<byte>() < 50;
+    });
+
+    [Fact]
     public void Wheel_WithUnknownVectors_DrawsThemWhiteAndTheRestAsWithoutThem() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();

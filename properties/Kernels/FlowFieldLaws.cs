@@ -71,6 +71,19 @@ public sealed class FlowFieldLaws
     });
 
     [Fact]
+    public void FlipHorizontal_AnyFlow_ReversesColumnsAndNegatesUAlone() => Laws.Hold(FlowFields.Sketches(), sketch =>
+    {
+        using var scope = NewDisposeScope();
+        var (before, after) = (FlowFields.Flow(sketch), FlowField.FlipHorizontal(FlowFields.Flow(sketch)));
+        var (h, w) = (sketch.Size.Height, sketch.Size.Width);
+        var (old, now) = (before.data<float>().ToArray(), after.contiguous().data<float>().ToArray());
+        return (from y in Enumerable.Range(0, h)
+                from x in Enumerable.Range(0, w)
+                let mirror = (y * w) + w - 1 - x
+                select now[(y * w) + x] == -old[mirror] && now[(h * w) + (y * w) + x] == old[(h * w) + mirror]).All(same => same);
+    });
+
+    [Fact]
     public void FlipHorizontal_MirrorsColumnsAndNegatesU()
     {
         using var scope = NewDisposeScope();
