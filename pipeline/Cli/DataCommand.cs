@@ -20,7 +20,13 @@ internal static class DataCommand
             """);
         command.Subcommands.Add(Inspect());
         command.Subcommands.Add(Split());
+        command.Subcommands.Add(Convert());
         command.Subcommands.Add(MakeUp());
+        command.SetAction(_ =>
+        {
+            Console.WriteLine($"{command.Description}\n\nmotion data COMMAND --help tells the options of each.");
+            return ExitCode.Done;
+        });
         return command;
     }
 
@@ -101,6 +107,39 @@ internal static class DataCommand
                 },
                 Fail);
         }));
+        return command;
+    }
+
+    private static Command Convert()
+    {
+        var (path, place) = (new Argument<string>("IN") { Description = "A JSON or CSV of annotations, or a folder of any of the layouts in docs/data.md." }, new PlaceOptions());
+        var output = new Argument<string>("OUT") { Description = "The file to write; for davis a folder." };
+        var to = new Option<string?>("--to") { Description = "youtube-vis, coco, davis, boxes-csv or boxes-json.", HelpName = "FORM", Required = true }.AcceptOnly();
+        var boxesOnly = new Option<bool>("--boxes-only") { Description = "Leave masks out: what someone with boxes alone would have." };
+        var pictures = new Option<PicturesAs>("--with-pictures") { Description = "davis: what goes into JPEGImages: none, link or copy.", HelpName = "HOW", DefaultValueFactory = _ => PicturesAs.None };
+        var (lenient, force) = (Lenient(), Force());
+        var command = new Command("convert", """
+            From one form to another. Boxes and masks come over to the bit where the target can hold them; what it cannot is listed.
+
+              motion data convert DAVIS davis.json --to youtube-vis
+              motion data convert ytvis/train.json boxes.csv --to boxes-csv
+              motion data convert ytvis/train.json boxed.json --to youtube-vis --boxes-only
+              motion data convert street.csv street.json --to youtube-vis --source street.mp4
+            """) { path, output, to, boxesOnly, pictures, lenient, force };
+        place.AddTo(command);
+        command.SetAction((parsed, cancel) => Guard(() => DataWork.Run(
+            "converting",
+            progress => DataConvert.Run(
+                parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(output),
+                new ConvertOptions(DataWork.Format(parsed.GetValue(to))!.Value, parsed.GetValue(boxesOnly), parsed.GetValue(pictures), parsed.GetValue(lenient), parsed.GetValue(force)),
+                progress),
+            cancel).Match(
+                report =>
+                {
+                    DataText.Print(report, Console.Out);
+                    return ExitCode.Done;
+                },
+                Fail)));
         return command;
     }
 

@@ -86,6 +86,17 @@ internal static class DataText
         }
     }
 
+    public static void Print(ConvertReport report, TextWriter to)
+    {
+        to.WriteLine($"{report.Path}: {Count(report.Videos)} videos, {Count(report.Frames)} frames, {Count(report.Instances)} objects, {Count(report.Boxes)} boxes, {Count(report.Masks)} masks");
+        foreach (var loss in report.Lost)
+        {
+            to.WriteLine($"  lost: {loss.What}{(loss.Count > 1 ? $" ({Count(loss.Count)})" : "")}");
+        }
+
+        Problems(report.Problems, to);
+    }
+
     public static void Problems(IReadOnlyList<FaultCount> problems, TextWriter to)
     {
         foreach (var problem in problems)

@@ -50,7 +50,7 @@ internal sealed record DataSet(
     /// <summary>The same with the frames that a video's annotation covers, where not every frame is annotated (DAVIS, box files).</summary>
     public Func<int, IReadOnlyList<bool>>? AnnotatedFrames { get; init; }
 
-    /// <summary>What was dropped of the file while its lists were read.</summary>
+    /// <summary>Members of the file that are not read.</summary>
     public ImmutableArray<string> Extras { get; init; } = [];
 
     /// <summary>Pictures of a video.</summary>

@@ -164,7 +164,7 @@ internal static class JsonElements
                     return false;
                 }
 
-                if (Next('}', "$") is not { } more)
+                if (Next('}', name, -1) is not { } more)
                 {
                     return false;
                 }
@@ -193,7 +193,7 @@ internal static class JsonElements
                     return false;
                 }
 
-                if (Next(']', Place(member, index)) is not { } more)
+                if (Next(']', member, index) is not { } more)
                 {
                     return false;
                 }
@@ -229,12 +229,12 @@ internal static class JsonElements
         }
 
         /// <summary>Whether another value follows (true) or the end (false); null after an error.</summary>
-        private bool? Next(char end, string place)
+        private bool? Next(char end, string member, long index)
         {
             var next = Peek();
             if (next != ',' && next != end)
             {
-                _ = next < 0 ? Broken(place) : Wrong(place, $"expected , or {end} after it");
+                _ = next < 0 ? Broken(Place(member, index)) : Wrong(Place(member, index), $"expected , or {end} after it");
                 return null;
             }
 

@@ -162,8 +162,19 @@ internal static class JsonSet
         /// The videos under the names that choose them: a clip is named by the folder of its frames (an image by its file without ending);
         /// where the files do not tell two apart, by its id.
         /// </summary>
+        /// <remarks>Images that are frames of videos are put in the order of their videos and frames.</remarks>
         public ImmutableArray<SetVideo> Named()
         {
+            if (_videos.Count > 0 && _videos.All(video => video.Of is not null))
+            {
+                _videos.Sort((a, b) => (a.Of, a.Position).CompareTo((b.Of, b.Position)));
+                VideoOf.Clear();
+                foreach (var (i, video) in _videos.Index())
+                {
+                    VideoOf.Add(video.Id, i);
+                }
+            }
+
             var names = _videos.Select(video => ofVideos ? Path.GetDirectoryName(video.Files[0]) : Path.GetFileNameWithoutExtension(video.Files[0])).ToArray();
             var distinct = names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct(StringComparer.Ordinal).Count() == names.Length;
             return [.. _videos.Select((video, i) => video with { Name = distinct ? names[i]! : $"{(ofVideos ? "video" : "image")}-{video.Id}" })];
@@ -172,6 +183,11 @@ internal static class JsonSet
         /// <summary>What is neither list is only checked to be JSON.</summary>
         private Flaw? Other(JsonPart part)
         {
+            if (part.Member != _list && part.Member is not ("categories" or "annotations" or "videos"))
+            {
+                Extras.Add(part.Member);
+            }
+
             var json = new Utf8JsonReader(part.Bytes);
             while (json.Read())
             {
@@ -283,7 +299,7 @@ internal static class JsonSet
                         (flaw, files) = (json.Text(out var name)?.Within(".file_name"), [name]);
                         break;
                     default:
-                        Extras.Add(member!);
+                        Extras.Add($"{member} of {_list}");
                         json.Json.Skip();
                         break;
                 }
