@@ -37,7 +37,7 @@ public sealed class FaultLaws
     [InlineData("""{"id": 8.5, "image_id": 5, "category_id": 2, "bbox": [1,1,3,3]}""", "$.annotations[1].id", "8.5", DataFault.WrongType)]
     [InlineData("""{"id": 8, "image_id": 5, "category_id": 2, "bbox": [1 1,3,3]}""", "$.annotations[1]", "not JSON", DataFault.NotJson)]
     [InlineData("[]", "$.annotations[1]", "an object", DataFault.WrongType)]
-    public void Annotation_WithAMistake_IsNamed_AndLenientlyCounted(string annotation, string place, string fragment, DataFault kind)
+    public async Task Annotation_WithAMistake_IsNamed_AndLenientlyCounted(string annotation, string place, string fragment, DataFault kind)
     {
         using var folder = new TemporaryFolder();
         Picture(folder);
@@ -52,7 +52,7 @@ public sealed class FaultLaws
         Assert.Equal(refusal, problem.First[0]);
         var lenient = Reading.Open(options with { Lenient = true });
         Assert.Contains(refusal, Assert.Single(lenient.Notes), StringComparison.Ordinal);
-        Assert.Equal([1L, 9], ((List<FramePair>)[.. Reading.Pairs(options with { Lenient = true }).GetAwaiter().GetResult()])[0].Truth!.Instances.Select(o => o.Id));
+        Assert.Equal([1L, 9], (await Reading.Pairs(options with { Lenient = true }))[0].Truth!.Instances.Select(o => o.Id));
     }
 
     [Theory]

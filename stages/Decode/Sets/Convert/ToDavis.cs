@@ -148,7 +148,7 @@ internal static class ToDavis
         return labels;
     }
 
-    private static DecodeError? Picture(Conversion work, string folder, SetVideo of, int frame, string name)
+    private static DecodeError.Missing? Picture(Conversion work, string folder, SetVideo of, int frame, string name)
     {
         if (work.Options.Pictures == PicturesAs.None || of.Files.IsEmpty)
         {
