@@ -81,7 +81,8 @@ internal static class Complain
 
     public static int Now(string text, int code)
     {
-        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {line}");
+        // Names come from files: nothing in them may speak to the terminal.
+        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {string.Concat(line.Select(letter => char.IsControl(letter) ? '?' : letter))}");
         return code;
     }
 }

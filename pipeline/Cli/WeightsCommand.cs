@@ -69,7 +69,7 @@ internal static class WeightsCommand
         }
         catch (OperationCanceledException)
         {
-            return Complain.Now("stopped; what has arrived is kept, and the same command goes on from there", ExitCode.Interrupted);
+            return Complain.Now(published.Source is WeightSource.Web ? "stopped; what has arrived is kept, and the same command goes on from there" : "stopped", ExitCode.Interrupted);
         }
         finally
         {

@@ -77,6 +77,8 @@ public sealed class WeightsCommandTests : MotionProgram
     [InlineData("text.pth", "this file begins with")]
     [InlineData("page.pth", "a web page")]
     [InlineData("evil.pth", "os.system")]
+    [InlineData("escape.pth", "os.?[31m")] // a name that would colour the terminal
+    [InlineData(".", "it is a folder")]
     public async Task Inspect_WhatCannotBeRead_IsOneSentenceAndBadInput(string name, string part)
     {
         WriteRaft("whole.pth", "");
@@ -84,6 +86,7 @@ public sealed class WeightsCommandTests : MotionProgram
         await File.WriteAllTextAsync(In("text.pth"), "hello, this is a text");
         await File.WriteAllTextAsync(In("page.pth"), "<!DOCTYPE html><html></html>");
         await File.WriteAllBytesAsync(In("evil.pth"), [0x80, 2, .. "cos\nsystem\n(U\u0004true\u0085R."u8]);
+        await File.WriteAllBytesAsync(In("escape.pth"), [0x80, 2, .. "cos\n\u001b[31m\n."u8]);
         var (code, said, error) = await Motion("weights", "inspect", name);
         Assert.Equal((ExitCode.BadInput, ""), (code, said));
         Assert.Contains(part, error, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed record BackboneForm(
             .Where(pair => pair.Name is "stem.conv1.weight" or "stem.conv1.norm.running_var")
             .ToLookup(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
         return stem["stem.conv1.weight"].FirstOrDefault() is { } weight && stem["stem.conv1.norm.running_var"].FirstOrDefault() is { } variance
-            && weight.dim() == 4 && weight.shape[1] == 3 && variance.dim() == 1 && variance.shape[0] == weight.shape[0]
+            && weight.dim() == 4 && weight.shape[1] == 3 && weight.numel() > 0 && variance.dim() == 1 && variance.shape[0] == weight.shape[0]
             ? OfStem(weight, variance)
             : null;
     }

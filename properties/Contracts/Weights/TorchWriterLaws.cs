@@ -89,4 +89,19 @@ public sealed class TorchWriterLaws : IDisposable
             Assert.True(parts == 1 || length < whole.bytes.Length, $"{parts} parts");
         }
     }
+
+    [Theory]
+    [InlineData("a.pth")]
+    [InlineData("a.safetensors")]
+    public void Read_ManyMegabytes_AllocatesLittleBesideTheTensors(string name)
+    {
+        const long little = 1 << 19;
+        var path = Path.Combine(_folder.Path, name);
+        using var weights = Weights.Of(Enumerable.Range(0, 8).Select(i => KeyValuePair.Create($"w{i}", full([1 << 18], i, ScalarType.Float32)))); // 8 MiB
+        (name == "a.pth" ? TorchFile.Write(path, weights.All) : Safetensors.Write(path, weights)).OrThrow();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var read = WeightFiles.Read(path).OrThrow();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, little);
+        Assert.Equal(8, read.Count);
+    }
 }
