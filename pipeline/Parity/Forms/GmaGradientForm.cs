@@ -20,6 +20,9 @@ internal static class GmaGradientForm
 
     private static readonly Tolerance Flow = new("GMA in float32", 1e-3);
 
+    /// <summary>A single element's share of a vector's noise: its mean share is 1 / sqrt(n), and some elements have far more.</summary>
+    private const double MostOfOneElement = 20;
+
     public static ParityForm Form { get; } = new("gma-gradient", "sequence loss, metrics, gradient norms and gradients of flow training", Recognise);
 
     private static IEnumerable<ParityCase> Recognise(OracleFolder folder) =>
@@ -88,7 +91,10 @@ internal static class GmaGradientForm
         group.Done();
     }
 
-    /// <summary>Half of what the references propose (ten times the distance of their float32 run from float64, and 1e-5 of the whole gradient), and less.</summary>
+    /// <summary>
+    /// Each parameter's gradient may be four times as far away as the references' float32 run is from float64 (they propose ten). Where that happens to be
+    /// next to nothing: 1e-5 of its own length; and where a gradient is 0 but for rounding (a bias before an instance norm), 2e-8 of the whole gradient.
+    /// </summary>
     private static void CheckGradients(Checks checks, StoredNode reference, Dictionary<string, Tensor> slopes, StoredTensors? gradients)
     {
         var total = reference["total_grad_norm"].Number();
@@ -112,13 +118,16 @@ internal static class GmaGradientForm
             }
 
             named.Add(canonical);
-            var bound = new Tolerance("4 times the references' noise + 2e-6 of the whole", (4 * stored["diff_l2"].Number()) + (2e-6 * total));
+            var length = stored["l2"].Number();
+            var bound = new Tolerance("4 times the references' noise", (4 * stored["diff_l2"].Number()) + (1e-5 * length) + (2e-8 * total));
             var actual = slope.flatten().to_type(ScalarType.Float64);
+            var element = bound with { Absolute = bound.Absolute * Math.Min(1, MostOfOneElement / Math.Sqrt(actual.shape[0])) };
             norms.Number(name, actual.norm().item<double>(), stored["l2"], bound);
             if (stored.Find("l2_f64") is { } wide) norms.Number($"{name}, l2_f64", actual.norm().item<double>(), wide, bound);
-            foreach (var (element, i) in stored["first3"].Items.Select((element, i) => (element, i))) firsts.Number($"{name}[{i}]", actual[i].item<double>(), element, bound);
+            foreach (var (value, i) in stored["first3"].Items.Select((value, i) => (value, i))) firsts.Number($"{name}[{i}]", i < actual.shape[0] ? actual[i].item<double>() : double.NaN, value, element);
             if (gradients?.Has($"grad.{name}") == true)
             {
+                gradients.Compare($"grad.{name}", slope, element);
                 var whole = gradients[$"grad.{name}"].flatten();
                 wholes.Distance(name, whole.shape[0] == actual.shape[0] ? actual.sub(whole).norm().item<double>() : double.NaN, actual.norm().item<double>(), bound);
             }

@@ -17,9 +17,7 @@ internal static class ModelInferenceCheck
     private static readonly Tolerance Margin = new("deep network in float32", Absolute: 2e-5);
     private static readonly Tolerance Overlap = new("1e-4 strides of a box's side", Absolute: 1e-3);
 
-    /// <summary>Share of a mask's pixels that may change sides: those whose probability is within 1e-4 of a half.</summary>
-    private const double UndecidedPixels = 3e-4;
-
+    /// <summary>A pixel whose probability is this near to a half can fall on either side; as stored beside the references.</summary>
     private const double NearHalf = 1e-4;
 
     public static void Run(Checks checks, StoredTensors stored, StoredNode? margins, ModelInput input)
@@ -60,33 +58,51 @@ internal static class ModelInferenceCheck
         {
             var order = match.Indices.Select(index => (long)kept[index].index).ToArray();
             var inOrder = logits.index_select(0, tensor(order));
-            CheckMasks(checks, stored, (inOrder, MaskPaste.Masks(inOrder, size, original)), original, image);
-            if (margins is not null) CheckUndecided(checks, margins, MaskPaste.Probabilities(logits.index_select(0, tensor(kept.Select(each => (long)each.index).ToArray())), size, original));
+            var probabilities = MaskPaste.Probabilities(inOrder, size, original);
+            CheckMasks(checks, stored, (inOrder, probabilities, MaskPaste.Masks(inOrder, size, original)), image);
+            if (margins is not null) CheckUndecided(checks, margins, probabilities);
         }
 
         if (margins is not null) CheckMargins(checks, margins, model, normalised, [.. kept.Select(each => each.candidate)]);
     }
 
-    private static void CheckMasks(Checks checks, StoredTensors stored, (Tensor Logits, ImmutableArray<Rle> Masks) ours, Size2 original, int image)
+    /// <summary>Only pixels whose probability is next to a half may be on the other side of it.</summary>
+    private static void CheckMasks(Checks checks, StoredTensors stored, (Tensor Logits, Tensor Probabilities, ImmutableArray<Rle> Masks) ours, int image)
     {
-        var undecided = new Tolerance("pixels within 1e-4 of a half", Absolute: Math.Ceiling(UndecidedPixels * original.Area));
         if (stored.Has($"mask_probs_s4_{image}"))
         {
             stored.Compare($"mask_probs_s4_{image}", ours.Logits.narrow(0, 0, Math.Min(stored[$"mask_probs_s4_{image}"].shape[0], ours.Logits.shape[0])).sigmoid(), Probability);
         }
 
-        stored.Compare($"mask_area{image}", tensor(ours.Masks.Select(mask => Rles.Area(mask)).ToArray()), undecided);
-        if (!stored.Has($"masks_packed{image}")) return;
+        var undecided = ours.Probabilities.sub(0.5).abs().lt(NearHalf).flatten(1);   // [n, HW]
+        if (stored.Has($"mask_area{image}"))
+        {
+            var (areas, free) = (StoredTensors.Doubles(stored[$"mask_area{image}"]), StoredTensors.Doubles(undecided.sum(1)));
+            var group = checks.Group($"mask_area{image}", stored.FileOf($"mask_area{image}"));
+            group.Number("masks", ours.Masks.Length, areas.Length, Tolerance.Exact);
+            foreach (var ((mask, area), k) in ours.Masks.Zip(areas).Select((pair, k) => (pair, k))) group.Number($"mask {k}", Rles.Area(mask), area, new("undecided pixels", Absolute: free[k]));
+            group.Done();
+        }
+
+        if (stored.Has($"masks_packed{image}")) CheckBits(checks, stored, ours.Masks, undecided, image);
+    }
+
+    private static void CheckBits(Checks checks, StoredTensors stored, ImmutableArray<Rle> masks, Tensor undecided, int image)
+    {
         var packed = stored[$"masks_packed{image}"];
-        var group = checks.Group($"masks_packed{image} (pixels that differ)", stored.FileOf($"masks_packed{image}"));
+        var group = checks.Group($"masks_packed{image} (decided pixels that differ)", stored.FileOf($"masks_packed{image}"));
         for (var k = 0; k < packed.shape[0]; k++)
         {
             var bits = Facts.Ints(packed[k]);
-            var mask = k < ours.Masks.Length ? Rles.Decode(ours.Masks[k]) : [];
-            var different = mask.Length == original.Area && bits.Length == (original.Area + 7) / 8
-                ? Enumerable.Range(0, mask.Length).Count(pixel => mask[pixel] != ((bits[pixel / 8] >> (7 - (pixel % 8))) & 1)) + Padding(bits, mask.Length)
-                : double.NaN;
-            group.Distance($"mask {k}", different, original.Area, undecided);
+            if (k >= masks.Length || bits.Length != (masks[k].Size.Area + 7) / 8)
+            {
+                group.Same($"mask {k}", "of another size", "stored");
+                continue;
+            }
+
+            var (mask, free) = (Rles.Decode(masks[k]), undecided[k].to(ScalarType.Byte).data<byte>().ToArray());
+            var different = Enumerable.Range(0, mask.Length).Count(pixel => free[pixel] == 0 && mask[pixel] != ((bits[pixel / 8] >> (7 - (pixel % 8))) & 1));
+            group.Distance($"mask {k}", different + Padding(bits, mask.Length), mask.Length, Tolerance.Exact);
         }
 
         group.Done();

@@ -19,8 +19,10 @@ internal static partial class ModelRunCheck
         new("after two steps", Absolute: 1e-6, OfEach: 1e-2),
     ];
 
-    private static readonly Tolerance Parameters = new("after two steps", OfLargest: 1e-3);
-    private static readonly Tolerance ParameterNorms = new("after two steps", Absolute: 1e-6, OfEach: 1e-4);
+    // A parameter moves by the rate times a gradient: what gradients differ by reaches it so much less.
+    private static Tolerance Parameters(double rate) => new("after two steps", OfLargest: 0.1 * rate);
+
+    private static Tolerance ParameterNorms(double rate) => new("after two steps", Absolute: 1e-6, OfEach: 0.01 * rate);
 
     public static void Run(Checks checks, StoredTensors? stored, StoredNode? facts, ModelInput input)
     {
@@ -52,7 +54,7 @@ internal static partial class ModelRunCheck
             }
 
             if (facts is not null) CheckLosses(checks, facts, losses);
-            CheckParameters(checks, stored, facts, run, state);
+            CheckParameters(checks, stored, facts, (run, rate), state);
             if (facts?.Find("param_groups") is { } groups) OptimiserGroups.Check(checks, groups, settings);
         }
         finally
@@ -75,16 +77,17 @@ internal static partial class ModelRunCheck
         }
     }
 
-    private static void CheckParameters(Checks checks, StoredTensors? stored, StoredNode? facts, string run, TrainState state)
+    private static void CheckParameters(Checks checks, StoredTensors? stored, StoredNode? facts, (string Name, double Rate) of, TrainState state)
     {
+        var (run, rate) = of;
         foreach (var entry in (stored?.Names ?? []).Where(name => name.StartsWith($"{run}/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
-            if (state.Weights.Find(entry[(run.Length + 1)..]) is { } values) stored!.Compare(entry, values, Parameters);
+            if (state.Weights.Find(entry[(run.Length + 1)..]) is { } values) stored!.Compare(entry, values, Parameters(rate));
         }
 
         if (facts?.Find("param_l2_norm_after_2_steps") is not { } norms) return;
         var group = checks.Group($"{run}: parameter norms", norms.File);
-        foreach (var (name, value) in norms.Members) group.Number(name, state.Weights.Find(name)?.to(ScalarType.Float64).norm().item<double>() ?? double.NaN, value, ParameterNorms);
+        foreach (var (name, value) in norms.Members) group.Number(name, state.Weights.Find(name)?.to(ScalarType.Float64).norm().item<double>() ?? double.NaN, value, ParameterNorms(rate));
         group.Done();
     }
 
