@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Motion.Contracts;
 using Motion.Evaluate;
 using Motion.Kernels;
-using Motion.Properties.Evaluate;
+using Motion.Pipeline.Parity.Fills;
 
 namespace Motion.Benchmarks;
 

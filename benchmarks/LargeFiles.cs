@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Motion.Kernels;
-using Motion.Properties.Evaluate;
+using Motion.Pipeline.Parity.Fills;
 
 namespace Motion.Benchmarks;
 

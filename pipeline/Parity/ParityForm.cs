@@ -43,5 +43,10 @@ internal static class ParityForms
         RaftSmallForm.Form,
         Resnet50Form.Activations,
         Resnet50Form.Names,
+        CocoCaseForms.Case,
+        CocoCaseForms.Example,
+        CocoCaseForms.Thresholds,
+        CocoCaseForms.Large,
+        RleForm.Form,
     ];
 }

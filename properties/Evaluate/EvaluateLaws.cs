@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Evaluate;
 using Motion.Kernels;
+using Motion.Pipeline.Parity.Fills;
 using Motion.Properties.Contracts;
 using Motion.Properties.Generators;
 using Xunit;

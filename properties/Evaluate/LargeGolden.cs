@@ -4,6 +4,7 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.Evaluate;
 using Motion.Kernels;
+using Motion.Pipeline.Parity.Fills;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;

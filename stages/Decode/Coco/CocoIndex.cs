@@ -21,7 +21,8 @@ public sealed class CocoIndex
     private readonly FrozenDictionary<long, int> _units;
     private readonly FrozenDictionary<long, int> _categories;
 
-    internal CocoIndex(IEnumerable<CocoUnit> units, IEnumerable<CocoCategory> categories)
+    /// <summary>From both lists, in any order; ids are unique.</summary>
+    public CocoIndex(IEnumerable<CocoUnit> units, IEnumerable<CocoCategory> categories)
     {
         Units = [.. units.OrderBy(unit => unit.Id)];
         Categories = [.. categories.OrderBy(category => category.Id)];

@@ -3,7 +3,7 @@ using Motion.Contracts;
 using Motion.Evaluate;
 using Motion.Kernels;
 
-namespace Motion.Properties.Evaluate;
+namespace Motion.Pipeline.Parity.Fills;
 
 /// <summary>The parameters of a generated case: N images of W x H, K categories, D detections an image.</summary>
 public sealed record LargeParameters(ulong Seed, int Images, int Classes, Size2 Size, int Detections);
