@@ -70,24 +70,23 @@ internal static class RunParity
                       select new Finding(folder.Label + file.Name, "the file", file.Name, null, null, Passes: false, file.Problem);
         return new(
             [.. done.SelectMany(each => each.Checks.Findings), .. damaged],
-            [.. folders.SelectMany(folder => Uncovered(folder, [.. done.Where(each => each.Case.Folder == folder)], isWhole))],
+            [.. folders.SelectMany(folder => Uncovered(folder, [.. done.Where(each => each.Case.Folder == folder)], isWhole ? plan : Plan([folder], only: null)))],
             [.. done.SelectMany(each => each.Checks.Asides.Select(aside => each.Case.Folder.Label + aside)).Distinct(StringComparer.Ordinal)],
             [.. folders.SelectMany(folder => folder.Files.OfType<OracleFile.Document>().Select(file => folder.Label + file.Name))],
             [.. done.SelectMany(each => each.Checks.Remarks).Distinct(StringComparer.Ordinal)],
             done.Count);
     }
 
-    private static IEnumerable<string> Uncovered(OracleFolder folder, IReadOnlyList<(PlannedCase Case, Checks Checks)> done, bool isWhole)
+    /// <summary>What the cases that were run leave; a file that other cases read too is left to a run of them all.</summary>
+    private static IEnumerable<string> Uncovered(OracleFolder folder, IReadOnlyList<(PlannedCase Case, Checks Checks)> done, ImmutableArray<PlannedCase> everything)
     {
         foreach (var file in folder.Files)
         {
             if (file is OracleFile.Document or OracleFile.Damaged) continue;
             var checks = done.Where(each => each.Case.Case.Files.Contains(file)).Select(each => each.Checks).ToList();
-            if (checks.Count == 0)
-            {
-                if (isWhole) yield return $"{folder.Label}{file.Name}: of no form that is understood";
-                continue;
-            }
+            var readers = everything.Count(planned => planned.Folder == folder && planned.Case.Files.Contains(file));
+            if (readers == 0) yield return $"{folder.Label}{file.Name}: of no form that is understood";
+            if (readers == 0 || readers > checks.Count) continue;
 
             foreach (var part in Parts(file, checks)) yield return folder.Label + part;
         }

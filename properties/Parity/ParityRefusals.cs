@@ -98,6 +98,7 @@ public sealed class ParityRefusals
         Assert.Equal(["padder", "padder (pictures)"], RunParity.Plan(folders, "padder").Select(planned => planned.Name));
         Assert.Equal(["padder"], RunParity.Plan(folders, "pad*r").Select(planned => planned.Name));
         Assert.Empty(RunParity.Plan(folders, "nothing"));
+        Assert.Empty(RunParity.Run(folders, RunParity.Plan(folders, "pad*r"), isWhole: false, _ => { }, CancellationToken.None).NotCovered);
     }
 
     [Fact]

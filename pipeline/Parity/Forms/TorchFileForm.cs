@@ -48,7 +48,7 @@ internal static class TorchFileForm
             checks.Part(file.Name, () =>
             {
                 using var document = TorchFile.Read(file.Path).Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}"));
-                var (values, tensors) = (checks.Group("values", file.Name), checks.Group("tensors", file.Name));
+                var (values, tensors) = (checks.Group($"{file.Name}: values", file.Name), checks.Group($"{file.Name}: tensors", file.Name));
                 new Comparison(values, tensors).Compare(stored["content"], document.Root, "");
                 values.Done();
                 tensors.Done();
@@ -66,7 +66,7 @@ internal static class TorchFileForm
         var names = StateDict(content).Select(pair => pair.Name).ToList();
         var bare = names.Count > 0 && names.TrueForAll(name => name.StartsWith(Module, StringComparison.Ordinal)) ? names.ConvertAll(name => name[Module.Length..]) : names;
         using var weights = WeightFiles.Read(file.Path).Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}"));
-        checks.Claim("state dict", file.Name, weights.All.Select(pair => pair.Key).SequenceEqual(bare.Order(StringComparer.Ordinal), StringComparer.Ordinal), $"read {weights.Count} tensors, stored {bare.Count}, or of other names");
+        checks.Claim($"{file.Name}: state dict", file.Name, weights.All.Select(pair => pair.Key).SequenceEqual(bare.Order(StringComparer.Ordinal), StringComparer.Ordinal), $"read {weights.Count} tensors, stored {bare.Count}, or of other names");
     }
 
     private static IEnumerable<(string Name, StoredNode Value)> StateDict(StoredNode content)
