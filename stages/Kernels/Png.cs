@@ -219,7 +219,11 @@ public static unsafe class Png
         nuint length = (nuint)result.Length;
         Image image = new()
         {
-            Version = Version, Width = (uint)size.Width, Height = (uint)size.Height, Format = FormatRgbColourMap, ColourMapEntries = 256,
+            Version = Version,
+            Width = (uint)size.Width,
+            Height = (uint)size.Height,
+            Format = FormatRgbColourMap,
+            ColourMapEntries = 256,
         };
         fixed (byte* from = labels, into = result, map = LabelColours())
         {
