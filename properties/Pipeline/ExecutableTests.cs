@@ -127,6 +127,6 @@ public sealed class ExecutableTests : MotionProgram
     {
         var (code, output, _) = await Motion();
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains("motion run pipelines/synthetic.yaml", output, StringComparison.Ordinal);
+        Assert.Contains("motion run pipeline.yaml", output, StringComparison.Ordinal);
     }
 }
