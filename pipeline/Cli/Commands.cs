@@ -32,7 +32,8 @@ internal static class Commands
 
     public static Command Root(StageTable table)
     {
-        var root = new Command("motion", Lesson) { new HelpOption() };
+        var root = new Command("motion", Lesson);
+        root.Options.Add(new HelpOption { Action = new ShortHelp(root, Lesson) });
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(TablesCommand.Create(table));

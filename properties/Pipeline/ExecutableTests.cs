@@ -128,5 +128,11 @@ public sealed class ExecutableTests : MotionProgram
         var (code, output, _) = await Motion();
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("motion run pipeline.yaml", output, StringComparison.Ordinal);
+        var (_, help, _) = await Motion("--help");
+        Assert.StartsWith(output.TrimEnd(), help, StringComparison.Ordinal);
+        Assert.Contains("\n  tables    Make or resume the runs", help, StringComparison.Ordinal);
+        var (_, own, _) = await Motion("figures", "--help");
+        Assert.Contains("--baseline", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("stage ", help.Split("130 stopped")[1], StringComparison.Ordinal); // what only the runner starts is not listed
     }
 }
