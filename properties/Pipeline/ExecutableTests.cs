@@ -133,6 +133,6 @@ public sealed class ExecutableTests : MotionProgram
         Assert.Contains("\n  tables    Make or resume the runs", help, StringComparison.Ordinal);
         var (_, own, _) = await Motion("figures", "--help");
         Assert.Contains("--baseline", own, StringComparison.Ordinal);
-        Assert.DoesNotContain("stage ", help.Split("130 stopped")[1], StringComparison.Ordinal); // what only the runner starts is not listed
+        Assert.DoesNotContain("\n  stage ", help, StringComparison.Ordinal); // what only the runner starts is not listed
     }
 }
