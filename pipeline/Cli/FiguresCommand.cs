@@ -63,24 +63,19 @@ internal static class FiguresCommand
         var chosen = ChooseFrames.Of(source.Catalogue.Clips, options.Every, options.MaxFrames ?? long.MaxValue, clips, perClip);
         var figures = ImmutableArray.CreateBuilder<Figure>();
         string? failure = null;
-        await AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        await Shown(chosen.Length, async step =>
         {
-            var progress = context.AddTask("figures", maxValue: chosen.Length);
             foreach (var frame in chosen)
             {
                 cancel.ThrowIfCancellationRequested();
-                (await One(run, baseline, source, frame, to, cancel)).Match(
+                failure = (await One(run, baseline, source, frame, to, cancel)).Match<string?>(
                     figure =>
                     {
                         figures.Add(figure);
-                        return 0;
+                        return null;
                     },
-                    error =>
-                    {
-                        failure ??= error.Describe();
-                        return 0;
-                    });
-                progress.Increment(1);
+                    error => error.Describe());
+                step();
                 if (failure is not null) return;
             }
         });
@@ -89,6 +84,16 @@ internal static class FiguresCommand
         Console.WriteLine($"{figures.Count} frames drawn: {Path.Combine(to, PageName)}");
         return ExitCode.Done;
     }
+
+    /// <summary>With a bar and the time left on a terminal, quietly elsewhere.</summary>
+    private static Task Shown(int count, Func<Action, Task> work) =>
+        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
+            ? work(() => { })
+            : AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).StartAsync(context =>
+            {
+                var progress = context.AddTask("figures", maxValue: count);
+                return work(() => progress.Increment(1));
+            });
 
     private static async Task<Result<Figure, StartError>> One(FigureNetwork run, FigureNetwork? baseline, DecodeStage source, ChosenFrame frame, string to, CancellationToken cancel)
     {
