@@ -37,8 +37,6 @@ public enum CocoType
 /// <summary>COCO's annotation and results files, as pycocotools takes them; in one pass, holding nothing but what is compared.</summary>
 public static class CocoFiles
 {
-    private static readonly HashSet<string> Arrays = ["images", "annotations", "categories"];
-
     /// <summary>Reads annotations of images.</summary>
     /// <param name="path">A file, or a pipe.</param>
     /// <param name="kind">What will be compared: only that is read of an annotation.</param>
@@ -49,23 +47,8 @@ public static class CocoFiles
         var index = new CocoIndexReading(sieve);
         var annotations = new CocoAnnotations(kind, index, sieve);
         return
-            from found in CocoDocument.Arrays(path, reading, sieve, Arrays, (ref tokens, array, i) =>
-            {
-                switch (array)
-                {
-                    case "images":
-                        index.ReadUnit(ref tokens, array, i);
-                        break;
-                    case "categories":
-                        index.ReadCategory(ref tokens, array, i);
-                        break;
-                    default:
-                        annotations.Read(ref tokens, i);
-                        break;
-                }
-            })
-            from _ in Complete(path, found, "images")
-            from truths in annotations.Finish(index.ToIndex())
+            from units in Annotations(path, reading, sieve, "images", index, (ref tokens, _, i) => annotations.Read(ref tokens, i))
+            from truths in annotations.Finish(units)
             select truths;
     }
 
@@ -97,7 +80,26 @@ public static class CocoFiles
     private static Result<CocoType, DecodeError> OfTruths(string path) =>
         CocoDocument.Members(path).Map(members => members is not null && members.Contains("videos") ? CocoType.Ytvis : CocoType.Bbox);
 
-    internal static Result<Unit, DecodeError> Complete(string path, IReadOnlySet<string> found, string units)
+    /// <summary>Reads a file of annotations, of images or of videos.</summary>
+    /// <param name="units">images or videos: the list of what the annotations are of.</param>
+    /// <param name="index">Takes the units and the categories.</param>
+    /// <param name="use">Takes the annotations.</param>
+    /// <returns>The index; an error where one of the three lists is missing.</returns>
+    internal static Result<CocoIndex, DecodeError> Annotations(string path, CocoReading reading, Sieve sieve, string units, CocoIndexReading index, UseElement use)
+    {
+        HashSet<string> lists = [units, "categories", "annotations"];
+        return
+            from found in CocoDocument.Arrays(path, reading, sieve, lists, (ref tokens, array, i) =>
+            {
+                if (array == units) index.ReadUnit(ref tokens, array, i);
+                else if (array == "categories") index.ReadCategory(ref tokens, array, i);
+                else use(ref tokens, array, i);
+            })
+            from _ in Complete(path, found, units)
+            select index.ToIndex();
+    }
+
+    private static Result<Unit, DecodeError> Complete(string path, IReadOnlySet<string> found, string units)
     {
         var lacking = new[] { units, "categories", "annotations" }.Where(name => !found.Contains(name)).ToArray();
         return lacking.Length == 0 ? Result.Ok<Unit, DecodeError>(default) : new DecodeError.BadAnnotation(

@@ -19,8 +19,6 @@ public sealed record YtvisResultsFile(ImmutableArray<TrackDetection> Tracks, Imm
 /// <summary>YouTube-VIS annotation and results files, as its API takes them; in one pass, holding nothing but what is compared.</summary>
 public static class YtvisFiles
 {
-    private static readonly HashSet<string> Arrays = ["videos", "annotations", "categories"];
-
     /// <summary>Reads annotated tracks.</summary>
     public static Result<YtvisTruthFile, DecodeError> ReadTruths(string path, CocoReading reading)
     {
@@ -28,23 +26,7 @@ public static class YtvisFiles
         var index = new CocoIndexReading(sieve);
         var annotations = new YtvisTracks("annotations", areTruths: true, sieve);
         return
-            from found in CocoDocument.Arrays(path, reading, sieve, Arrays, (ref tokens, array, i) =>
-            {
-                switch (array)
-                {
-                    case "videos":
-                        index.ReadUnit(ref tokens, array, i);
-                        break;
-                    case "categories":
-                        index.ReadCategory(ref tokens, array, i);
-                        break;
-                    default:
-                        annotations.Read(ref tokens, i);
-                        break;
-                }
-            })
-            from _ in CocoFiles.Complete(path, found, "videos")
-            let units = index.ToIndex()
+            from units in CocoFiles.Annotations(path, reading, sieve, "videos", index, (ref tokens, _, i) => annotations.Read(ref tokens, i))
             from tracks in annotations.Finish(units)
             select new YtvisTruthFile(
                 units, [.. tracks.Select(track => new TrackTruth(track.Video, track.Class, track.Id, track.Masks, track.Area, track.IsCrowd))],
