@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ public class CallOverhead
     public void Reshape() => x.reshape(2, 2).Dispose();
 
     [Benchmark]
-    public void CatOfTwo() => cat([x, y]).Dispose();
+    public void CatOfTwo() => Joins.Cat([x, y]).Dispose();
 
     [Benchmark]
     public void Conv2d() => nn.functional.conv2d(image, weight).Dispose();

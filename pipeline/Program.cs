@@ -13,4 +13,6 @@ if (parsed.Errors.Count > 0)
     return ExitCode.BadUsage;
 }
 
+if (parsed.Action == parsed.CommandResult.Command.Action && NeedsTensors.Missing(parsed.CommandResult.Command) is { } problem) return await Complain.Say(problem, ExitCode.BadInput);
+
 return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

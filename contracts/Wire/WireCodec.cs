@@ -73,11 +73,21 @@ public static class WireCodec
             input = input.Slice(total);
             return new WireRead.Frame(message);
         }
-        catch (Exception e) when (e is InvalidDataException or MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception e) when (Problem(e) is not null)
         {
-            return new WireRead.Bad(e.Message);
+            return new WireRead.Bad(Problem(e)!);
         }
     }
+
+    // MessagePack says what it met, not what that means here.
+    private static string? Problem(Exception e) => e switch
+    {
+        InvalidDataException => e.Message,
+        EndOfStreamException => "the header's values are longer than the bytes it has",
+        OverflowException => "a number of the header does not fit the field it stands in",
+        MessagePackSerializationException => $"a value of the header is not of its field's type ({e.Message})",
+        _ => null,
+    };
 
     private static string? ChecksumProblem(ReadOnlySequence<byte> frame)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using MessagePack;
 
 namespace Motion.Contracts;
@@ -9,6 +10,8 @@ namespace Motion.Contracts;
 /// <summary>The values that messages are made of, as MessagePack (docs/wire-format.md, "Values"). Each Write has its Read.</summary>
 internal static class WireFields
 {
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private delegate void WriteItem<T>(ref MessagePackWriter writer, T item);
 
     private delegate T ReadItem<T>(ref MessagePackReader reader);
@@ -23,7 +26,24 @@ internal static class WireFields
         }
     }
 
-    public static string Text(ref MessagePackReader reader) => reader.ReadString() ?? throw new InvalidDataException("nil stands where a text must");
+    /// <remarks>MessagePack 2.5.307 itself puts U+FFFD in place of what is no UTF-8, so that another text than was sent would be read.</remarks>
+    /// <exception cref="InvalidDataException">Nil, or bytes that are no UTF-8.</exception>
+    public static string Text(ref MessagePackReader reader)
+    {
+        if (reader.ReadStringSequence() is not { } bytes)
+        {
+            throw new InvalidDataException("nil stands where a text must");
+        }
+
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException("a text is no UTF-8", e);
+        }
+    }
 
     public static void Write(ref MessagePackWriter writer, FrameKey key)
     {

@@ -27,7 +27,7 @@ internal static class RunCommand
     {
         if (settings.Run.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available())
         {
-            return Complain.Say($"run.device is {settings.Run.Device}, but this machine offers libtorch no GPU. Set run.device: cpu, or LIBTORCH to a libtorch with CUDA.", ExitCode.BadUsage);
+            return Complain.Say($"run.device is {settings.Run.Device}, but this program was built without CUDA, or the machine has no GPU that it can use. Set run.device: cpu, or build with -p:MotionTorch=cuda (docs/install.md).", ExitCode.BadUsage);
         }
 
         return (request.Resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).Match(

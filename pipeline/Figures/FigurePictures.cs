@@ -47,7 +47,7 @@ internal static class FigurePictures
     {
         using var scope = NewDisposeScope();
         var (h, w) = ((int)map.shape[0], (int)map.shape[1]);
-        var values = map.contiguous().data<float>().ToArray();
+        var values = map.Elements<float>();
         var (least, greatest) = (values.Min(), values.Max());
         var planes = new byte[3 * values.Length];
         for (var at = 0; at < values.Length; at++)

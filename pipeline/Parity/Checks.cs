@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -207,7 +208,7 @@ internal sealed class StoredTensors : IDisposable
     public static double[] Doubles(Tensor tensor)
     {
         using var wide = tensor.detach().cpu().to(ScalarType.Float64).contiguous();
-        return wide.data<double>().ToArray();
+        return wide.Elements<double>();
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;
@@ -65,11 +66,11 @@ internal static class FlowCache
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private static void Append(XxHash128 hash, Tensor image)
+    private static void Append(XxHash128 hash, Tensor image) => image.Read(bytes =>
     {
-        using var scope = NewDisposeScope();
-        hash.Append(image.contiguous().bytes);
-    }
+        hash.Append(bytes);
+        return bytes.Length;
+    });
 
     /// <summary>The frame with its flow from disk; null where there is no file, or one that cannot be used (it is then made anew).</summary>
     private static FlowFrame? Find(string path, FramePair pair)

@@ -102,7 +102,7 @@ public sealed class FrameStreamLaws
                 Assert.Equal([3, 9, 12], pair.First.shape);
                 Assert.Equal([3, 9, 12], pair.Second.shape);
                 Assert.Equal([2, 9, 12], pair.KnownFlow!.shape);
-                Assert.All(pair.KnownFlow!.data<float>().ToArray().Chunk(9 * 12).SelectMany((plane, c) => plane.Select(v => (v, c))), at => Assert.Equal(at.c == 0 ? 1.5f * 2 : 1.5f * -4, at.v, Rounding));
+                Assert.All(pair.KnownFlow!.Elements<float>().Chunk(9 * 12).SelectMany((plane, c) => plane.Select(v => (v, c))), at => Assert.Equal(at.c == 0 ? 1.5f * 2 : 1.5f * -4, at.v, Rounding));
                 Assert.Equal(new Box(1, 2, 5, 6), pair.Truth!.Instances[0].Box);
                 pair.Dispose();
             });

@@ -214,7 +214,7 @@ public sealed class FramesLaws
         Assert.Equal([true, false, true], items.Select(item => item.IsOk));
         var known = items[0].OrThrow().KnownFlow!;
         Assert.Equal([2, 12, 16], known.shape);
-        Assert.Equal([2f, -1f], known.data<float>().ToArray().Chunk(12 * 16).Select(plane => plane.Distinct().Single()));
+        Assert.Equal([2f, -1f], known.Elements<float>().Chunk(12 * 16).Select(plane => plane.Distinct().Single()));
         Assert.Contains("00001.flo", Reading.Text(items[1]), StringComparison.Ordinal);
         Assert.Null(items[2].OrThrow().KnownFlow);
     }

@@ -77,7 +77,7 @@ public sealed class SyntheticLaws
             var drawn = Renderer.Draw(scene, frame);
             Assert.Equal(drawn.Picture.Planes, Reading.Bytes(pairs[frame].First));
             Assert.Equal(Renderer.Draw(scene, frame + pairs[frame].Step).Picture.Planes, Reading.Bytes(pairs[frame].Second));
-            Assert.Equal(drawn.Flow, pairs[frame].KnownFlow!.data<float>().ToArray()); // of the last frame too: t -> t+1
+            Assert.Equal(drawn.Flow, pairs[frame].KnownFlow!.Elements<float>()); // of the last frame too: t -> t+1
         }
     }
 

@@ -71,12 +71,12 @@ public sealed class CorrelationLaws
     private static Tensor AsWritten(IReadOnlyList<Tensor> pyramid, Tensor coords, int radius)
     {
         var (h, w, side) = ((int)coords.shape[2], (int)coords.shape[3], (2 * radius) + 1);
-        var places = coords.data<float>().ToArray();
+        var places = coords.Elements<float>();
         var answer = new float[Correlation.Levels * side * side * h * w];
         for (var level = 0; level < pyramid.Count; level++)
         {
             var (rows, columns) = ((int)pyramid[level].shape[2], (int)pyramid[level].shape[3]);
-            var cells = pyramid[level].data<float>().ToArray();
+            var cells = pyramid[level].Elements<float>();
             for (var n = 0; n < h * w; n++)
             {
                 for (var k = 0; k < side * side; k++)

@@ -62,7 +62,7 @@ public sealed class FlowStageLaws
             using var frame = Random(network)(Pair(new Sketch(new Size2(5, 7), 1)) with { Step = 0 }).OrThrow();
             Assert.Equal(0, frame.Step);
             Assert.Equal([2L, 5, 7], frame.Flow.shape);
-            Assert.All(frame.Flow.data<float>().ToArray(), value => Assert.Equal(0f, value));
+            Assert.All(frame.Flow.Elements<float>(), value => Assert.Equal(0f, value));
         }
     }
 

@@ -47,13 +47,13 @@ public sealed class GmaGradients
         using var data = Safetensors.Read(dataPath).OrThrow();
         var statistics = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var norm = reference.TryGetProperty("running_stats", out var stored) ? Layers.BatchNorm("cnet.", statistics) : Layers.FrozenBatchNorm;
-        using var weights = GmaFill.Of(Gma.Network);
+        using var weights = Wide(GmaFill.Of(Gma.Network));
         var trainable = Trainable(weights);
 
         var loss = Loss(weights, data, norm, reference);
         loss.backward();
 
-        Close.To(reference.GetProperty("loss").GetDouble(), loss.item<float>(), 0, LossRelative);
+        Close.To(reference.GetProperty("loss").GetDouble(), loss.item<double>(), 0, LossRelative);
         var total = reference.GetProperty("total_grad_norm").GetDouble();
         using var gradients = gradientsPath is null ? null : Safetensors.Read(gradientsPath).OrThrow();
         foreach (var (name, parameter) in trainable)
@@ -62,6 +62,12 @@ public sealed class GmaGradients
         }
 
         CheckStatistics(statistics, stored);
+    }
+
+    /// <summary>In float64 no ReLU's kink lies within rounding (pipeline/Parity/Forms/GmaGradientForm.cs).</summary>
+    private static Weights Wide(Weights weights)
+    {
+        using (weights) return Weights.Of(weights.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to_type(ScalarType.Float64, copy: true).DetachFromDisposeScope())));
     }
 
     private static Dictionary<string, Tensor> Trainable(Weights weights)
@@ -79,7 +85,7 @@ public sealed class GmaGradients
     private static Tensor Loss(Weights weights, Weights data, Norm norm, JsonElement reference)
     {
         var batch = reference.GetProperty("batch").GetInt64();
-        Tensor Of(string name) => data[name].narrow(0, 0, batch).to_type(ScalarType.Float32);
+        Tensor Of(string name) => data[name].narrow(0, 0, batch).to_type(ScalarType.Float64);
         var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"));
         var recurrence = Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm);
         return SequenceLoss.Of([.. Refinement.All(recurrence, reference.GetProperty("iters").GetInt32()).Select(flow => flow.Full)], truth);

@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
@@ -29,7 +30,7 @@ public sealed class GruLaws
                 NameHashFill.Fill(name, [2, channels, item.sketch.Size.Height, item.sketch.Size.Width], new FillValue(0, 2));
             var (hidden, context, changing) = (Map("hidden", Hidden), Map("context", item.context), Map("changing", item.changing));
             var next = Gru.Of(weights, "1", context).Next(hidden, changing);
-            Close.To(AsWritten(weights, "1", hidden, cat([context, changing], 1)), next, Split, 0);
+            Close.To(AsWritten(weights, "1", hidden, Joins.Cat([context, changing], 1)), next, Split, 0);
             return true;
         },
         cases: 30);
@@ -37,10 +38,10 @@ public sealed class GruLaws
     /// <summary>RAFT, Eqs. (3) to (6), word by word.</summary>
     private static Tensor AsWritten(Weights weights, string suffix, Tensor h, Tensor x)
     {
-        var hx = cat([h, x], 1);
+        var hx = Joins.Cat([h, x], 1);
         var z = Layers.Conv(weights, "convz" + suffix, hx).sigmoid();
         var r = Layers.Conv(weights, "convr" + suffix, hx).sigmoid();
-        var q = Layers.Conv(weights, "convq" + suffix, cat([r.mul(h), x], 1)).tanh();
+        var q = Layers.Conv(weights, "convq" + suffix, Joins.Cat([r.mul(h), x], 1)).tanh();
         return z.neg().add(1).mul(h).add(z.mul(q));
     }
 }

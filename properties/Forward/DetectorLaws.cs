@@ -71,7 +71,7 @@ public sealed class DetectorLaws
         var expected = Segmenter.Forward(Options, state.Weights, batch.Features, 1, new Dictionary<string, Tensor>(StringComparer.Ordinal));
         var model = DetectorModel.Of(Options, FlowFrames.Classes, state.Weights, CPU);
         Tensor[] pictures = [Views.Image(frame, view), Views.Wheel(frame, view, Options.FlowPicture)];
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture, Options.Backbone, view.Padded))], 0);
+        var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture, Options.Backbone, view.Padded))], 0);
         var actual = Segmenter.Forward(Options, model.Weights, Backbones.Forward(Options.Backbone, model.Backbone, input), 1, next: null);
         Assert.All(
             actual.Levels.Zip(expected.Levels), level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits)));
@@ -139,7 +139,7 @@ public sealed class DetectorLaws
         var logits = LossCase.Normal(new Seed(sketch.Seed).Draws(), 2, 1, 8, 8); // view padded to 32x32
         var view = new Size2(27, 31);
         var mask = Rles.Decode(MaskPaste.Masks(logits, view, sketch.Size)[0]);
-        var probability = AlignedBilinear.Upsample(logits.sigmoid().unsqueeze(1), 4).data<float>().ToArray(); // [32, 32]
+        var probability = AlignedBilinear.Upsample(logits.sigmoid().unsqueeze(1), 4).Elements<float>(); // [32, 32]
         double At(int row, int column) => probability[(32 * Math.Clamp(row, 0, view.Height - 1)) + Math.Clamp(column, 0, view.Width - 1)];
         return Enumerable.Range(0, mask.Length).All(pixel =>
         {

@@ -90,7 +90,7 @@ public sealed class DynamicHeadLaws
         var level = new PyramidLevel(new Size2((int)height, (int)columns), 8);
         var pixels = Locations.Of(level, CPU).reshape(height, columns, 2).permute(2, 0, 1); // [2, h, w]
         var relative = instances.Locations[q].reshape(2, 1, 1).sub(pixels).div(MaskHead.SizesOfInterest[instances.Levels[q]]);
-        var x = cat([relative, features[instances.Images[q]]], 0).unsqueeze(0); // [1, C+2, h, w]
+        var x = Joins.Cat([relative, features[instances.Images[q]]], 0).unsqueeze(0); // [1, C+2, h, w]
         var numbers = instances.Parameters[q];
         long[] weights = [(channels + 2) * width, width * width, width];
         var biases = weights.Sum();

@@ -22,9 +22,9 @@ public sealed class FusionLaws
 
         public Tensor Flow() => LossCase.Normal(new Seed((ulong)Seed).Derive("flow").Draws(), 1, Images, Channels, Cells.Height, Cells.Width);
 
-        public Tensor Both() => cat([Image(), Flow()], 0);
+        public Tensor Both() => Joins.Cat([Image(), Flow()], 0);
 
-        public Tensor Swapped() => cat([Flow(), Image()], 0);
+        public Tensor Swapped() => Joins.Cat([Flow(), Image()], 0);
     }
 
     private static readonly Gen<Streams> Any =
@@ -87,7 +87,7 @@ public sealed class FusionLaws
     public void Fusion_OfABatch_IsThatOfEachImage() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
-        Tensor Alone(int n) => cat([streams.Image().narrow(0, n, 1), streams.Flow().narrow(0, n, 1)], 0);
+        Tensor Alone(int n) => Joins.Cat([streams.Image().narrow(0, n, 1), streams.Flow().narrow(0, n, 1)], 0);
         bool Same(Func<Tensor, int, Tensor> fuse) => fuse(streams.Both(), streams.Images) is var all
             && Enumerable.Range(0, streams.Images).All(n => Tensors.SameBits(all.narrow(0, n, 1).contiguous(), fuse(Alone(n), 1)));
         return Enum.GetValues<MaskFusion>().Where(mode => mode != MaskFusion.None).All(mode => Same((both, images) => Segmenter.FuseMask(mode, both, images)))

@@ -29,9 +29,9 @@ public sealed class HeadGolden
         var logits = MaskHead.Forward(features, instances, width: 8);
         Oracle.Near(logits, file["logits_s4"], "logits at stride 4");
 
-        var gradients = autograd.grad([logits], [features, numbers], [file["upstream_weights"]]);
-        Oracle.Near(gradients[0], file["grad_mask_feats"], "gradient of the mask features");
-        Oracle.Near(gradients[1], file["grad_params"], "gradient of the parameters");
+        var gradients = Gradients.Of([logits], [features, numbers], [file["upstream_weights"]]);
+        Oracle.Near(gradients[0]!, file["grad_mask_feats"], "gradient of the mask features");
+        Oracle.Near(gradients[1]!, file["grad_params"], "gradient of the parameters");
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class HeadGolden
     internal static Dictionary<(int Class, (float X, float Y) Location, int Level), (float Score, Box Box)> Expected(
         Weights file, string suffix)
     {
-        var (boxes, scores) = (file[$"boxes{suffix}"].data<float>().ToArray(), file[$"scores{suffix}"].data<float>().ToArray());
+        var (boxes, scores) = (file[$"boxes{suffix}"].Elements<float>(), file[$"scores{suffix}"].Elements<float>());
         var (classes, levels) = (Ints(file[$"classes{suffix}"]), Ints(file[$"fpn_levels{suffix}"]));
-        var at = file[$"locations{suffix}"].data<float>().ToArray();
+        var at = file[$"locations{suffix}"].Elements<float>();
         return Enumerable.Range(0, scores.Length).ToDictionary(
             k => (classes[k], (at[2 * k], at[(2 * k) + 1]), levels[k]),
             k => (scores[k], new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3])));
@@ -78,6 +78,6 @@ public sealed class HeadGolden
     internal static int[] Ints(Tensor values)
     {
         using var wide = values.to(ScalarType.Int64);
-        return [.. wide.data<long>().ToArray().Select(value => (int)value)];
+        return [.. wide.Elements<long>().Select(value => (int)value)];
     }
 }

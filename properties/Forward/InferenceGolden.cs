@@ -55,7 +55,7 @@ public sealed class InferenceGolden(OracleModel oracle)
         var probabilities = expected[$"mask_probs_s4_{image}"];
         Oracle.Near(inOrder.narrow(0, 0, probabilities.shape[0]).sigmoid(), probabilities, "mask probabilities", Probability);
         var masks = MaskPaste.Masks(inOrder, size, original);
-        var areas = expected[$"mask_area{image}"].data<long>().ToArray();
+        var areas = expected[$"mask_area{image}"].Elements<long>();
         foreach (var (key, k) in wanted.Keys.Select((key, k) => (key, k)))
         {
             Assert.InRange(found[key].each.Score, wanted[key].Score - Score, wanted[key].Score + Score);
@@ -71,7 +71,7 @@ public sealed class InferenceGolden(OracleModel oracle)
     {
         for (var k = 0L; k < packed.shape[0]; k++)
         {
-            var bits = packed[k].data<byte>().ToArray();
+            var bits = packed[k].Elements<byte>();
             var mask = Rles.Decode(masks[(int)k]);
             var different = Enumerable.Range(0, mask.Length).Count(pixel => mask[pixel] != ((bits[pixel / 8] >> (7 - (pixel % 8))) & 1));
             Assert.True(different <= UndecidedPixels * size.Area, $"mask {k}: {different} pixels differ");

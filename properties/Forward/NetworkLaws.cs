@@ -86,7 +86,7 @@ public sealed class NetworkLaws
                 (DetectionFusion.Max, MaskFusion.None, true),
             ])
         {
-            var both = Run(options with { Fusion = new() { Detection = detection, Mask = mask } }, weights, cat([image, flow], 0));
+            var both = Run(options with { Fusion = new() { Detection = detection, Mask = mask } }, weights, Joins.Cat([image, flow], 0));
             Assert.Equal(differs, !Tensors.Close(alone.Levels[0].ClassLogits, both.Levels[0].ClassLogits, 1e-5, 1e-6));
             Assert.Equal(mask == MaskFusion.None, Tensors.Close(alone.MaskFeatures, both.MaskFeatures, 1e-5, 1e-5));
         }

@@ -99,7 +99,7 @@ public sealed class OptimiserLaws
 
     private static double[][] Numbers(Weights weights) => [Doubles(weights["weight"]), Doubles(weights["norm"])];
 
-    private static double[] Doubles(Tensor values) => [.. values.data<float>().ToArray().Select(value => (double)value)];
+    private static double[] Doubles(Tensor values) => [.. values.Elements<float>().Select(value => (double)value)];
 
     private static double Length(double[] values) => Math.Sqrt(values.Sum(value => value * value));
 

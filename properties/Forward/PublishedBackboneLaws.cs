@@ -50,8 +50,8 @@ public sealed class PublishedBackboneLaws
         Assert.Equal(
             ["stem.conv1.norm.bias", "stem.conv1.norm.running_mean", "stem.conv1.norm.running_var", "stem.conv1.norm.weight", "stem.conv1.weight"],
             backbone.All.Select(pair => pair.Key));
-        Assert.Equal(new[] { 0f, 0f }, backbone["stem.conv1.norm.running_mean"].data<float>().ToArray());
-        Assert.Equal(new[] { 1f, 1f }, backbone["stem.conv1.norm.running_var"].data<float>().ToArray());
+        Assert.Equal(new[] { 0f, 0f }, backbone["stem.conv1.norm.running_mean"].Elements<float>());
+        Assert.Equal(new[] { 1f, 1f }, backbone["stem.conv1.norm.running_var"].Elements<float>());
     });
 
     [Fact]

@@ -60,8 +60,8 @@ public sealed class TrainingGolden(OracleModel oracle)
         }
 
         Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
-        var gradients = settings.Trained.Zip(autograd.grad([.. graph.Outputs], [.. graph.Leaves], upstream, allow_unused: true))
-            .ToDictionary(each => each.First.Name, each => each.Second, StringComparer.Ordinal);
+        var gradients = settings.Trained.Zip(Gradients.Of([.. graph.Outputs], [.. graph.Leaves], upstream))
+            .ToDictionary(each => each.First.Name, each => each.Second!, StringComparer.Ordinal);
         var norms = facts.GetProperty("grad_l2_norm").EnumerateObject().ToArray();
         Assert.Equal(norms.Select(norm => norm.Name).Order(StringComparer.Ordinal), gradients.Keys.Order(StringComparer.Ordinal));
         foreach (var norm in norms.Where(norm => norm.Value.GetDouble() > 1e-4))
@@ -136,7 +136,7 @@ public sealed class TrainingGolden(OracleModel oracle)
         var padded = Encoder.Padded(views);
         var (leaves, weights) = Trainers.Leaves(settings, state);
         var features = Backbones.Forward(settings.Options.Backbone, Backbones.Prepare(settings.Options.Backbone, weights), input);
-        var colour = Stride4.ColourBytes(cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0));
+        var colour = Stride4.ColourBytes(Joins.Cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0));
         var batch = new EncodedBatch(features, colour, ones(colour.shape), padded); // a flow picture of one colour: every pair agrees
         var targets = Enumerable.Range(0, images).Select(image => Targets(file, image)).ToArray();
         var valid = views.Select((view, image) =>
@@ -146,7 +146,7 @@ public sealed class TrainingGolden(OracleModel oracle)
 
     private static ImmutableArray<Target> Targets(Weights file, int image)
     {
-        var (boxes, classes) = (file[$"boxes{image}"].data<float>().ToArray(), HeadGolden.Ints(file[$"classes{image}"]));
+        var (boxes, classes) = (file[$"boxes{image}"].Elements<float>(), HeadGolden.Ints(file[$"classes{image}"]));
         return [.. classes.Select(
             (each, k) => new Target(new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3]), each))];
     }

@@ -100,7 +100,7 @@ public sealed class WholeModelGolden(OracleModel oracle)
         Tensor[] pictures = [file["image0"].flip(0), file["image1"].flip(0)]; // stored BGR
         var padded = Encoder.Padded(
             pictures.Select(picture => new View(new Size2((int)picture.shape[1], (int)picture.shape[2]), Flip: false)));
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture, Oracle.Options.Backbone, padded))], 0);
+        var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture, Oracle.Options.Backbone, padded))], 0);
         if (file.Find("input_norm") is { } expected)
         {
             Oracle.Near(input, expected, "the normalised batch", ofMaximum: 0);

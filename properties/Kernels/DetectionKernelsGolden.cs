@@ -34,12 +34,12 @@ public sealed class DetectionKernelsGolden
     {
         using var scope = NewDisposeScope();
         using var file = Oracle.Read(name);
-        var sizes = file["level_hw"].data<long>().ToArray();
+        var sizes = file["level_hw"].Elements<long>();
         var levels = Enumerable.Range(0, 5)
             .Select(k => new PyramidLevel(new Size2((int)sizes[2 * k], (int)sizes[(2 * k) + 1]), Pyramid.Strides[k])).ToArray();
         Oracle.Near(Locations.Of(levels, CPU), file["locations"], "locations", ofMaximum: 0);
 
-        var hw = file["image_hw"].data<long>().ToArray();
+        var hw = file["image_hw"].Elements<long>();
         var padded = new Size2((int)hw[0], (int)hw[1]);
         ImageBoxes Image(int index, Func<Tensor, Tensor> centres, bool empty = false)
         {

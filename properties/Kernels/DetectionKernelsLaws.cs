@@ -128,6 +128,6 @@ public sealed class DetectionKernelsLaws
     {
         using var scope = NewDisposeScope();
         var actual = Locations.Of(new PyramidLevel(new Size2(2, 3), 8), CPU);
-        Assert.Equal([4f, 4, 12, 4, 20, 4, 4, 12, 12, 12, 20, 12], actual.data<float>().ToArray());
+        Assert.Equal([4f, 4, 12, 4, 20, 4, 4, 12, 12, 12, 20, 12], actual.Elements<float>());
     }
 }

@@ -46,9 +46,9 @@ public sealed class FcosTargetsLaws
     {
         using var scope = NewDisposeScope();
         var actual = Assign(scene);
-        var (labels, boxOf) = (actual.Labels.data<long>().ToArray(), actual.BoxOf.data<long>().ToArray());
-        var (images, levels) = (actual.ImageOf.data<long>().ToArray(), actual.LevelOf.data<long>().ToArray());
-        var (regression, row) = (actual.Regression.data<float>().ToArray(), 0);
+        var (labels, boxOf) = (actual.Labels.Elements<long>(), actual.BoxOf.Elements<long>());
+        var (images, levels) = (actual.ImageOf.Elements<long>(), actual.LevelOf.Elements<long>());
+        var (regression, row) = (actual.Regression.Elements<float>(), 0);
         for (var level = 0; level < scene.Levels.Length; level++)
         {
             for (var image = 0; image < scene.Images.Length; image++)
@@ -86,7 +86,7 @@ public sealed class FcosTargetsLaws
         using var scope = NewDisposeScope();
         var padded = new Size2(96, 64);
         var clipped = box.Clip(padded);
-        var centre = FcosTargets.BitmaskCentres(Tensors4(clipped), padded).data<float>().ToArray();
+        var centre = FcosTargets.BitmaskCentres(Tensors4(clipped), padded).Elements<float>();
         double Mean(float low, float high, int side) => Enumerable.Range((int)low, Math.Min((int)(high + 1), side) - (int)low).Average();
         return centre[0] == Mean(clipped.X1, clipped.X2, padded.Width) && centre[1] == Mean(clipped.Y1, clipped.Y2, padded.Height);
     });
@@ -96,8 +96,8 @@ public sealed class FcosTargetsLaws
     {
         using var scope = NewDisposeScope();
         var actual = Assign(new Scene(new Size2(4, 4), [[new(2, 2, 16, 16), new(2, 2, 16, 16)]]));
-        Assert.Contains(0L, actual.BoxOf.data<long>().ToArray());
-        Assert.DoesNotContain(1L, actual.BoxOf.data<long>().ToArray());
+        Assert.Contains(0L, actual.BoxOf.Elements<long>());
+        Assert.DoesNotContain(1L, actual.BoxOf.Elements<long>());
     }
 
     private static Tensor Of(Tensor values, FcosAssignment assignment, int image) =>

@@ -140,11 +140,11 @@ public sealed class FlowColourLaws
         var degrees = arange(0, 361, ScalarType.Float32);
         var flow = stack([degrees.mul(Math.PI / 180).cos(), degrees.mul(Math.PI / 180).sin()]).view(2, 1, 361);
         var colours = FlowColour.Wheel(flow).to_type(ScalarType.Int32).squeeze(1);                          // [3, 361]
-        var steps = colours.narrow(1, 1, 360).sub(colours.narrow(1, 0, 360)).abs().amax([0]).data<int>().ToArray();
+        var steps = colours.narrow(1, 1, 360).sub(colours.narrow(1, 0, 360)).abs().amax([0]).Elements<int>();
         Assert.All(steps[1..^1], step => Assert.InRange(step, 0, LevelsPerDegree));
         Assert.InRange(steps[0], 0, Seam + LevelsPerDegree);
         Assert.InRange(steps[^1], 0, Seam + LevelsPerDegree);
     }
 
-    private static byte[] Bytes(Tensor picture) => picture.contiguous().data<byte>().ToArray();
+    private static byte[] Bytes(Tensor picture) => picture.Elements<byte>();
 }

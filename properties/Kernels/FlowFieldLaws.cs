@@ -76,7 +76,7 @@ public sealed class FlowFieldLaws
         using var scope = NewDisposeScope();
         var (before, after) = (FlowFields.Flow(sketch), FlowField.FlipHorizontal(FlowFields.Flow(sketch)));
         var (h, w) = (sketch.Size.Height, sketch.Size.Width);
-        var (old, now) = (before.data<float>().ToArray(), after.contiguous().data<float>().ToArray());
+        var (old, now) = (before.Elements<float>(), after.Elements<float>());
         return (from y in Enumerable.Range(0, h)
                 from x in Enumerable.Range(0, w)
                 let mirror = (y * w) + w - 1 - x
@@ -88,7 +88,7 @@ public sealed class FlowFieldLaws
     {
         using var scope = NewDisposeScope();
         var flow = tensor(new[] { 1f, 2f, 3f, 4f, 5f, 6f }).view(2, 1, 3);
-        Assert.Equal([-3f, -2f, -1f, 6f, 5f, 4f], FlowField.FlipHorizontal(flow).data<float>().ToArray());
+        Assert.Equal([-3f, -2f, -1f, 6f, 5f, 4f], FlowField.FlipHorizontal(flow).Elements<float>());
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class LabProperties
     public void FromBytes_AnyColours_AreTheStandardsFormula() => Laws.Hold(Gen.Choose(0, 255).ArrayOf(6), bytes =>
     {
         using var scope = NewDisposeScope();
-        var lab = Lab.FromBytes(tensor(bytes.Select(value => (byte)value).ToArray()).reshape(2, 3, 1, 1)).data<float>().ToArray();
+        var lab = Lab.FromBytes(tensor(bytes.Select(value => (byte)value).ToArray()).reshape(2, 3, 1, 1)).Elements<float>();
         return bytes.Chunk(3).SelectMany(ByHand).Zip(lab, (expected, actual) => Math.Abs(expected - actual) <= HalfUlpNear100).All(near => near);
     });
 
@@ -68,7 +68,7 @@ public sealed class LabProperties
         using var scope = NewDisposeScope();
         var greys = arange(256, dtype: ScalarType.Int64).to(ScalarType.Byte).reshape(1, 1, 1, 256).expand(1, 3, 1, 256);
         var lab = Lab.FromBytes(greys)[0].squeeze(1); // [3, 256]
-        var lightness = lab[0].data<float>().ToArray();
+        var lightness = lab[0].Elements<float>();
 
         Assert.Equal(lightness.Order(), lightness);
         Close.To(0, lightness[0], 1e-6, 0);

@@ -105,8 +105,8 @@ public sealed class SimilarityProperties
         using var scope = NewDisposeScope();
         var map = arange(12, dtype: ScalarType.Float32).reshape(3, 4);
         var step = new PixelStep(1, -2);
-        Assert.Equal([2f, 3, 6, 7], step.Centres(map).flatten().data<float>().ToArray());
-        Assert.Equal([4f, 5, 8, 9], step.Neighbours(map).flatten().data<float>().ToArray());
+        Assert.Equal([2f, 3, 6, 7], step.Centres(map).flatten().Elements<float>());
+        Assert.Equal([4f, 5, 8, 9], step.Neighbours(map).flatten().Elements<float>());
         Assert.Equal(0, new PixelStep(5, 5).Centres(map).numel());
     }
 

@@ -40,7 +40,7 @@ public sealed class Stride4Properties
     {
         using var scope = NewDisposeScope();
         var picture = FlowFields.Picture(sketch).unsqueeze(0);
-        return Stride4.ColourBytes(picture).data<byte>().ToArray().Select(value => (double)value).SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
+        return Stride4.ColourBytes(picture).Elements<byte>().Select(value => (double)value).SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
     });
 
     [Fact]
@@ -48,12 +48,12 @@ public sealed class Stride4Properties
     {
         using var scope = NewDisposeScope();
         var picture = FlowFields.Picture(sketch).unsqueeze(0);
-        return Stride4.FlowUnit(picture).data<float>().ToArray().Zip(Sums(picture), (value, sum) => Math.Abs(value - (sum / 16 / 255)) <= 1e-7).All(near => near);
+        return Stride4.FlowUnit(picture).Elements<float>().Zip(Sums(picture), (value, sum) => Math.Abs(value - (sum / 16 / 255)) <= 1e-7).All(near => near);
     });
 
     private static IEnumerable<double> Sums(Tensor picture)
     {
-        var bytes = picture.data<byte>().ToArray();
+        var bytes = picture.Elements<byte>();
         var (height, width) = ((int)picture.size(2), (int)picture.size(3));
         return from channel in Enumerable.Range(0, 3)
                from row in Enumerable.Range(0, height / 4)
@@ -71,7 +71,7 @@ public sealed class Stride4Properties
         var picture = zeros(1, 3, 4, 4, dtype: ScalarType.Byte);
         picture[0, 1, 2, 3] = tensor(sum, dtype: ScalarType.Byte);
 
-        Assert.Equal(new[] { 0, expected, 0 }, Stride4.ColourBytes(picture).data<byte>().ToArray().Select(b => (int)b));
+        Assert.Equal(new[] { 0, expected, 0 }, Stride4.ColourBytes(picture).Elements<byte>().Select(b => (int)b));
     }
 
     [Fact]

@@ -163,12 +163,12 @@ public sealed class DetectionLossesProperties
     }
 
     private static double CenternessByHand(Tensor distances) =>
-        distances.data<float>().ToArray() is [var l, var t, var r, var b] ? Math.Sqrt((double)Math.Min(l, r) / Math.Max(l, r) * Math.Min(t, b) / Math.Max(t, b)) : double.NaN;
+        distances.Elements<float>() is [var l, var t, var r, var b] ? Math.Sqrt((double)Math.Min(l, r) / Math.Max(l, r) * Math.Min(t, b) / Math.Max(t, b)) : double.NaN;
 
     /// <summary>Less the share of the hull that neither box covers.</summary>
     private static double GiouByHand(Tensor first, Tensor second)
     {
-        var (a, b) = (first.data<float>().ToArray(), second.data<float>().ToArray());
+        var (a, b) = (first.Elements<float>(), second.Elements<float>());
         double Area(float[] d) => (d[0] + (double)d[2]) * (d[1] + (double)d[3]);
         var (intersection, hull) = (Area([.. a.Zip(b, Math.Min)]), Area([.. a.Zip(b, Math.Max)]));
         var union = Area(a) + Area(b) - intersection;
@@ -178,7 +178,7 @@ public sealed class DetectionLossesProperties
     /// <summary>With 1 added to intersection and union.</summary>
     private static double Iou(Tensor first, Tensor second)
     {
-        var (a, b) = (first.data<float>().ToArray(), second.data<float>().ToArray());
+        var (a, b) = (first.Elements<float>(), second.Elements<float>());
         double Area(float[] d) => (d[0] + d[2]) * (double)(d[1] + d[3]);
         var intersection = Area([.. a.Zip(b, Math.Min)]);
         return (intersection + 1) / (Area(a) + Area(b) - intersection + 1);

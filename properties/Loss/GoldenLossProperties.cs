@@ -107,8 +107,8 @@ public sealed class GoldenLossProperties
             MaskLogits = golden["mask_logits_s4"].alias(),
             MaskImages = golden["kept_im_inds"].alias(),
             MaskBoxes = golden["kept_gt_inds"].alias(),
-            Boxes = cat([golden["boxes0"], golden["boxes1"]]),
-            BoxImages = cat([zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64), ones(golden["boxes1"].size(0), dtype: ScalarType.Int64)]),
+            Boxes = Joins.Cat([golden["boxes0"], golden["boxes1"]]),
+            BoxImages = Joins.Cat([zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64), ones(golden["boxes1"].size(0), dtype: ScalarType.Int64)]),
             ColourImages = Stride4.ColourBytes(pictures),
             FlowImages = zeros(2, 3, 32, 40),
             ValidSizes = tensor(new long[] { 118, 160, 118, 160 }, [2, 2]), // the picture less the ten bottom rows
@@ -129,7 +129,7 @@ public sealed class GoldenLossProperties
     }
 
     private static void GradientIs(Tensor expected, Tensor loss, Tensor logits) =>
-        CloseToMaximum(expected, autograd.grad([loss], [logits], retain_graph: true)[0]);
+        CloseToMaximum(expected, Gradients.Of([loss], [logits], retainGraph: true)[0]!);
 
     private static void CloseToMaximum(Tensor expected, Tensor actual) =>
         Close.To(expected, actual, GradientOfMaximum * expected.abs().max().item<float>(), 0);
@@ -149,6 +149,6 @@ public sealed class GoldenLossProperties
         zeros(2, 3, 32, 40, dtype: ScalarType.Byte), zeros(2, 3, 32, 40), zeros(2, 2, dtype: ScalarType.Int64));
 
     /// <summary>[2, C, h, w] of each level to [L, C], flattened level, image, row, column.</summary>
-    private static Tensor Flat(Weights golden, string name, long channels) => cat(
+    private static Tensor Flat(Weights golden, string name, long channels) => Joins.Cat(
         [.. Enumerable.Range(3, 5).Select(level => golden[$"{name}_p{level}"].permute(0, 2, 3, 1).reshape(-1, channels))]);
 }

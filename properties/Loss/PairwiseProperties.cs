@@ -153,7 +153,7 @@ public sealed class PairwiseProperties
         var before = Terms.Pairwise(p, x, drawn.Options).add(Terms.Projection(p, x));
         var after = Terms.Pairwise(shuffled, y, drawn.Options).add(Terms.Projection(shuffled, y));
         return Near(before, after) && Tensors.Close(
-            autograd.grad([after], [y])[0], autograd.grad([before], [x])[0].index_select(0, order), Rounding, Rounding);
+            Gradients.Of([after], [y])[0]!, Gradients.Of([before], [x])[0]!.index_select(0, order), Rounding, Rounding);
     });
 
     [Fact]

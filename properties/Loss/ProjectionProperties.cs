@@ -32,7 +32,7 @@ public sealed class ProjectionProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var expected = Enumerable.Range(0, drawn.Instances).Average(q => ByHand(
-            p.MaskLogits[q], p.Boxes[p.MaskBoxes[q].item<long>()].data<float>().ToArray()));
+            p.MaskLogits[q], p.Boxes[p.MaskBoxes[q].item<long>()].Elements<float>()));
         return Math.Abs(Terms.Projection(p).item<float>() - expected) <= Rounding * 2;
     });
 
@@ -42,7 +42,7 @@ public sealed class ProjectionProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var low = p.Boxes.narrow(1, 0, 2).clamp_max(2); // every box covers sample (2, 2) and what it covered beyond
-        var wide = p with { Boxes = cat([low, p.Boxes.narrow(1, 2, 2).clamp_min(2)], 1) };
+        var wide = p with { Boxes = Joins.Cat([low, p.Boxes.narrow(1, 2, 2).clamp_min(2)], 1) };
         var exact = BoxBitmasks.AtStride4(wide.Boxes, Terms.Padded(wide)).index_select(0, wide.MaskBoxes).mul(200).sub(100);
         return Terms.Projection(wide, exact).item<float>() <= EpsilonOfDice && Terms.Projection(wide, exact.neg()).item<float>() > 0.1;
     });

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ internal static class Reference
         for (var q = 0; q < p.MaskLogits.size(0); q++)
         {
             var image = (int)p.MaskImages[q].item<long>();
-            var box = p.Boxes[p.MaskBoxes[q].item<long>()].data<float>().ToArray();
+            var box = p.Boxes[p.MaskBoxes[q].item<long>()].Elements<float>();
             for (var y = 0; y < rows; y++)
             {
                 for (var x = 0; x < columns; x++)

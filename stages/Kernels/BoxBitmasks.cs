@@ -50,7 +50,7 @@ public static class BoxBitmasks
     public static ImmutableArray<CellWindow> Windows(Tensor boxes, Size2 padded)
     {
         using var scope = NewDisposeScope();
-        var numbers = boxes.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        var numbers = boxes.to(ScalarType.Float32).Elements<float>();
         return [.. numbers.Chunk(4).Select(box => Window(new Box(box[0], box[1], box[2], box[3]), padded))];
     }
 

@@ -86,7 +86,7 @@ public static class FcosTargets
         var last = boxes.narrow(1, 2, 2).add(1).floor();
         var x = last.narrow(1, 0, 1).clamp(max: padded.Width); // [G, 1]
         var y = last.narrow(1, 1, 1).clamp(max: padded.Height);
-        return cat([x, y], 1).sub(1).add(first).mul(0.5).MoveToOuterDisposeScope(); // [G, 2]
+        return Joins.Cat([x, y], 1).sub(1).add(first).mul(0.5).MoveToOuterDisposeScope(); // [G, 2]
     }
 
     /// <summary>Middle of each box, [G, 2]: what FCOS without bitmasks samples round.</summary>
@@ -102,8 +102,8 @@ public static class FcosTargets
     private static Cells LevelCells(IReadOnlyList<PyramidLevel> levels, FcosAssignmentRule rule, Device device)
     {
         Tensor Spread(Func<int, double> value) =>
-            cat([.. levels.Select((level, index) => full([level.Cells, 1], value(index), ScalarType.Float32, device))], 0); // [M, 1]
-        var level = cat([.. levels.Select((each, index) => full([each.Cells], index, ScalarType.Int64, device))], 0); // [M]
+            Joins.Cat([.. levels.Select((level, index) => full([level.Cells, 1], value(index), ScalarType.Float32, device))], 0); // [M, 1]
+        var level = Joins.Cat([.. levels.Select((each, index) => full([each.Cells], index, ScalarType.Int64, device))], 0); // [M]
         return new(
             Locations.Of(levels, device), level, Spread(index => levels[index].Stride), Spread(index => rule.Bounds[index]),
             Spread(index => rule.Bounds[index + 1]));
@@ -123,10 +123,10 @@ public static class FcosTargets
         var low = image.Boxes.narrow(1, 0, 2).unsqueeze(0); // [1, G, 2] x1, y1
         var high = image.Boxes.narrow(1, 2, 2).unsqueeze(0); // [1, G, 2] x2, y2
         var at = cells.Location.unsqueeze(1); // [M, 1, 2]
-        var distances = cat([at.sub(low), high.sub(at)], 2); // [M, G, 4] left, top, right, bottom
+        var distances = Joins.Cat([at.sub(low), high.sub(at)], 2); // [M, G, 4] left, top, right, bottom
         var reach = cells.Stride.mul(radius).unsqueeze(2); // [M, 1, 1]
         var centre = image.Centres.unsqueeze(0); // [1, G, 2]
-        var window = cat([at.sub(maximum(centre.sub(reach), low)), minimum(centre.add(reach), high).sub(at)], 2); // [M, G, 4]
+        var window = Joins.Cat([at.sub(maximum(centre.sub(reach), low)), minimum(centre.add(reach), high).sub(at)], 2); // [M, G, 4]
         var largest = distances.amax([2]); // [M, G]
         var takes = window.amin([2]).gt(0).logical_and(largest.ge(cells.Low)).logical_and(largest.le(cells.High)); // [M, G]
 
@@ -155,6 +155,6 @@ public static class FcosTargets
             start += count;
         }
 
-        return cat(parts, 0);
+        return Joins.Cat(parts, 0);
     }
 }

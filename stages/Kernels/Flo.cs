@@ -100,7 +100,7 @@ public static class Flo
     {
         using var scope = NewDisposeScope();
         var (height, width) = (flow.shape[1], flow.shape[2]);
-        var pairs = flow.detach().cpu().permute(1, 2, 0).contiguous().data<float>().ToArray(); // [H, W, 2]
+        var pairs = flow.detach().cpu().permute(1, 2, 0).Elements<float>(); // [H, W, 2]
         var bytes = new byte[HeaderBytes + (pairs.Length * sizeof(float))];
         BinaryPrimitives.WriteSingleLittleEndian(bytes, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), checked((int)width));

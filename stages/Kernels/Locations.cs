@@ -30,6 +30,6 @@ public static class Locations
     public static Tensor Of(IReadOnlyList<PyramidLevel> levels, Device device)
     {
         using var scope = NewDisposeScope();
-        return cat([.. levels.Select(level => Of(level, device))], 0).MoveToOuterDisposeScope();
+        return Joins.Cat([.. levels.Select(level => Of(level, device))], 0).MoveToOuterDisposeScope();
     }
 }

@@ -83,8 +83,7 @@ public static class LossStage
         /// <returns>One tensor a leaf; zeros for a leaf that no term looked at. They outlive the scope.</returns>
         public Tensor[] GradientsOf(Tensor total) =>
         [
-            .. autograd.grad([total], All, allow_unused: true).Zip(
-                All, (gradient, leaf) => (gradient.IsInvalid ? zeros_like(leaf) : gradient).MoveToOuterDisposeScope()),
+            .. Gradients.Of([total], All).Zip(All, (gradient, leaf) => (gradient ?? zeros_like(leaf)).MoveToOuterDisposeScope()),
         ];
     }
 }

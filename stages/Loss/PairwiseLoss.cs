@@ -18,8 +18,8 @@ public sealed record BoxInstances(int Image, CellWindow Window, ImmutableArray<l
     public static ImmutableArray<BoxInstances> Of(Tensor maskBoxes, Tensor boxImages, ImmutableArray<CellWindow> windows)
     {
         using var scope = NewDisposeScope();
-        var images = boxImages.cpu().data<long>().ToArray();
-        var boxes = maskBoxes.cpu().data<long>().ToArray();
+        var images = boxImages.Elements<long>();
+        var boxes = maskBoxes.Elements<long>();
         return
         [
             .. boxes.Select((box, row) => (Box: box, Row: (long)row)).GroupBy(pair => pair.Box, pair => pair.Row)

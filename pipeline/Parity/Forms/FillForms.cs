@@ -4,6 +4,7 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.Flow;
 using Motion.Forward;
+using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -89,7 +90,7 @@ internal static class FillForms
                 }
             }
 
-            numbers.Same($"{name}, CRC-32", Crc32.HashToUInt32(values.contiguous().bytes).ToString("x8", CultureInfo.InvariantCulture), entry["crc32"].Text());
+            numbers.Same($"{name}, CRC-32", values.Read(Crc32.HashToUInt32).ToString("x8", CultureInfo.InvariantCulture), entry["crc32"].Text());
         }
 
         foreach (var missing in shapes.Keys.Except(found, StringComparer.Ordinal)) names.Same(missing, "an entry", "none");
@@ -152,7 +153,7 @@ internal static class FillForms
             if (item.Find("fnv1a32") is { } hash) names.Same($"{name}, hash", $"0x{NameHashFill.Hash(name):x8}", hash.Text());
             CheckValues(numbers, name, values, item, "first");
             if (item.Find("last") is { } last) numbers.Number($"{name}, last", values.flatten()[values.numel() - 1].to_type(ScalarType.Float64).item<double>(), last, Tolerance.Exact);
-            numbers.Same($"{name}, CRC-32", $"0x{Crc32.HashToUInt32(values.contiguous().bytes):x8}", item["crc32_of_le_bytes"].Text());
+            numbers.Same($"{name}, CRC-32", $"0x{values.Read(Crc32.HashToUInt32):x8}", item["crc32_of_le_bytes"].Text());
         }
 
         foreach (var missing in entries.Keys) names.Same(missing, "an entry", "none");

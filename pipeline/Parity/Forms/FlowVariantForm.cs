@@ -81,7 +81,7 @@ internal static class FlowVariantForm
         })
         {
             var term = PairwiseLoss.Of(logits, instances, labels, normaliser);
-            stored.Compare(gradient, autograd.grad([term], [logits])[0], PairTolerances.Gradient);
+            stored.Compare(gradient, Gradients.Of([term], [logits])[0]!, PairTolerances.Gradient);
             facts?.Find("losses")?.Find("flow_range_0_1")?.Find(loss)?.Compare(term.item<float>(), PairTolerances.Loss, $"loss stage: {loss}");
         }
     }

@@ -8,6 +8,11 @@ using static TorchSharp.torch;
 namespace Motion.Pipeline.Parity.Forms;
 
 /// <summary>The sequence loss of GMA, its metrics, and the gradient of every parameter.</summary>
+/// <remarks>
+/// Computed in float64. In float32 the sum of a convolution may round a value near 0 to either side, its ReLU then passes another gradient on, and
+/// a parameter's gradient moves by up to 1e-2 of its length: with each release of libtorch to another place. The references' own float32 run is as
+/// near to float64 as they state it for each parameter.
+/// </remarks>
 internal static class GmaGradientForm
 {
     /// <summary>A sum over all pixels in float32; the references' own float32 and float64 differ by 5e-8.</summary>
@@ -52,17 +57,17 @@ internal static class GmaGradientForm
         var isTraining = reference.Has("running_stats");
         if (reference.Find("bn") is { } bn) checks.Claim("batch norm", reference.File, bn.Text().StartsWith("training", StringComparison.Ordinal) == isTraining, "running_stats do not fit it");
         Norm norm = isTraining ? Counted(Layers.BatchNorm("cnet.", statistics), runs) : Layers.FrozenBatchNorm;
-        using var weights = Weights.Of(checks.Bench.Gma.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.clone().DetachFromDisposeScope())));
+        using var weights = Weights.Of(checks.Bench.Gma.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to_type(ScalarType.Float64, copy: true).DetachFromDisposeScope())));
         var trainable = Gma.Network.Entries.Where(entry => !entry.IsBuffer).ToDictionary(entry => entry.Name, entry => weights[entry.Name].requires_grad_(true), StringComparer.Ordinal);
 
         var batch = reference["batch"].Count();
-        Tensor Of(string name) => data[name].narrow(0, 0, Math.Min(batch, data[name].shape[0])).to_type(ScalarType.Float32);
+        Tensor Of(string name) => data[name].narrow(0, 0, Math.Min(batch, data[name].shape[0])).to_type(ScalarType.Float64);
         var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"), reference.Find("max_flow")?.Number() ?? FlowTruth.Longest);
         var flows = Refinement.All(Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm), reference["iters"].Count()).Select(flow => flow.Full).ToArray();
         var loss = SequenceLoss.Of(flows, truth, reference.Find("loss_gamma")?.Number() ?? SequenceLoss.Gamma);
         loss.backward();
 
-        foreach (var name in new[] { "loss", "loss_f64" }) reference.Find(name)?.Compare(loss.item<float>(), Loss);
+        foreach (var name in new[] { "loss", "loss_f64" }) reference.Find(name)?.Compare(loss.item<double>(), Loss);
         foreach (var name in new[] { "metrics", "metrics_f64" }) CheckMetrics(checks, reference.Find(name), FlowErrors.Of(flows[^1], truth));
         var slopes = trainable.ToDictionary(pair => pair.Key, pair => pair.Value.grad!, StringComparer.Ordinal);
         CheckGradients(checks, reference, slopes, gradients);

@@ -56,9 +56,9 @@ internal static partial class MaskHeadForms
         stored.Compare("logits_s4", logits, Layers);
         if (stored.Has("upstream_weights"))
         {
-            var gradients = autograd.grad([logits], [features, numbers], [stored["upstream_weights"]]);
-            stored.Compare("grad_mask_feats", gradients[0], Layers);
-            stored.Compare("grad_params", gradients[1], Layers);
+            var gradients = Gradients.Of([logits], [features, numbers], [stored["upstream_weights"]]);
+            stored.Compare("grad_mask_feats", gradients[0]!, Layers);
+            stored.Compare("grad_params", gradients[1]!, Layers);
         }
 
         if (facts is null) return;

@@ -100,7 +100,7 @@ internal static class ModelInferenceCheck
                 continue;
             }
 
-            var (mask, free) = (Rles.Decode(masks[k]), undecided[k].to(ScalarType.Byte).data<byte>().ToArray());
+            var (mask, free) = (Rles.Decode(masks[k]), undecided[k].to(ScalarType.Byte).Elements<byte>());
             var different = Enumerable.Range(0, mask.Length).Count(pixel => free[pixel] == 0 && mask[pixel] != ((bits[pixel / 8] >> (7 - (pixel % 8))) & 1));
             group.Distance($"mask {k}", different + Padding(bits, mask.Length), mask.Length, Tolerance.Exact);
         }

@@ -38,10 +38,10 @@ internal sealed record ModelInput(
     }
 
     /// <summary>float32 [B, 3, H, W], normalised and padded together.</summary>
-    public Tensor Normalised() => cat([.. Pictures.Select(picture => Motion.Forward.Views.Normalise(picture, Options.Backbone, Padded))], 0);
+    public Tensor Normalised() => Joins.Cat([.. Pictures.Select(picture => Motion.Forward.Views.Normalise(picture, Options.Backbone, Padded))], 0);
 
     /// <summary>uint8 [B, 3, H/4, W/4] RGB.</summary>
-    public Tensor Colours() => Stride4.ColourBytes(cat([.. Pictures.Select(picture => Motion.Forward.Views.Pad(picture, Padded).unsqueeze(0))], 0));
+    public Tensor Colours() => Stride4.ColourBytes(Joins.Cat([.. Pictures.Select(picture => Motion.Forward.Views.Pad(picture, Padded).unsqueeze(0))], 0));
 
     /// <summary>Rows and columns of each picture that count for pairs.</summary>
     public ImmutableArray<Size2> Valid() => [.. Views.Zip(Originals, (view, original) => Motion.Forward.Views.ValidSize(view, original, Options.Mask.BottomPixelsRemoved))];
@@ -87,9 +87,9 @@ internal sealed class ModelTraining(TrainerSettings settings, ModelInput input)
     {
         var graph = (PassGraph)pass.Graph;
         Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
-        var gradients = autograd.grad([.. graph.Outputs], [.. graph.Leaves], [.. upstream.Take(graph.Outputs.Length)], allow_unused: true);
+        var gradients = Motion.Kernels.Gradients.Of([.. graph.Outputs], [.. graph.Leaves], [.. upstream.Take(graph.Outputs.Length)]);
         return settings.Trained.Zip(gradients).ToDictionary(
-            each => each.First.Name, each => each.Second is null || each.Second.IsInvalid ? zeros([.. each.First.Shape]) : each.Second, StringComparer.Ordinal);
+            each => each.First.Name, each => each.Second ?? zeros([.. each.First.Shape]), StringComparer.Ordinal);
     }
 
     public TrainState Learn(TrainState state, ForwardPass pass, Gradient gradient) => Trainers.Learn(settings, state, pass, gradient).OrThrow();

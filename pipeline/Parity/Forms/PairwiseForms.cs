@@ -101,8 +101,8 @@ internal static class MaskLossForm
         var instances = BoxInstances.Of(arange(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
         var projection = ProjectionLoss.Of(logits, bitmasks, arange(boxes.shape[0], ScalarType.Int64));
         var pairwise = PairwiseLoss.Of(logits, instances, labels, PairNormaliser.Boxinst);
-        stored.Compare("grad_prj_wrt_logits", autograd.grad([projection], [logits], retain_graph: true)[0], PairTolerances.Gradient);
-        stored.Compare("grad_pairwise_wrt_logits", autograd.grad([pairwise], [logits], retain_graph: true)[0], PairTolerances.Gradient);
+        stored.Compare("grad_prj_wrt_logits", Gradients.Of([projection], [logits], retainGraph: true)[0]!, PairTolerances.Gradient);
+        stored.Compare("grad_pairwise_wrt_logits", Gradients.Of([pairwise], [logits], retainGraph: true)[0]!, PairTolerances.Gradient);
         if (facts is null) return;
         facts["loss_prj"].Compare(projection.item<float>(), PairTolerances.Loss, "projection loss");
         facts["pairwise_without_warmup"].Compare(pairwise.item<float>(), PairTolerances.Loss, "pairwise loss");

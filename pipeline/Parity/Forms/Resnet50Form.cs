@@ -126,8 +126,8 @@ internal static class Resnet50Form
     /// <summary>The classifier that the network was published with: the mean over the picture, then a linear layer.</summary>
     private static void CheckLogits(Checks checks, string source, StoredNode golden, Tensor features, Weights weights, Closeness closeness)
     {
-        var logits = addmm(weights["fc.bias"].to(ScalarType.Float32), features.mean([2, 3]), weights["fc.weight"].to(ScalarType.Float32).t())[0];   // [1000]
-        var (probabilities, order) = (logits.softmax(0), Facts.Ints(logits.argsort(0, descending: true)));
+        var logits = Products.AddMatrices(weights["fc.bias"].to(ScalarType.Float32), features.mean([2, 3]), weights["fc.weight"].to(ScalarType.Float32).t())[0];   // [1000]
+        var (probabilities, order) = (logits.softmax(0), Facts.Ints(logits.sort(0, descending: true, stable: true).Item2));
         var group = checks.Group($"{source}: logits", golden.File);
         foreach (var (value, i) in golden["logits_first8"].Items.Select((value, i) => (value, i))) group.Number($"logit {i}", logits[i].item<float>(), value, closeness.Logit);
         foreach (var (best, rank) in golden["top5"].Items.Select((best, rank) => (best, rank)))

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -53,7 +54,7 @@ public sealed class NumpyPickleLaws : IDisposable
         var memory = Encoding.Latin1.GetString([.. BitConverter.GetBytes(-1.5f), .. BitConverter.GetBytes(float.NaN)]); // bytes beyond ASCII, no UTF-8
         File.WriteAllBytes(_path, Pickle(Dict2(("res_conv1_bn_s", Array2("f4", "<", memory, 2)), ("weight_order", EmptyList))));
         using var weights = WeightFiles.Read(_path).OrThrow();
-        Assert.Equal(new[] { -1.5f, float.NaN }, Assert.Single(weights.All).Value.data<float>().ToArray());
+        Assert.Equal(new[] { -1.5f, float.NaN }, Assert.Single(weights.All).Value.Elements<float>());
     }
 
     [Theory]
@@ -81,7 +82,7 @@ public sealed class NumpyPickleLaws : IDisposable
     [InlineData("builtins", "exec")]
     public void Read_AGlobalThatIsNotKnown_IsRefusedByName(string module, string name)
     {
-        File.WriteAllBytes(_path, Pickle(Global(module, name), Mark, Text2("true"), TupleEnd, Reduce));
+        File.WriteAllBytes(_path, Pickle(Global(module, name), Mark, Text2("true"), TupleEnd, PickleBuilder.Reduce));
         var error = Assert.IsType<Result<Weights, WeightsError>.Error>(WeightFiles.Read(_path)).Reason;
         Assert.Equal($"{module}.{name}", Assert.IsType<WeightsError.Refused>(error).Global);
     }

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
@@ -41,8 +42,8 @@ public sealed class TfjsLayersLaws : IDisposable
         foreach (var weights in (Weights[])[beside, packed])
         {
             Assert.Equal(["conv1/bias", "conv1/kernel", "empty"], weights.All.Select(pair => pair.Key));
-            Assert.Equal(Values[..6], weights["conv1/kernel"].data<float>().ToArray());
-            Assert.Equal(Values[6..], weights["conv1/bias"].data<float>().ToArray());
+            Assert.Equal(Values[..6], weights["conv1/kernel"].Elements<float>());
+            Assert.Equal(Values[6..], weights["conv1/bias"].Elements<float>());
             Assert.Equal([1L, 1, 3, 2], weights["conv1/kernel"].shape);
         }
     });

@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Numerics;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -65,7 +66,7 @@ public sealed class TorchFileGolden
         TorchObject.List(var items) => $"[{string.Join(", ", items.Select(Text))}]",
         TorchObject.Tuple(var items) => $"({string.Join(", ", items.Select(Text))})",
         TorchObject.Set(var items) => $"<{string.Join(", ", items.Select(Text))}>",
-        TorchObject.Array(var tensor) => $"[{string.Join(',', tensor.data<float>().ToArray())}] of [{string.Join(',', tensor.shape)}]",
+        TorchObject.Array(var tensor) => $"[{string.Join(',', tensor.Elements<float>())}] of [{string.Join(',', tensor.shape)}]",
         TorchObject.Text(var text) => text.Length > 100 ? $"{text.Length}" : text,
         TorchObject.Bytes(var bytes) => Convert.ToHexString(bytes.Span),
         TorchObject.Integer(var number) => number.ToString(CultureInfo.InvariantCulture),
@@ -84,7 +85,7 @@ public sealed class TorchFileGolden
         weights["shared_b"].add_(1);
         using var changed = weights["shared_a"].ne(before);
         using var rows = changed.any(1);
-        Assert.Equal(new[] { false, true }, rows.data<bool>().ToArray()); // shared_a is elements 0 to 8 of the storage, shared_b 4 to 12
+        Assert.Equal(new[] { false, true }, rows.Elements<bool>()); // shared_a is elements 0 to 8 of the storage, shared_b 4 to 12
     });
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -24,7 +25,7 @@ public sealed class TorchFileLaws : IDisposable
     [InlineData("models.raft", "RAFT", "models.raft.RAFT")]
     public void Read_AGlobalThatIsNotKnown_IsRefusedByName(string module, string name, string expected)
     {
-        var refused = Assert.IsType<WeightsError.Refused>(Refusal(Zip(Pickle(Global(module, name), Mark, Text("true"), TupleEnd, Reduce))));
+        var refused = Assert.IsType<WeightsError.Refused>(Refusal(Zip(Pickle(Global(module, name), Mark, Text("true"), TupleEnd, PickleBuilder.Reduce))));
         Assert.Equal(expected, refused.Global);
         Assert.Contains(expected, refused.Describe(), StringComparison.Ordinal);
     }
@@ -165,7 +166,7 @@ public sealed class TorchFileLaws : IDisposable
         {
             using var weights = TorchFile.ReadWeights(_path).OrThrow();
             Assert.Equal(["b", "module.a"], weights.All.Select(pair => pair.Key)); // module. stays where not every name has it
-            Assert.Equal(new[] { 1f, 2f, 3f, 4f }, weights["b"].data<float>().ToArray());
+            Assert.Equal(new[] { 1f, 2f, 3f, 4f }, weights["b"].Elements<float>());
         });
     }
 
@@ -175,7 +176,7 @@ public sealed class TorchFileLaws : IDisposable
         var (early, late) = (Tensor(Storage("0", 4), 0, Sizes(1), Sizes(1)), Tensor(Storage("0", 4), 2, Sizes(1), Sizes(1)));
         File.WriteAllBytes(_path, Zip(Pickle(Dict(("w", early), ("w", late))), ("data/0", Four)));
         using var weights = TorchFile.ReadWeights(_path).OrThrow();
-        Assert.Equal(new[] { 3f }, Assert.Single(weights.All).Value.data<float>().ToArray());
+        Assert.Equal(new[] { 3f }, Assert.Single(weights.All).Value.Elements<float>());
     }
 
     [Fact]

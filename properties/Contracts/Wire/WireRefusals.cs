@@ -23,7 +23,7 @@ public sealed class WireRefusals
         AssertRead("tensors must be an array of 0", (ref w) => Header(ref w, 1, "EndOfStream", 1, 1, (ref f) => f.Write(7)));
         AssertRead("fields must be an array of 1", (ref w) => Header(ref w, 1, "EndOfStream", 0, 2, (ref f) => { f.Write(7); f.Write(7); }));
         AssertRead("1 bytes follow the header", (ref w) => Header(ref w, 1, "EndOfStream", 0, 1, (ref f) => { f.Write(7); f.WriteNil(); }));
-        AssertRead("no value of the type", (ref w) => Header(ref w, 1, "EndOfStream", 0, 1, (ref f) => f.Write("seven")));
+        AssertRead("not of its field's type", (ref w) => Header(ref w, 1, "EndOfStream", 0, 1, (ref f) => f.Write("seven")));
         AssertRead("longer than the bytes", (ref w) => Header(ref w, 1, "EndOfStream", 0, 1, (ref _) => { }));
         AssertRead("the header must be an array of 4", (ref w) => w.WriteArrayHeader(0));
         AssertRead("longer than the bytes", (ref _) => { });
@@ -39,7 +39,7 @@ public sealed class WireRefusals
         AssertRead("Image has a size that no tensor has", FlowFrame("uint8", 0, long.MaxValue, 2));
         AssertRead("Image has 68719476736 bytes", FlowFrame("uint8", 1L << 20, 1L << 16, 1));
         AssertRead("the tensors declare 14 bytes, the frame holds 0", FlowFrame("uint8", 3, 1, 2));
-        AssertRead("code 0xc0 (nil)", (ref w) =>
+        AssertRead("192 (nil)", (ref w) =>
         {
             Start(ref w, "FlowFrame", tensors: 2);
             w.WriteNil();
@@ -56,6 +56,7 @@ public sealed class WireRefusals
         AssertRead("a key must be an array of 3", Detections((ref w) => { Size(ref w, 1, 1); Size(ref w, 1, 1); w.WriteArrayHeader(0); w.WriteNil(); }));
         AssertRead("a detection must be an array of 4", Detections((ref w) => { Key(ref w); Size(ref w, 1, 1); w.WriteArrayHeader(1); w.WriteArrayHeader(0); w.WriteNil(); }));
         AssertRead("nil stands where a text must", (ref w) => Header(ref w, 1, "Fault", 0, 4, (ref f) => { f.Write(1); f.WriteNil(); f.Write(""); f.Write(true); }));
+        AssertRead("a text is no UTF-8", (ref w) => Header(ref w, 1, "Fault", 0, 4, (ref f) => { f.Write(1); f.WriteString([0xC3, 0x28]); f.Write(""); f.Write(true); }));
         AssertRead("7 bytes are no whole number of doubles", Evaluation(7));
         AssertRead("12 numbers, not 11", Evaluation(88));
     }

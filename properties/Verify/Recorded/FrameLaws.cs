@@ -100,6 +100,6 @@ internal static class FrameLaws
     private static uint Sum(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return Crc32C.Of(tensor.cpu().contiguous().bytes);
+        return tensor.Read(Crc32C.Of);
     }
 }

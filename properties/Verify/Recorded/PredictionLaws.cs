@@ -52,7 +52,7 @@ internal static class PredictionLaws
         return tensor.isfinite().all().item<bool>();
     }
 
-    private static IEnumerable<Box> Boxes(Prediction p) => p.Boxes.cpu().contiguous().data<float>().ToArray().Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]));
+    private static IEnumerable<Box> Boxes(Prediction p) => p.Boxes.Elements<float>().Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]));
 
     private static double? LeastDistance(Prediction p)
     {

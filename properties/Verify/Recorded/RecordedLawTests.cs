@@ -126,7 +126,7 @@ public sealed class RecordedLawTests
     private static Prediction Batch() => Inside(Case.Draw(4_999));
 
     /// <summary>No box without width: a drawn one may lie on one pixel.</summary>
-    private static Prediction Inside(Prediction p) => p with { Boxes = cat([p.Boxes.narrow(1, 0, 2), p.Boxes.narrow(1, 2, 2).add(FrameLaws.BoxRounding / 2)], 1) };
+    private static Prediction Inside(Prediction p) => p with { Boxes = Joins.Cat([p.Boxes.narrow(1, 0, 2), p.Boxes.narrow(1, 2, 2).add(FrameLaws.BoxRounding / 2)], 1) };
 
     private static Exchange Step(Func<Gradient, Gradient> change) => new(Batch(), change(LossStage.Create(Run.Loss)(Batch()).OrThrow()));
 

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -60,7 +61,7 @@ public static class Gma
         using var scope = NewDisposeScope();
         var qk = Layers.Conv(weights, "to_qk", context).flatten(2);                               // [N, 2D, hw]
         var query = qk.narrow(1, 0, Width).mul(1 / Math.Sqrt(Width)).transpose(1, 2);             // [N, hw, D]
-        return matmul(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope();   // [N, hw, hw]
+        return Products.OfBatches(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope();   // [N, hw, hw]
     }
 
     /// <summary>Motion features with what similar-looking places say added.</summary>
@@ -73,7 +74,7 @@ public static class Gma
     {
         using var scope = NewDisposeScope();
         var values = Layers.Conv(weights, "to_v", motion).flatten(2).transpose(1, 2);             // [N, hw, D]
-        var gathered = matmul(attention, values).transpose(1, 2).reshape(motion.shape);           // [N, D, h, w]
+        var gathered = Products.OfBatches(attention, values).transpose(1, 2).reshape(motion.shape);           // [N, D, h, w]
         return motion.add(weights["gamma"].mul(gathered)).MoveToOuterDisposeScope();
     }
 
@@ -94,7 +95,7 @@ public static class Gma
         using var scope = NewDisposeScope();
         var motion = UpdateBlock.Motion(weights.At("encoder"), state.Corr, state.Flow);
         var aggregated = Aggregate(weights.At("aggregator"), attention, motion);
-        var input = cat([motion, aggregated], 1);                                                 // [N, 256, h, w]
+        var input = Joins.Cat([motion, aggregated], 1);                                                 // [N, 256, h, w]
         var next = grus.Vertical.Next(grus.Horizontal.Next(state.Hidden, input), input);
         var delta = UpdateBlock.FlowHead(weights.At("flow_head"), next);
         return (next.MoveToOuterDisposeScope(), delta.MoveToOuterDisposeScope());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -24,7 +25,7 @@ public static class Correlation
         using var scope = NewDisposeScope();
         var (n, d, h, w) = (first.shape[0], first.shape[1], first.shape[2], first.shape[3]);
         var rows = first.div(Math.Sqrt(d)).flatten(2).transpose(1, 2);                // [N, HW, D]
-        var level = matmul(rows, second.flatten(2)).view(n * h * w, 1, h, w);         // [NHW, 1, H, W]
+        var level = Products.OfBatches(rows, second.flatten(2)).view(n * h * w, 1, h, w);         // [NHW, 1, H, W]
         var levels = ImmutableArray.CreateBuilder<Tensor>(Levels);
         levels.Add(level.MoveToOuterDisposeScope());
         while (levels.Count < Levels && level.shape[2] > 1 && level.shape[3] > 1)
@@ -63,7 +64,7 @@ public static class Correlation
                 : zeros([n, h, w, side * side], coords.dtype, coords.device);
         }
 
-        return cat(samples, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(); // [N, 4SS, H, W]
+        return Joins.Cat(samples, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(); // [N, 4SS, H, W]
     }
 
     /// <summary>Bilinear samples of each row's map at centre * scale + window.</summary>

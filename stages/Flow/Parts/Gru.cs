@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -34,8 +35,8 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
         var (rKernel, rContext) = Split(weights, "convr" + suffix, context);
         var (qKernel, qContext) = Split(weights, "convq" + suffix, context);
         return new Gru(
-            cat([zKernel, rKernel]).MoveToOuterDisposeScope(),
-            cat([zContext, rContext], 1).MoveToOuterDisposeScope(),
+            Joins.Cat([zKernel, rKernel]).MoveToOuterDisposeScope(),
+            Joins.Cat([zContext, rContext], 1).MoveToOuterDisposeScope(),
             qKernel.MoveToOuterDisposeScope(),
             qContext.MoveToOuterDisposeScope());
     }
@@ -48,9 +49,9 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
     {
         using var scope = NewDisposeScope();
         var width = hidden.shape[1];
-        var zr = Conv(ZrKernel, cat([hidden, changing], 1)).add_(ZrContext).sigmoid_();        // [N, 2D, h, w]
+        var zr = Conv(ZrKernel, Joins.Cat([hidden, changing], 1)).add_(ZrContext).sigmoid_();        // [N, 2D, h, w]
         var (z, r) = (zr.narrow(1, 0, width), zr.narrow(1, width, width));
-        var q = Conv(QKernel, cat([r.mul(hidden), changing], 1)).add_(QContext).tanh_();       // [N, D, h, w]
+        var q = Conv(QKernel, Joins.Cat([r.mul(hidden), changing], 1)).add_(QContext).tanh_();       // [N, D, h, w]
         return hidden.add(z.mul(q.sub(hidden))).MoveToOuterDisposeScope();
     }
 
@@ -61,7 +62,7 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
         var (hidden, seen) = (kernel.shape[0], context.shape[1]);
         var ofContext = Conv(kernel.narrow(1, hidden, seen), context, weights[gate + ".bias"]);
         var rest = kernel.shape[1] - hidden - seen;
-        return (cat([kernel.narrow(1, 0, hidden), kernel.narrow(1, hidden + seen, rest)], 1), ofContext);
+        return (Joins.Cat([kernel.narrow(1, 0, hidden), kernel.narrow(1, hidden + seen, rest)], 1), ofContext);
     }
 
     private static Tensor Conv(Tensor kernel, Tensor x, Tensor? bias = null) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -62,7 +63,7 @@ public static class Refinement
         using var scope = NewDisposeScope();
         var x = arange(width, ScalarType.Float32, device).view(1, 1, 1, width).expand(1, 1, height, width);
         var y = arange(height, ScalarType.Float32, device).view(1, 1, height, 1).expand(1, 1, height, width);
-        return cat([x, y], 1).MoveToOuterDisposeScope();
+        return Joins.Cat([x, y], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>One iteration. The flow's history is cut first: gradients reach earlier iterations through the hidden state only.</summary>

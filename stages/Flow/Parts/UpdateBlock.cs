@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -36,8 +37,8 @@ public static class UpdateBlock
         var c = Layers.ConvRelu(weights, "convc1", corr);
         c = weights.Has("convc2.weight") ? Layers.ConvRelu(weights, "convc2", c) : c;
         var f = Layers.ConvRelu(weights, "convf2", Layers.ConvRelu(weights, "convf1", flow));
-        var both = Layers.ConvRelu(weights, "conv", cat([c, f], 1));
-        return cat([both, flow], 1).MoveToOuterDisposeScope();
+        var both = Layers.ConvRelu(weights, "conv", Joins.Cat([c, f], 1));
+        return Joins.Cat([both, flow], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Tensors of the flow head.</summary>

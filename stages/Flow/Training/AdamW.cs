@@ -26,7 +26,7 @@ public static class AdamW
     public static double Norm(IEnumerable<Tensor> gradients)
     {
         using var scope = NewDisposeScope();
-        return stack([.. gradients.Select(gradient => gradient.norm())]).norm().item<float>();
+        return stack([.. gradients.Select(gradient => gradient.norm())]).norm().to(ScalarType.Float64).item<double>();
     }
 
     /// <summary>What every gradient is multiplied by so that their common norm is at most the largest allowed.</summary>

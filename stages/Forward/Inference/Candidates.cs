@@ -49,14 +49,14 @@ internal static class Candidates
         var value = probability.index_select(0, above); // [n]
         if (value.shape[0] > options.PerLevel)
         {
-            var (best, order) = value.topk(options.PerLevel, 0);
+            var (best, order) = Ordering.Largest(value, options.PerLevel);
             (value, above) = (best, above.index_select(0, order));
         }
 
         var place = above.div(classes, RoundingMode.floor); // [n]
         var distance = FcosHead.Flatten([level.BoxRegression]).index_select(0, place).mul(Pyramid.Strides[index]); // [n, 4]
         var (flat, score, sides) = (
-            above.cpu().data<long>().ToArray(), value.sqrt().cpu().data<float>().ToArray(), distance.cpu().data<float>().ToArray());
+            above.Elements<long>(), value.sqrt().Elements<float>(), distance.Elements<float>());
         var found = new Candidate[flat.Length];
         for (var k = 0; k < found.Length; k++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,7 +50,7 @@ internal static class Detectors
         var view = Views.Test(options.View, frame);
         var image = Views.Image(frame, view);
         Tensor[] pictures = options.UsesFlow ? [image, Views.Wheel(frame, view, options.FlowPicture)] : [image];
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(model.Device), options.Backbone, view.Padded))], 0);
+        var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture.to(model.Device), options.Backbone, view.Padded))], 0);
         return (view, input.MoveToOuterDisposeScope());
     }
 

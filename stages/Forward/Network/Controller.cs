@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,11 +32,11 @@ internal static class Controller
         var weight = w["weight"];
         var (outputs, channels) = (weight.shape[0], weight.shape[1]);
         var rows = FcosHead.Flatten(towers); // [L, C]
-        var padded = cat([rows, zeros([1, channels], rows.dtype, rows.device)], 0); // [L+1, C], the last for what lies outside
+        var padded = Joins.Cat([rows, zeros([1, channels], rows.dtype, rows.device)], 0); // [L+1, C], the last for what lies outside
         var index = tensor(Neighbours(towers, cells), ScalarType.Int64, rows.device); // [9Q]
         var patches = padded.index_select(0, index).reshape(cells.Count, Window * channels); // [Q, 9C]
         var matrix = weight.permute(2, 3, 1, 0).reshape(Window * channels, outputs); // [P, C, 3, 3] -> [9C, P]
-        return addmm(w["bias"], patches, matrix).MoveToOuterDisposeScope(); // [Q, P]
+        return Products.AddMatrices(w["bias"], patches, matrix).MoveToOuterDisposeScope(); // [Q, P]
     }
 
     // Row-major 3x3 neighbourhoods as rows of the flattened levels; outside a map: the row after the last.

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -72,6 +73,6 @@ internal static class FcosHead
     {
         using var scope = NewDisposeScope();
         // [N, h, w, C] -> [Nhw, C]
-        return cat([.. maps.Select(map => map.permute(0, 2, 3, 1).reshape(-1, map.shape[1]))], 0).MoveToOuterDisposeScope();
+        return Joins.Cat([.. maps.Select(map => map.permute(0, 2, 3, 1).reshape(-1, map.shape[1]))], 0).MoveToOuterDisposeScope();
     }
 }

@@ -73,7 +73,7 @@ internal static class MaskHead
             var chosen = tensor(group.Select(q => (long)q).ToArray(), ScalarType.Int64, features.device);
             var sizes = tensor(
                 group.Select(q => (float)SizesOfInterest[instances.Levels[q]]).ToArray(), ScalarType.Float32, features.device);
-            var basis = cat([features[group.Key].reshape(channels, height * columns), grid], 0); // [C+2, hw]
+            var basis = Joins.Cat([features[group.Key].reshape(channels, height * columns), grid], 0); // [C+2, hw]
             groups.Add(OneImage(
                 basis, instances.Parameters.index_select(0, chosen),
                 instances.Locations.index_select(0, chosen), sizes, (int)channels, width));
@@ -84,7 +84,7 @@ internal static class MaskHead
             return zeros([0, height, columns], features.dtype, features.device).MoveToOuterDisposeScope();
         }
 
-        var logits = cat(groups, 0).reshape(-1, height, columns); // [Q, h, w], images ascending
+        var logits = Joins.Cat(groups, 0).reshape(-1, height, columns); // [Q, h, w], images ascending
         var place = new long[order.Length];
         for (var k = 0; k < order.Length; k++)
         {
@@ -104,9 +104,9 @@ internal static class MaskHead
 
         var relative = w0.narrow(2, 0, 2).div(sizes.reshape(q, 1, 1)); // [q, width, 2]: per pixel of distance
         var constant = biases[0].add(relative.mul(locations.unsqueeze(1)).sum(2)); // [q, width]
-        var first = cat([w0.narrow(2, 2, channels), relative.neg()], 2).reshape(q * width, channels + 2); // [q*width, C+2]
-        var y = addmm(constant.reshape(-1, 1), first, basis).relu_().reshape(q, width, -1); // [q, width, hw]
-        y = baddbmm(biases[1].reshape(q, width, 1), w1, y).relu_(); // [q, width, hw]
-        return baddbmm(biases[2].reshape(q, 1, 1), w2, y); // [q, 1, hw]
+        var first = Joins.Cat([w0.narrow(2, 2, channels), relative.neg()], 2).reshape(q * width, channels + 2); // [q*width, C+2]
+        var y = Products.AddMatrices(constant.reshape(-1, 1), first, basis).relu_().reshape(q, width, -1); // [q, width, hw]
+        y = Products.AddBatches(biases[1].reshape(q, width, 1), w1, y).relu_(); // [q, width, hw]
+        return Products.AddBatches(biases[2].reshape(q, 1, 1), w2, y); // [q, 1, hw]
     }
 }

@@ -112,7 +112,7 @@ internal static class Segmenter
 
         var image = Pyramid.Forward(weights.At(Pyramid.Scope), features.Map(level => level.narrow(0, 0, images)));
         var flow = Pyramid.Forward(weights.At(Pyramid.FlowScope), features.Map(level => level.narrow(0, images, images)));
-        return [.. image.Zip(flow, (a, b) => cat([a, b], 0))]; // [2B, C, h, w]
+        return [.. image.Zip(flow, (a, b) => Joins.Cat([a, b], 0))]; // [2B, C, h, w]
     }
 
     /// <summary>F_det of one level: [B or 2B, C, h, w] -> [B, C, h, w].</summary>
@@ -127,7 +127,7 @@ internal static class Segmenter
     internal static Tensor FuseMask(MaskFusion fusion, Tensor streams, int images) => fusion switch
     {
         MaskFusion.None => streams.alias(),
-        MaskFusion.Concat => cat([streams.narrow(0, 0, images), streams.narrow(0, images, images)], 1),
+        MaskFusion.Concat => Joins.Cat([streams.narrow(0, 0, images), streams.narrow(0, images, images)], 1),
         MaskFusion.Sum => streams.narrow(0, 0, images).add(streams.narrow(0, images, images)),
         _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
     };

@@ -33,7 +33,7 @@ internal static class Encoder
         var wheels = frames.Zip(views, (frame, view) => Views.Wheel(frame, view, options.FlowPicture)).ToArray();
         var pictures = options.UsesFlow ? images.Concat(wheels) : images;
         // [B or 2B, 3, H, W]
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, padded))], 0);
+        var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, padded))], 0);
         var features = Backbones.Forward(options.Backbone, Backbones.Prepare(options.Backbone, weights), input);
         return new(
             features.Map(level => level.MoveToOuterDisposeScope()),
@@ -63,14 +63,14 @@ internal static class Encoder
             var each = entries.Select(entry => Views.Pad(level(entry.Features), size)).ToArray(); // [1 or 2, C, h, w]
             var ordered = Enumerable.Range(0, options.UsesFlow ? 2 : 1)
                 .SelectMany(stream => each.Select(views => views.narrow(0, stream, 1)));
-            return cat([.. ordered], 0).to(device).to(ScalarType.Float32).MoveToOuterDisposeScope(); // [B or 2B, C, h, w]
+            return Joins.Cat([.. ordered], 0).to(device).to(ScalarType.Float32).MoveToOuterDisposeScope(); // [B or 2B, C, h, w]
         }
 
         var cells = Stride4.Cells(padded);
         return new(
             new(Streams(features => features.Res3, 8), Streams(features => features.Res4, 16), Streams(features => features.Res5, 32)),
-            cat([.. entries.Select(entry => Views.Pad(entry.Colour, cells))], 0).to(device).MoveToOuterDisposeScope(),
-            cat([.. entries.Select(entry => Views.Pad(entry.Flow, cells))], 0).to(device).MoveToOuterDisposeScope(),
+            Joins.Cat([.. entries.Select(entry => Views.Pad(entry.Colour, cells))], 0).to(device).MoveToOuterDisposeScope(),
+            Joins.Cat([.. entries.Select(entry => Views.Pad(entry.Flow, cells))], 0).to(device).MoveToOuterDisposeScope(),
             padded);
     }
 
@@ -94,7 +94,7 @@ internal static class Encoder
         var (image, wheel) = (Views.Image(frame, view), Views.Wheel(frame, view, options.FlowPicture));
         Tensor[] pictures = options.UsesFlow ? [image, wheel] : [image];
         // [1 or 2, 3, H, W]
-        var input = cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, view.Padded))], 0);
+        var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture.to(device), options.Backbone, view.Padded))], 0);
         var features = Backbones.Forward(options.Backbone, prepared, input);
         return new(
             features.Map(level => level.to(ScalarType.Float16).cpu().MoveToOuterDisposeScope()),
@@ -104,5 +104,5 @@ internal static class Encoder
 
     // uint8 [3, h, w] each -> [B, 3, H, W], zero-padded.
     private static Tensor Batch(IEnumerable<Tensor> pictures, Size2 padded) =>
-        cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0);
+        Joins.Cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,11 +56,10 @@ internal static class Trainers
         using var scope = NewDisposeScope();
         Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
         var outputs = graph.Outputs;
-        var gradients = autograd.grad(
-            [.. outputs], [.. graph.Leaves],
-            [.. upstream.Take(outputs.Length).Select(each => each.to(settings.Device))], allow_unused: true);
+        var gradients = Gradients.Of(
+            [.. outputs], [.. graph.Leaves], [.. upstream.Take(outputs.Length).Select(each => each.to(settings.Device))]);
         var named = settings.Trained.Zip(gradients, (entry, each) =>
-            new ParameterGradient(entry, each is null || each.IsInvalid ? null : each)).ToArray();
+            new ParameterGradient(entry, each)).ToArray();
         var rate = Schedule.LearningRate(settings.Options.Optimiser, state.Iteration);
         if (Sgd.Step(state.Weights, state.Momentum, named, settings.Options.Optimiser, rate) is { } broken)
         {

@@ -54,7 +54,7 @@ internal static class TrainingPass
             maskLogits.detach(),
             tensor(chosen.Select(positive => (long)positive.Image).ToArray(), ScalarType.Int64, device),
             tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device),
-            cat([.. images.Select(image => image.Boxes)], 0),
+            Joins.Cat([.. images.Select(image => image.Boxes)], 0),
             tensor(targets.SelectMany((each, image) => Enumerable.Repeat((long)image, each.Length)).ToArray(), ScalarType.Int64, device),
             batch.Colour.alias(), batch.Flow.alias(),
             tensor(validSizes.SelectMany(size => (long[])[size.Height, size.Width]).ToArray(), ScalarType.Int64, device).reshape(-1, 2));
@@ -87,8 +87,8 @@ internal static class TrainingPass
         using var scope = NewDisposeScope();
         var rows = assignment.Labels.ne(classes).nonzero().squeeze(1); // [P]
         var score = logits.index_select(0, rows).amax([1]).sigmoid().mul(centerness.index_select(0, rows).sigmoid()); // [P]
-        var (row, image) = (rows.cpu().data<long>().ToArray(), assignment.ImageOf.index_select(0, rows).cpu().data<long>().ToArray());
-        var (box, sure) = (assignment.BoxOf.index_select(0, rows).cpu().data<long>().ToArray(), score.cpu().data<float>().ToArray());
+        var (row, image) = (rows.Elements<long>(), assignment.ImageOf.index_select(0, rows).Elements<long>());
+        var (box, sure) = (assignment.BoxOf.index_select(0, rows).Elements<long>(), score.Elements<float>());
         return [.. row.Select((each, index) => new Positive(each, (int)image[index], (int)box[index], sure[index]))];
     }
 

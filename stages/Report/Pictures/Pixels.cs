@@ -15,7 +15,7 @@ public sealed record Pixels(Size2 Size, byte[] Planes)
     {
         using var scope = NewDisposeScope();
         var size = new Size2((int)picture.size(1), (int)picture.size(2));
-        return new Pixels(size, picture.cpu().contiguous().data<byte>().ToArray());
+        return new Pixels(size, picture.Elements<byte>());
     }
 
     /// <summary>No side longer than so many pixels; a small picture stays as it is.</summary>

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using Motion.Kernels;
+
+namespace Motion.Pipeline.Cli;
+
+/// <summary>Asks for libtorch before a command uses it, and only then.</summary>
+internal static class NeedsTensors
+{
+    // What these read and write is text, numbers and run lengths; the rest computes.
+    private static readonly string[] Without = ["evaluate", "verify", "inspect", "split", "make-up"];
+
+    /// <summary>Null where the command can run; else what is wrong with the machine's libtorch.</summary>
+    public static string? Missing(Command command) =>
+        command.Action is null || command.Parents.FirstOrDefault() is null || (Without.Contains(command.Name, StringComparer.Ordinal) && command.Parents.All(parent => parent.Name != "weights"))
+            ? null
+            : Libtorch.Check().Match<string?>(_ => null, error => error.Describe());
+}
