@@ -118,7 +118,7 @@ public sealed class PictureFileLaws
     [Fact]
     public void Skia_WhereItsLibraryIsMissing_IsOneSentence()
     {
-        var lack = Skia.Try(() => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("Unable to load shared library 'libSkiaSharp'.\nmore\nmore")))!;
+        var lack = Skia.Try(() => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("Unable to load shared library 'libSkiaSharp'. In order to help:\nmore")))!;
         Assert.Equal("the library libSkiaSharp cannot be loaded (Unable to load shared library 'libSkiaSharp')", lack.Problem);
         Assert.Contains("./motion setup", lack.Remedy, StringComparison.Ordinal);
         Assert.Null(Skia.Lacking);

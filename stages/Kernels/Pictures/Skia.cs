@@ -30,7 +30,7 @@ public static class Skia
             }
 
             return new SkiaLack(
-                $"the library libSkiaSharp cannot be loaded ({cause.Message.Split('\n')[0].Trim().TrimEnd('.')})",
+                $"the library libSkiaSharp cannot be loaded ({cause.Message.Split(". ")[0].Split('\n')[0].Trim().TrimEnd('.')})",
                 "It lies beside the program or in its folder runtimes/: build again (./motion setup); on Linux it needs glibc 2.27 and libstdc++.");
         }
     }
