@@ -44,8 +44,12 @@ public abstract record ReportError : IStageError
     /// <summary>A file that could not be written.</summary>
     public sealed record CannotWrite(string Path, string Problem) : ReportError;
 
+    /// <summary>The library that writes pictures is not there.</summary>
+    public sealed record NoPictures(string Problem, string Remedy) : ReportError;
+
     public string Describe() => this switch
     {
+        NoPictures(var problem, var remedy) => $"The report's pictures cannot be written: {problem}. {remedy}",
         CannotWrite(var path, var problem) => $"{path}: {problem}. Free some space or choose another folder with run.folder.",
         _ => throw new UnreachableException(),
     };

@@ -137,13 +137,23 @@ public sealed class FramesLaws
     {
         using var folder = Davis(("a", 4));
         folder.Write("Annotations/a/00000.png", Samples.PngOf(1, Size));
-        folder.Write("Annotations/a/00001.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(_ => new byte[32])));
+        folder.Write("Annotations/a/00001.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[(byte)(y / 11 * 4), 210, .. new byte[30]])));
         folder.Write("Annotations/a/00002.png", "no picture");
         var items = await Reading.Items(Options(folder));
         Assert.Equal([false, false, false, true], items.Select(item => item.IsOk));
         Assert.Contains("colours", Reading.Text(items[0]), StringComparison.Ordinal);
-        Assert.Contains("16", Reading.Text(items[1]), StringComparison.Ordinal);
+        Assert.Contains("at most 255; this one, of 16 bits, has 1234", Reading.Text(items[1]), StringComparison.Ordinal);
         Assert.Contains("00002.png", Reading.Text(items[2]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Masks_Of16BitsWhoseNumbersFitIntoEight_AreTheirNumbers()
+    {
+        using var folder = Davis(("a", 1));
+        folder.Write("Annotations/a/00000.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[0, (byte)(y < 4 ? 7 : 0), .. new byte[30]])));
+        var pair = Assert.Single(await Reading.Pairs(Options(folder)));
+        Assert.Equal([(7L, new Box(0, 0, 1, 4))], pair.Truth!.Instances.Select(instance => (instance.Id, instance.Box)));
+        pair.Dispose();
     }
 
     [Fact]

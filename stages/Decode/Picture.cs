@@ -40,40 +40,35 @@ internal static class PictureFiles
 
     public static Result<Picture, DecodeError> Read(string path) => Bytes(path).Bind(bytes =>
         Png.IsPng(bytes)
-            ? Png.Read(bytes, path).Match(png => Result.Ok<Picture, DecodeError>(new Picture(png.Size, png.ToPlanes())), Refuse)
+            ? Png.Read(bytes, path).Map(png => new Picture(png.Size, png.ToPlanes())).MapError(Refuse)
             : Jpeg.Read(bytes, path));
 
-    /// <summary>Height and width, from the file's header alone.</summary>
-    public static Result<Size2, DecodeError> Size(string path) => Bytes(path).Bind(bytes =>
-        Png.IsPng(bytes) ? Png.SizeOf(bytes) : Jpeg.Size(bytes, path));
+    /// <summary>Height and width as seen, from the file's header alone: of a JPEG only the beginning is read where that holds the header.</summary>
+    public static Result<Size2, DecodeError> Size(string path) => Opened(path, () =>
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var bytes = new byte[Math.Min(HeaderBytes, file.Length)];
+        var start = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        if (Png.IsPng(start))
+        {
+            file.Position = 0;
+            return Png.SizeOf(file, path).MapError(Refuse);
+        }
 
-    /// <summary>As <see cref="Size"/>, reading only the beginning of the file where that holds the header.</summary>
-    public static Result<Size2, DecodeError> HeaderSize(string path)
+        return Jpeg.Size(start, path) is { IsOk: true } size ? size : Jpeg.Size(File.ReadAllBytes(path), path);
+    });
+
+    public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes => Png.Read(bytes, path).MapError(Refuse));
+
+    private static DecodeError Refuse(PngError error) => new DecodeError.Corrupt(error.Path, error.Problem, error.Remedy);
+
+    private static Result<byte[], DecodeError> Bytes(string path) => Opened<byte[]>(path, () => File.ReadAllBytes(path));
+
+    private static Result<T, DecodeError> Opened<T>(string path, Func<Result<T, DecodeError>> read)
     {
         try
         {
-            using var file = File.OpenHandle(path);
-            var bytes = new byte[Math.Min(HeaderBytes, RandomAccess.GetLength(file))];
-            var read = bytes.AsSpan(0, RandomAccess.Read(file, bytes, 0));
-            return Png.IsPng(read) ? Png.SizeOf(read) : Jpeg.Size(read, path) is Result<Size2, DecodeError>.Ok({ Area: > 0 } size) ? size : Size(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return JsonFiles.Unreadable(path, e);
-        }
-    }
-
-    public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes =>
-        Png.Read(bytes, path).Match(Result.Ok<PngImage, DecodeError>, error => new DecodeError.Corrupt(
-            error.Path, error.Problem, error.Remedy)));
-
-    private static Result<Picture, DecodeError> Refuse(PngError error) => new DecodeError.Corrupt(error.Path, error.Problem, error.Remedy);
-
-    private static Result<byte[], DecodeError> Bytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
+            return read();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -44,6 +44,7 @@ public static class ReportStage
     {
         using var frame = item.Frame;
         return
+            from able in Skia.Lacking is { } lack ? new ReportError.NoPictures(lack.Problem, lack.Remedy) : Result.Ok<Unit, ReportError>(default)
             from written in AddResults(state, item.Found, folder)
             from shown in AddShot(written, frame, item.Found, options, folder)
             select shown with { Frames = shown.Frames + 1, Detections = shown.Detections + (item.Found?.Items.Length ?? 0) };

@@ -49,8 +49,8 @@ internal static class Shots
         return new Shot(
             frame.Key,
             size,
-            JpegEncoder.Encode(picture.Within(options.PictureSide).Planes, size),
-            JpegEncoder.Encode(Pixels.Of(FlowColour.Wheel(frame.Flow)).Within(options.PictureSide).Planes, size, FlowQuality),
+            JpegWriter.Encode(picture.Within(options.PictureSide).Planes, size),
+            JpegWriter.Encode(Pixels.Of(FlowColour.Wheel(frame.Flow)).Within(options.PictureSide).Planes, size, FlowQuality),
             frame.Flow.mul(frame.Flow).sum(dim: 0).sqrt().max().item<float>(),
             frame.Step,
             frame.FlowNetwork,

@@ -134,7 +134,7 @@ public sealed class SourceLaws
     {
         var labels = Enumerable.Range(0, 300 * 7).Select(i => (byte)(i % 256)).ToArray();
         var size = new Size2(7, 300);
-        var png = Png.Read(Png.EncodeLabels(labels, size).OrThrow(), "labels").OrThrow();
+        var png = Png.Read(Png.EncodeLabels(labels, size), "labels").OrThrow();
         Assert.Equal((PngKind.Palette, 8, size), (png.Kind, png.Depth, png.Size));
         Assert.Equal(labels, png.Samples);
         Assert.Equal([0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0], png.Colours.Take(12)); // black, red, green, olive: DAVIS's first colours

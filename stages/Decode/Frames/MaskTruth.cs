@@ -52,12 +52,12 @@ internal static class MaskTruth
 
     private static Instance? Instance(LabelMap.Labelled o, int? index) => index is null ? null : new Instance(o.Value, index.Value, o.Box, o.Mask);
 
-    private static Result<PngImage, DecodeError> Labels(string path, Size2 size) => PictureFiles.Labels(path).Map(AsGrey).Bind(png => png switch
+    private static Result<PngImage, DecodeError> Labels(string path, Size2 size) => PictureFiles.Labels(path).Map(AsGrey).Map(InBytes).Bind(png => png switch
     {
         { Kind: PngKind.Rgb } => new DecodeError.Corrupt(
             path, "an annotation must be a palette or grey PNG whose values are object numbers; this one has colours", "Convert it to a palette picture."),
         { Depth: 16 } => new DecodeError.Corrupt(
-            path, "an annotation has at most 8 bits a pixel; this one has 16", "Convert it to a palette picture."),
+            path, $"an annotation's object numbers are at most {Void}; this one, of 16 bits, has {png.Deep.Max()}", "Number its objects from 1 and convert it to a palette picture."),
         _ when png.Size != size => new DecodeError.Corrupt(
             path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
         _ => Result.Ok<PngImage, DecodeError>(png),
@@ -83,6 +83,11 @@ internal static class MaskTruth
 
         return png with { Kind = PngKind.Grey, Samples = grey };
     }
+
+    /// <summary>A 16-bit grey picture whose numbers fit into a byte is one of 8 bits.</summary>
+    private static PngImage InBytes(PngImage png) => png is { Depth: 16, Kind: PngKind.Grey } && png.Deep.Max() <= Void
+        ? png with { Depth = 8, Samples = [.. png.Deep.Select(value => (byte)value)], Deep = [] }
+        : png;
 
     private static IEnumerable<LabelMap.Labelled> Objects(PngImage labels, Size2 size)
     {

@@ -99,7 +99,7 @@ public static class DataInspect
         return default(Unit);
     }
 
-    private static DecodeError? PictureProblem(DataSet set, SetVideo video) => PictureFiles.HeaderSize(set.PictureOf(video, 0)).Match(
+    private static DecodeError? PictureProblem(DataSet set, SetVideo video) => PictureFiles.Size(set.PictureOf(video, 0)).Match(
         size => size == video.Size ? null : new DecodeError.Corrupt(
             set.PictureOf(video, 0), $"the picture is {size}, {set.Path} (id {video.Id}) says {video.Size}", "Annotations are in pixels of the published pictures: fetch those."),
         error => (DecodeError?)error);

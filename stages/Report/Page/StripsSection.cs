@@ -57,7 +57,7 @@ internal static class StripsSection
         var (u, v) = (axis.unsqueeze(0).expand(WheelSide, WheelSide), axis.unsqueeze(1).expand(WheelSide, WheelSide)); // [H, W] each
         var disc = u.mul(u).add(v.mul(v)).le(1).to(ScalarType.Float32);
         var picture = Pixels.Of(FlowColour.Wheel(stack([u.mul(disc), v.mul(disc)])));
-        return Html.Jpeg(JpegEncoder.Encode(picture.Planes, picture.Size, quality: 92));
+        return Html.Jpeg(JpegWriter.Encode(picture.Planes, picture.Size, quality: 92));
     }
 
     private static string Controls(Shot[] shots)

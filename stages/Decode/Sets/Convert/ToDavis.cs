@@ -87,21 +87,13 @@ internal static class ToDavis
             if (annotated is null || annotated[frame])
             {
                 var labels = Labels(work, tracks, numbers, frame, of.Size);
-                switch (Png.EncodeLabels(labels, of.Size))
+                if (WholeOutput.Write(Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")), stream =>
                 {
-                    case Result<byte[], PngError>.Error(var reason):
-                        return new DecodeError.BadSetting("png", reason.Problem, reason.Remedy);
-                    case Result<byte[], PngError>.Ok(var bytes):
-                        if (WholeOutput.Write(Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")), stream =>
-                        {
-                            stream.Write(bytes);
-                            return null;
-                        }) is { } error)
-                        {
-                            return error;
-                        }
-
-                        break;
+                    stream.Write(Png.EncodeLabels(labels, of.Size));
+                    return null;
+                }) is { } error)
+                {
+                    return error;
                 }
             }
 
