@@ -10,7 +10,7 @@ namespace Motion.Properties.Decode;
 public sealed class PngLaws
 {
     [Fact]
-    public void WrittenAndRead_IsTheSamePicture() => Laws.Hold(Gen.Choose(1, 40).Two(), sides =>
+    public void Png_WrittenAndRead_IsTheSamePicture() => Laws.Hold(Gen.Choose(1, 40).Two(), sides =>
     {
         var size = new Size2(sides.Item1, sides.Item2);
         var planes = Samples.Planes(9, size);
