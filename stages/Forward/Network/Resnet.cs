@@ -99,10 +99,18 @@ internal static class Resnet
     {
         using var scope = NewDisposeScope();
         var (first, second) = layout == ResnetLayout.Msra ? (stride, 1) : (1, stride);
-        var shortcut = w.Has("shortcut.weight") ? Layers.Convolution(w.At("shortcut"), x, stride) : x;
-        var y = Layers.Convolution(w.At("conv1"), x, first).relu_();
+        var strided = Strided(x, stride); // [N, C, H/stride, W/stride]
+        var shortcut = w.Has("shortcut.weight") ? Layers.Convolution(w.At("shortcut"), strided) : x;
+        var y = Layers.Convolution(w.At("conv1"), first == 1 ? x : strided).relu_();
         y = Layers.Convolution(w.At("conv2"), y, second, padding: 1).relu_();
         y = Layers.Convolution(w.At("conv3"), y);
         return y.add_(shortcut).relu_().MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// What a 1x1 convolution of a stride sees of its input. Taken once for both of a block's: oneDNN has kernels of its own only for stride 1,
+    /// and is six times faster on the quarter.
+    /// </summary>
+    private static Tensor Strided(Tensor x, int stride) =>
+        stride == 1 ? x : x.slice(2, 0, x.shape[2], stride).slice(3, 0, x.shape[3], stride).contiguous();
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,16 +18,16 @@ internal sealed record ViewFeatures(BackboneFeatures Features, Tensor Colour, Te
 
 /// <summary>
 /// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame,
-/// view and weights, so that remembering can change nothing but the time it takes. Entries are kept as managed bytes and need no disposal.
+/// view and weights, so that remembering can change nothing but the time it takes. Entries need no disposal.
 /// </summary>
 internal sealed class FeatureStore(FeatureOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<UInt128, byte[]> _memory = [];
+    private readonly Dictionary<UInt128, NativeBytes> _memory = [];
     private long _bytes;
 
     /// <summary>The remembered bytes of a view; a file of another length than expected is none.</summary>
-    public byte[]? Find(UInt128 key, long length)
+    public NativeBytes? Find(UInt128 key, int length)
     {
         lock (_gate)
         {
@@ -45,7 +46,7 @@ internal sealed class FeatureStore(FeatureOptions options)
         return stored;
     }
 
-    public void Keep(UInt128 key, byte[] entry)
+    public void Keep(UInt128 key, NativeBytes entry)
     {
         Remember(key, entry);
         if (options.Folder is not null)
@@ -55,7 +56,7 @@ internal sealed class FeatureStore(FeatureOptions options)
     }
 
     // What comes first stays: an order that evicts would forget every view just before it comes round again.
-    private void Remember(UInt128 key, byte[] entry)
+    private void Remember(UInt128 key, NativeBytes entry)
     {
         lock (_gate)
         {
@@ -69,15 +70,22 @@ internal sealed class FeatureStore(FeatureOptions options)
     private string FileOf(UInt128 key) => Path.Combine(options.Folder!, $"{key:x32}.features");
 
     // A file is the entry followed by its 64-bit hash; one that is cut or damaged counts as absent.
-    private static byte[]? ReadFile(string path, long length)
+    private static NativeBytes? ReadFile(string path, int length)
     {
         try
         {
-            var file = File.Exists(path) ? File.ReadAllBytes(path) : [];
-            return file.LongLength == length + sizeof(ulong)
-                && BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan((int)length)) == XxHash3.HashToUInt64(file.AsSpan(0, (int)length))
-                ? file[..(int)length]
-                : null;
+            if (!File.Exists(path)) return null;
+            using var file = File.OpenRead(path);
+            if (file.Length != length + sizeof(ulong)) return null;
+            var entry = new NativeBytes(length);
+            var isWhole = entry.Use(bytes =>
+            {
+                Span<byte> hash = stackalloc byte[sizeof(ulong)];
+                file.ReadExactly(bytes);
+                file.ReadExactly(hash);
+                return BinaryPrimitives.ReadUInt64LittleEndian(hash) == XxHash3.HashToUInt64(bytes);
+            });
+            return isWhole ? entry : null;
         }
         catch (IOException)
         {
@@ -86,7 +94,7 @@ internal sealed class FeatureStore(FeatureOptions options)
     }
 
     // A folder that cannot be written (full, read-only) costs time later, not the training.
-    private static void WriteFile(string path, byte[] entry)
+    private static void WriteFile(string path, NativeBytes entry)
     {
         try
         {
@@ -94,10 +102,14 @@ internal sealed class FeatureStore(FeatureOptions options)
             var temporary = $"{path}.{Environment.ProcessId}.tmp";
             using (var file = File.Create(temporary))
             {
-                Span<byte> hash = stackalloc byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(hash, XxHash3.HashToUInt64(entry));
-                file.Write(entry);
-                file.Write(hash);
+                _ = entry.Use(bytes =>
+                {
+                    Span<byte> hash = stackalloc byte[sizeof(ulong)];
+                    BinaryPrimitives.WriteUInt64LittleEndian(hash, XxHash3.HashToUInt64(bytes));
+                    file.Write(bytes);
+                    file.Write(hash);
+                    return bytes.Length;
+                });
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -147,46 +159,52 @@ internal static class ViewFeatureBytes
         foreach (var (name, tensor) in weights.At(Backbones.Scope).All)
         {
             hash.Append(System.Text.Encoding.UTF8.GetBytes(name));
-            using var local = tensor.cpu().contiguous();
-            hash.Append(local.bytes);
+            Append(hash, tensor);
         }
 
         return hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>Bytes of an entry of a view.</summary>
-    public static long Length(ForwardOptions options, View view) =>
-        Parts(options, view).Sum(part => part.Shape.Aggregate(1L, (product, side) => product * side) * part.Type.ElementSize());
+    public static int Length(ForwardOptions options, View view) =>
+        checked((int)Parts(options, view).Sum(part => part.Shape.Aggregate(1L, (product, side) => product * side) * part.Type.ElementSize()));
 
     /// <summary>All parts one after the other, row-major, little-endian.</summary>
-    public static byte[] Write(ViewFeatures features)
+    public static NativeBytes Write(ViewFeatures features)
     {
-        var entry = new byte[features.All.Sum(part => part.numel() * part.dtype.ElementSize())];
-        var at = 0;
-        foreach (var part in features.All)
+        var entry = new NativeBytes(checked((int)features.All.Sum(part => part.numel() * part.dtype.ElementSize())));
+        _ = entry.Use(bytes =>
         {
-            using var local = part.cpu().contiguous();
-            local.bytes.CopyTo(entry.AsSpan(at));
-            at += local.bytes.Length;
-        }
+            var at = 0;
+            foreach (var part in features.All)
+            {
+                using var here = part.cpu();
+                using var local = here.contiguous();
+                local.bytes.CopyTo(bytes[at..]);
+                at += local.bytes.Length;
+            }
 
+            return at;
+        });
         return entry;
     }
 
     /// <summary>What was written; tensors of the caller's dispose scope, on the CPU.</summary>
-    public static ViewFeatures Read(ForwardOptions options, View view, byte[] entry)
+    public static ViewFeatures Read(ForwardOptions options, View view, NativeBytes entry) => entry.Use(all =>
     {
-        var at = 0;
-        var parts = Array.ConvertAll(Parts(options, view), part =>
+        var rest = all;
+        var parts = new List<Tensor>();
+        foreach (var (shape, type) in Parts(options, view))
         {
-            var values = empty(part.Shape, part.Type);
-            var bytes = (int)(values.numel() * part.Type.ElementSize());
-            values.bytes = entry.AsSpan(at, bytes);
-            at += bytes;
-            return values;
-        });
-        return new(new(parts[0], parts[1], parts[2]), parts[3], parts[4]);
-    }
+            var values = empty(shape, type);
+            var bytes = (int)(values.numel() * type.ElementSize());
+            rest[..bytes].CopyTo(values.bytes);
+            rest = rest[bytes..];
+            parts.Add(values);
+        }
+
+        return new ViewFeatures(new(parts[0], parts[1], parts[2]), parts[3], parts[4]);
+    });
 
     private static (long[] Shape, ScalarType Type)[] Parts(ForwardOptions options, View view)
     {
@@ -203,9 +221,9 @@ internal static class ViewFeatureBytes
         ];
     }
 
-    private static void Append(XxHash128 hash, Tensor tensor)
+    private static void Append(NonCryptographicHashAlgorithm hash, Tensor tensor) => tensor.Read(bytes =>
     {
-        using var local = tensor.cpu().contiguous();
-        hash.Append(local.bytes);
-    }
+        hash.Append(bytes);
+        return bytes.Length;
+    });
 }
