@@ -24,7 +24,7 @@ internal static class ResolvedYaml
     public static ImmutableArray<(string Key, string Before, string Now)> Differences(Node before, PipelineSettings now)
     {
         var (old, current) = (Flat(before, "").ToDictionary(), Flat(Document(now), "").ToDictionary());
-        string[] free = ["run.name", "run.folder", "train.iterations", "train.checkpointEvery", "train.keepCheckpoints"];
+        string[] free = ["run.name", "run.folder", "run.silence", "train.iterations", "train.checkpointEvery", "train.keepCheckpoints"];
         return
         [
             .. from key in old.Keys.Union(current.Keys).Order()
@@ -36,6 +36,16 @@ internal static class ResolvedYaml
                where was != isNow
                select (key, was, isNow),
         ];
+    }
+
+    /// <summary>
+    /// Values of an earlier sitting for the keys that the yaml gives as shares of the training's iterations: a training that goes on for longer keeps the
+    /// schedule that it began with.
+    /// </summary>
+    public static ImmutableArray<Override> KeptShares(Node before, PipelineSettings now, string source)
+    {
+        var (old, current) = (Flat(before, "").ToDictionary(), Flat(Document(now), "").ToDictionary());
+        return [.. now.Shares.Where(key => old.ContainsKey(key) && current.GetValueOrDefault(key) != old[key]).Select(key => new Override(key, old[key], source))];
     }
 
     /// <summary>Keys of a stage that do not change what it answers.</summary>

@@ -19,8 +19,12 @@ internal sealed record ViewFeatures(BackboneFeatures Features, Tensor Colour, Te
 /// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame,
 /// view and weights, so that remembering can change nothing but the time it takes. Entries are kept as managed bytes and need no disposal.
 /// </summary>
-internal sealed class FeatureStore(FeatureOptions options)
+/// <param name="options">Where, and how much.</param>
+/// <param name="warn">Told of an entry that is damaged, and computed again.</param>
+internal sealed class FeatureStore(FeatureOptions options, Action<string>? warn = null)
 {
+    private const int HashBytes = 16;
+    private const int OldHashBytes = 8; // entries of an earlier version are computed again in silence
     private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, byte[]> _memory = [];
     private long _bytes;
@@ -36,7 +40,7 @@ internal sealed class FeatureStore(FeatureOptions options)
             }
         }
 
-        var stored = options.Folder is null ? null : ReadFile(FileOf(key), length);
+        var stored = options.Folder is null ? null : ReadFile(key, length);
         if (stored is not null)
         {
             Remember(key, stored);
@@ -50,7 +54,7 @@ internal sealed class FeatureStore(FeatureOptions options)
         Remember(key, entry);
         if (options.Folder is not null)
         {
-            WriteFile(FileOf(key), entry);
+            WriteFile(key, entry);
         }
     }
 
@@ -68,43 +72,65 @@ internal sealed class FeatureStore(FeatureOptions options)
 
     private string FileOf(UInt128 key) => Path.Combine(options.Folder!, $"{key:x32}.features");
 
-    // A file is the entry followed by its 64-bit hash; one that is cut or damaged counts as absent.
-    private static byte[]? ReadFile(string path, long length)
+    // A file is the entry followed by the hash of its name and itself; one that is cut, damaged or renamed counts as absent.
+    private byte[]? ReadFile(UInt128 key, long length)
     {
+        var path = FileOf(key);
         try
         {
-            var file = File.Exists(path) ? File.ReadAllBytes(path) : [];
-            return file.LongLength == length + sizeof(ulong)
-                && BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan((int)length)) == XxHash3.HashToUInt64(file.AsSpan(0, (int)length))
-                ? file[..(int)length]
-                : null;
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            var file = File.ReadAllBytes(path);
+            if (file.LongLength == length + HashBytes && Hash(key, file.AsSpan(0, (int)length)) == BinaryPrimitives.ReadUInt128LittleEndian(file.AsSpan((int)length)))
+            {
+                return file[..(int)length];
+            }
+
+            if (file.LongLength != length + OldHashBytes)
+            {
+                warn?.Invoke($"{path} is damaged: those features are computed again");
+            }
+
+            return null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
     // A folder that cannot be written (full, read-only) costs time later, not the training.
-    private static void WriteFile(string path, byte[] entry)
+    private void WriteFile(UInt128 key, byte[] entry)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var temporary = $"{path}.{Environment.ProcessId}.tmp";
-            using (var file = File.Create(temporary))
-            {
-                Span<byte> hash = stackalloc byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(hash, XxHash3.HashToUInt64(entry));
-                file.Write(entry);
-                file.Write(hash);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            WholeFile.Write(
+                FileOf(key),
+                file =>
+                {
+                    Span<byte> hash = stackalloc byte[HashBytes];
+                    BinaryPrimitives.WriteUInt128LittleEndian(hash, Hash(key, entry));
+                    file.Write(entry);
+                    file.Write(hash);
+                },
+                lasting: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
+    }
+
+    private static UInt128 Hash(UInt128 key, ReadOnlySpan<byte> entry)
+    {
+        var hash = new XxHash128();
+        Span<byte> name = stackalloc byte[HashBytes];
+        BinaryPrimitives.WriteUInt128LittleEndian(name, key);
+        hash.Append(name);
+        hash.Append(entry);
+        return hash.GetCurrentHashAsUInt128();
     }
 }
 
