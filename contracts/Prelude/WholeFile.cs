@@ -77,7 +77,7 @@ public static partial class WholeFile
     {
         if (!Directory.Exists(folder)) return 0;
         var freed = 0L;
-        foreach (var path in Directory.EnumerateFiles(folder, $"{prefix}*.tmp"))
+        foreach (var path in Directory.EnumerateFiles(folder, $"{prefix}*.tmp*"))
         {
             if (Name().Match(Path.GetFileName(path)) is { Success: true } name && Owner.IsDead(name.Groups[1].ValueSpan, File.GetLastWriteTimeUtc(path))) freed += TryDelete(path);
         }
@@ -116,7 +116,7 @@ public static partial class WholeFile
         }
     }
 
-    [GeneratedRegex(@"\.([0-9]{1,10})-[0-9]+\.tmp$")]
+    [GeneratedRegex(@"\.([0-9]{1,10})-[0-9]+\.tmp(\.part)?$")]
     private static partial Regex Name();
 }
 

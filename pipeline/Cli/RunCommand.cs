@@ -49,13 +49,19 @@ internal static class RunCommand
             return Complain.Say($"run.device is {settings.Run.Device}, but this program was built without CUDA, or the machine has no GPU that it can use. Set run.device: cpu, or build with -p:MotionTorch=cuda (docs/install.md).", ExitCode.BadUsage);
         }
 
+        var stop = new Interrupt(); // before there is anything to be left half done
         return (request.Resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).Match(
-            claim => Run(request, claim, table),
-            error => Complain.Say(error.Describe(), ExitCode.BadUsage));
+            claim => Run(request, claim, stop, table),
+            error =>
+            {
+                stop.Dispose();
+                return Complain.Say(error.Describe(), ExitCode.BadUsage);
+            });
     }
 
-    private static async Task<int> Run(RunRequest request, Claim claim, StageTable table)
+    private static async Task<int> Run(RunRequest request, Claim claim, Interrupt interrupt, StageTable table)
     {
+        using var stop = interrupt;
         using var held = claim;
         ListeningSocket.Sweep();
         var clock = TimeProvider.System;
@@ -64,7 +70,7 @@ internal static class RunCommand
         using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
         log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
-        using var stop = new Interrupt(log);
+        stop.Warn = log.Warn;
         using var shown = new CancellationTokenSource();
         var status = new RunStatus(clock);
         var display = Display.Run(status, console, plain, shown.Token);
@@ -135,13 +141,15 @@ internal static class RunCommand
         private readonly CancellationTokenSource _soon = new();
         private readonly PosixSignalRegistration[] _registrations;
 
-        public Interrupt(RunLog log)
+        public Action<string> Warn { get; set; } = text => Console.Error.WriteLine($"motion: {text}");
+
+        public Interrupt()
         {
             void OnSignal(PosixSignalContext context)
             {
                 if (_soon.IsCancellationRequested) Leaving.Now(ExitCode.Interrupted);
                 context.Cancel = true;
-                log.Warn("stopping after the step at hand; once more to stop at once");
+                Warn("stopping after the step at hand; once more to stop at once");
                 _soon.Cancel();
             }
 

@@ -52,7 +52,8 @@ internal static class OwnProcess
         using Ledger ledger = recovery switch
         {
             Recovery.Unanswered => new PendingLedger(Math.Max(1, stage.Placement.Buffer)),
-            Recovery.WholeStream => new SpoolLedger(Path.Combine(context.Folder.Cache, $"spool-{stage.Name}")),
+            Recovery.WholeStream => new SpoolLedger(
+                stage.Name, Path.Combine(context.Folder.Cache, $"spool-{stage.Name}"), context.Catalogue.Clips.Sum(clip => (long)clip.Frames), (long)context.Settings.Run.Spool << 20, warn),
             _ => new NoLedger(),
         };
         var conversation = new Conversation(stage, context, ledger, input, output);
@@ -64,6 +65,7 @@ internal static class OwnProcess
             if (ended) return;
             stopping.ThrowIfCancellationRequested();
             deaths = answers > 0 ? 1 : deaths + 1;
+            if (!ledger.CanRepeat) throw new StageStopped(new(-1, stage.Name, $"its process {how}, and its stream was not kept (run.spool), so that it cannot be started again; the test is done again with --resume", IsBug: false));
             if (recovery is Recovery.None) throw new ProcessLost(stage.Name, how);
             if (deaths >= MostDeaths) throw new StageStopped(new(-1, stage.Name, $"its process died {deaths} times without an answer in between; it {how}", IsBug: true));
             warn($"the process of {stage.Name} {how}; starting it again");
@@ -105,7 +107,8 @@ internal static class OwnProcess
             await Task.WhenAny(Task.Delay(ChildProcess.PulseEvery, served), child.Exited);
             silent = child.Signs() == seen ? silent + ChildProcess.PulseEvery : TimeSpan.Zero;
             seen = child.Signs();
-            if (silent < silence && !(stopping.IsCancellationRequested && silent >= Grace)) continue;
+            var most = seen == 0 ? silence * StartSilences : silence; // the runtime and its libraries are loaded before the first sign
+            if (silent < most && !(stopping.IsCancellationRequested && silent >= Grace)) continue;
             child.Kill();
             return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gave no sign of life for {silent.TotalSeconds:0.#} s and was ended");
         }

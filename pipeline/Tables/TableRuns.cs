@@ -51,7 +51,7 @@ internal sealed record PlannedRun(string Name, ulong Seed, RunRequest Request, P
         var problems = new Problems();
         if (RunYaml.Problem(Folder) is { } damaged) return damaged;
         if (ReadYaml.Document(File.ReadAllText(Folder.Yaml), Folder.Yaml, problems) is not { } before) return problems.Errors.Describe();
-        var changes = ResolvedYaml.Differences(before, Settings).Where(change => !Settings.Shares.Contains(change.Key)).ToImmutableArray();
+        var changes = ResolvedYaml.Differences(before, Settings).Where(change => !ResolvedYaml.SharesOf(Settings).Contains(change.Key)).ToImmutableArray();
         return changes.IsEmpty ? null : $"{Folder.Root} was made with other settings ({string.Join("; ", changes.Take(3).Select(change => $"{change.Key}: {change.Before}, now {change.Now}"))}). "
             + "Choose another --out, or remove that folder.";
     }

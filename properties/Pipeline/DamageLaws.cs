@@ -250,6 +250,33 @@ public sealed class DamageLaws : TinyRuns
     }
 
     [Fact]
+    public async Task Resume_ForLonger_KeepsAScheduleThatWasGivenInShares()
+    {
+        const string yaml = """
+            run: {name: shares}
+            stages: {decode: {frames: 50%}, flow: {refuses: 300%}, forward: {}, loss: {}, evaluate: {}, report: {}}
+            train: {iterations: 24, batch: 3, checkpointEvery: 5}
+            """;
+        var given = yaml.Replace("300%", "100%", StringComparison.Ordinal);
+        Assert.Null((await Run(given, ["stages.flow.onError=skip"])).Failure);
+        var longer = Read(given, "train.iterations=40", "stages.flow.onError=skip");
+        Assert.Equal(["stages.decode.test.frames 12", "stages.decode.train.frames 12", "stages.flow.refuses 24"], ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path} {kept.Value}").Order());
+        var resumed = await Run(given, ["train.iterations=40", "stages.flow.onError=skip", .. ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path}={kept.Value}")], resume: true);
+        Assert.Equal((null, 40), (resumed.Failure, resumed.Outcome!.Iterations));
+    }
+
+    [Fact]
+    public void Pace_AfterAFirstThatTookLong_IsThatOfTheOthers()
+    {
+        var pace = new Motion.Pipeline.Show.Pace();
+        for (var done = 0; done < 20; done++)
+        {
+            pace.Seen(done, done == 0 ? 0 : 77 + (0.5 * done));
+            Assert.Equal(done > 4 ? 0.5 : null, pace.SecondsEach);
+        }
+    }
+
+    [Fact]
     public void Sweep_TakesWhatTheDeadLeftAndNothingElse()
     {
         using var live = System.Diagnostics.Process.GetCurrentProcess();
