@@ -1,18 +1,32 @@
 using System.CommandLine;
 using Motion.Pipeline.Cli;
+using Motion.Pipeline.Processes;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 
+Forgiving.Console();
 var root = Commands.Root(RealStages.Table);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"motion: {error.Message}");
     var meant = args is [var first, ..] && parsed.CommandResult.Command == root ? Suggest.Nearest(first, root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name)) : null;
-    Console.Error.WriteLine(meant is null ? "motion --help shows what can be typed." : $"Did you mean motion {meant}? motion --help shows what can be typed.");
+    Console.Error.WriteLine(meant is null ? $"{Hints.Program} --help shows what can be typed." : $"Did you mean {Hints.Program} {meant}? {Hints.Program} --help shows what can be typed.");
     return ExitCode.BadUsage;
 }
 
 if (parsed.Action == parsed.CommandResult.Command.Action && NeedsTensors.Missing(parsed.CommandResult.Command) is { } problem) return await Complain.Say(problem, ExitCode.BadInput);
 
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (OperationCanceledException)
+{
+    return Complain.Now("stopped.", ExitCode.Interrupted);
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    return Complain.Now(e.Message, ExitCode.BadInput);
+}

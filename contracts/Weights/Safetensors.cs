@@ -12,14 +12,18 @@ public static class Safetensors
     private const int LengthBytes = sizeof(ulong);
 
     /// <summary>All tensors of a file, on the CPU, read straight into their memory. Nothing is allocated before the header has been checked against the file's length.</summary>
-    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file => Result.Ok<Weights, WeightsError>(ReadTensors(file, ReadHeader(file))));
+    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file => IsBroken(file) ? new WeightsError.Damaged(path) : Result.Ok<Weights, WeightsError>(ReadTensors(file, ReadHeader(file))));
 
     /// <summary>All tensors with the texts of the header.</summary>
     internal static Result<WeightsFile, WeightsError> Open(string path) => WeightFiles.Guard(path, file =>
     {
+        if (IsBroken(file)) return new WeightsError.Damaged(path);
         var header = ReadHeader(file);
         return Result.Ok<WeightsFile, WeightsError>(WeightFiles.Plain(WeightsFormat.Safetensors, ReadTensors(file, header), header.Metadata));
     });
+
+    /// <summary>Files of others carry no checksum; one that is there must fit.</summary>
+    private static bool IsBroken(FileStream file) => Seal.Check(file) is SealState.Broken;
 
     private static Weights ReadTensors(FileStream file, SafetensorsHeader header)
     {
@@ -51,8 +55,10 @@ public static class Safetensors
             ReadHeader(file).Entries.ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Shape.ToImmutableArray(), StringComparer.Ordinal)));
 
     /// <summary>The free texts of a file's header.</summary>
-    public static Result<ImmutableSortedDictionary<string, string>, WeightsError> ReadMetadata(string path) =>
-        WeightFiles.Guard(path, file => Result.Ok<ImmutableSortedDictionary<string, string>, WeightsError>(ReadHeader(file).Metadata));
+    /// <param name="path">The file.</param>
+    /// <param name="checkSeal">Whether all of the file is read, and compared with its checksum.</param>
+    public static Result<ImmutableSortedDictionary<string, string>, WeightsError> ReadMetadata(string path, bool checkSeal = false) =>
+        WeightFiles.Guard(path, file => checkSeal && IsBroken(file) ? new WeightsError.Damaged(path) : Result.Ok<ImmutableSortedDictionary<string, string>, WeightsError>(ReadHeader(file).Metadata));
 
     /// <summary>Writes weights, which stay the caller's; equal weights and metadata give equal bytes.</summary>
     public static Result<Unit, WeightsError> Write(string path, Weights weights, IEnumerable<KeyValuePair<string, string>>? metadata = null)
@@ -63,7 +69,20 @@ public static class Safetensors
 
     /// <summary>Writes named tensors, which stay the caller's, under a temporary name that is then changed. Names must differ, and not be __metadata__.</summary>
     public static Result<Unit, WeightsError> Write(
-        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null) =>
+        Write(path, tensors, Unsealed(metadata ?? []), isSealed: false, lasting: true);
+
+    /// <summary>The same with the file's checksum among the texts (<see cref="Seal"/>): whoever reads it, here, is told where a bit has changed.</summary>
+    /// <param name="lasting">As of <see cref="WholeFile.Write(string, Action{Stream}, bool)"/>.</param>
+    public static Result<Unit, WeightsError> WriteSealed(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata, bool lasting = true) =>
+        Write(path, tensors, Unsealed(metadata).Append(KeyValuePair.Create(Seal.Key, Seal.Blank)), isSealed: true, lasting);
+
+    /// <summary>Texts that were read from another file bring that file's checksum.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Unsealed(IEnumerable<KeyValuePair<string, string>> metadata) => metadata.Where(pair => pair.Key != Seal.Key);
+
+    private static Result<Unit, WeightsError> Write(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata, bool isSealed, bool lasting)
     {
         var byName = tensors.ToDictionary(StringComparer.Ordinal);
         if (byName.ContainsKey("__metadata__"))
@@ -71,7 +90,7 @@ public static class Safetensors
             throw new ArgumentException("no tensor can be named __metadata__");
         }
 
-        var header = SafetensorsHeader.For(byName.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape)), metadata ?? []);
+        var header = SafetensorsHeader.For(byName.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape)), metadata);
         try
         {
             WholeFile.Write(path, file =>
@@ -86,7 +105,9 @@ public static class Safetensors
                     using var whole = TensorData.RowMajor(byName[entry.Name]);
                     TensorData.InParts(whole, part => file.Write(part));
                 }
-            });
+
+                if (isSealed) Seal.Close(file);
+            }, lasting);
             return default(Unit);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

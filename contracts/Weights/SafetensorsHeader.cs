@@ -48,7 +48,7 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
             if (!Metadata.IsEmpty)
             {
                 json.WriteStartObject("__metadata__");
-                foreach (var (key, value) in Metadata)
+                foreach (var (key, value) in Metadata.OrderBy(pair => pair.Key != Seal.Key)) // the checksum stands where it is looked for: first
                 {
                     json.WriteString(key, value);
                 }

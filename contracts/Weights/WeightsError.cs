@@ -20,6 +20,9 @@ public abstract record WeightsError : IStageError
     /// <summary>A file that breaks the rules of its format: cut off, changed, or made to deceive.</summary>
     public sealed record Corrupt(string Path, string Reason) : WeightsError;
 
+    /// <summary>A file that carries its own checksum, and has changed since.</summary>
+    public sealed record Damaged(string Path) : WeightsError;
+
     /// <summary>A pickle that asks for Python code; none is ever run.</summary>
     public sealed record Refused(string Path, string Global) : WeightsError;
 
@@ -43,6 +46,7 @@ public abstract record WeightsError : IStageError
         CannotRead(var path, _) => $"{path}: {Problem}",
         UnknownFormat(var path, _) => $"{path}: {Problem}",
         Corrupt(var path, _) => $"{path}: {Problem}",
+        Damaged(var path) => $"{path}: {Problem}",
         Refused(var path, _) => $"{path}: {Problem}",
         NoWeights(var path, _) => $"{path}: {Problem}",
         WrongNames or WrongType or TwoOfOne => Problem,
@@ -56,6 +60,7 @@ public abstract record WeightsError : IStageError
         CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
         UnknownFormat(_, var found) => $"weights are read from safetensors, from torch.save, from pickles of numpy arrays and from TensorFlow.js models; this file begins with {found}.",
         Corrupt(_, var reason) => $"{reason}. Fetch the file again.",
+        Damaged => "has changed since it was written: the checksum in it is another. Take another copy of it; of a run's checkpoints, an earlier one, as --resume does by itself.",
         Refused(_, var global) =>
             $"the pickle needs {global}, and only tensors, dictionaries and plain values are read. Save the state_dict alone with torch.save, or as safetensors.",
         NoWeights(_, var found) => $"no state dict is in it: {found}. Save the state_dict alone with torch.save, or as safetensors.",

@@ -56,7 +56,7 @@ public sealed class RecordingWriter : IDisposable
         {
             _file.Flush(flushToDisk: true);
             Dispose();
-            File.Move(_path + Recording.PartSuffix, _path, overwrite: true);
+            WholeFile.Rename(_path + Recording.PartSuffix, _path, lasting: true);
             return default(Unit);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -97,9 +97,23 @@ public static class Recording
         var reader = PipeReader.Create(file, new StreamPipeReaderOptions(bufferSize: 1 << 20));
         try
         {
+            var (messages, end) = (0L, default(Result<Message, WireError>));
             await foreach (var message in MessagePipe.ReadMessages(reader, path, limits, cancel))
             {
+                if (message is Result<Message, WireError>.Ok(EndOfStream))
+                {
+                    (messages, end) = (messages + 1, message); // only if nothing follows
+                    continue;
+                }
+
+                end = null;
+                messages++;
                 yield return message;
+            }
+
+            if (end is not null)
+            {
+                yield return file.Position == file.Length ? end : new WireError.Bad(path, messages, file.Position, "bytes follow the EndOfStream");
             }
         }
         finally

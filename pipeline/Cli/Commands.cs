@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Motion.Pipeline.Running;
+using Motion.Pipeline.Show;
 
 namespace Motion.Pipeline.Cli;
 
 /// <summary>The command line.</summary>
 internal static class Commands
 {
-    public const string Lesson = """
+    public static string Lesson { get; } = Hints.Typed("""
         Motion.Pipeline: videos and boxes in, masks out.
 
           motion run pipeline.yaml                            train on made-up clips, evaluate, write a report
@@ -28,7 +29,7 @@ internal static class Commands
 
         motion COMMAND --help tells the options of a command.
         Exit codes: 0 done, 1 a check failed, 2 bad command line or yaml, 3 bad input, 4 a bug, 130 stopped by Ctrl-C.
-        """;
+        """);
 
     public static Command Root(StageTable table)
     {
@@ -74,11 +75,11 @@ internal static class Commands
 
     private static Command Stage(StageTable table)
     {
-        var (run, phase, stage, socket, start) = (Text("--run"), Text("--phase"), Text("--stage"), Text("--socket"), Text("--start"));
-        var command = new Command("stage", "A stage in a process of its own; started by motion run.") { run, phase, stage, socket, start };
+        var (run, phase, stage, socket, runner, start) = (Text("--run"), Text("--phase"), Text("--stage"), Text("--socket"), Text("--runner"), Text("--start"));
+        var command = new Command("stage", "A stage in a process of its own; started by motion run.") { run, phase, stage, socket, runner, start };
         command.Hidden = true;
         command.SetAction((parsed, _) => StageCommand.Run(
-            parsed.GetRequiredValue(run), parsed.GetRequiredValue(phase), parsed.GetRequiredValue(stage), parsed.GetRequiredValue(socket), parsed.GetRequiredValue(start), table));
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(phase), parsed.GetRequiredValue(stage), parsed.GetRequiredValue(socket), parsed.GetRequiredValue(runner), parsed.GetRequiredValue(start), table));
         return command;
 
         static Option<string> Text(string name) => new(name) { Required = true };

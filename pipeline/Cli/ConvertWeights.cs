@@ -62,11 +62,15 @@ internal static class ConvertWeights
         }
 
         return WeightFiles.Open(request.From).Match(
-            file => Renamed(file.Weights, request).Match(
+            file => Joined(request.From, file).Bind(whole => Renamed(whole, request)).Match(
                 weights => Write(weights, file, request),
                 problem => Complain.Now($"{request.From}: {problem}.", ExitCode.BadInput)),
             error => Complain.Now(error.Describe(), ExitCode.BadInput));
     }
+
+    /// <summary>A checkpoint may only name its backbone; what is written holds it.</summary>
+    private static Result<Contracts.Weights, string> Joined(string path, WeightsFile file) =>
+        FrozenBackbone.Join(path, file.Weights, file.Metadata, FrozenBackbone.OptionsOf(file)).MapError(error => error is ForwardError.BadWeights bad ? bad.Problem.TrimEnd('.') : error.Describe());
 
     /// <summary>Consumes the weights.</summary>
     private static Result<Contracts.Weights, string> Renamed(Contracts.Weights weights, Request request)
@@ -105,7 +109,7 @@ internal static class ConvertWeights
     {
         using var owned = request.Type is { } type ? Cast(weights, type) : weights;
         var isTorch = Path.GetExtension(request.To) != ".safetensors";
-        var texts = file.Metadata.Where(pair => pair.Key is not ("format" or "iteration"));
+        var texts = file.Metadata.Where(pair => pair.Key is not ("format" or "iteration" or "seed") && !FrozenBackbone.Keys.Contains(pair.Key));
         var written = isTorch ? TorchFile.Write(request.To, owned.All) : Safetensors.Write(request.To, owned, texts);
         return written.Match(
             _ =>

@@ -33,10 +33,11 @@ internal static class FiguresCommand
             """) { run, baseline, clips, perClip, to };
         command.SetAction((parsed, cancel) =>
         {
-            var folder = parsed.GetRequiredValue(run);
+            var (given, other, place) = (parsed.GetRequiredValue(run), parsed.GetValue(baseline) is { } named ? Path.GetFullPath(named) : null, parsed.GetValue(to) is { } out_ ? Path.GetFullPath(out_) : null);
+            var folder = RunPlace.Enter(new RunFolder(given)).Root;
             return parsed.GetValue(perClip) < 1
                 ? Complain.Say("--per-clip wants 1 or more", ExitCode.BadUsage)
-                : Run(folder, parsed.GetValue(baseline), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(perClip), parsed.GetValue(to) ?? Path.Combine(folder, "figures"), table, cancel);
+                : Run(folder, other, [.. parsed.GetValue(clips) ?? []], parsed.GetValue(perClip), place ?? Path.Combine(folder, "figures"), table, cancel);
         });
         return command;
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Motion.Contracts;
 using Motion.Pipeline.Recordings;
 using Motion.Pipeline.Running;
@@ -15,7 +14,7 @@ internal static class ReplayCommand
     /// <param name="table">The stages there are.</param>
     public static Task<int> Run(string run, string name, string? phase, StageTable table)
     {
-        var folder = new RunFolder(run);
+        var folder = RunPlace.Enter(new RunFolder(run));
         if (!File.Exists(folder.Yaml)) return Complain.Say($"{run} holds no run: there is no {folder.Yaml}", ExitCode.BadUsage);
         return ReadSettings.File(folder.Yaml, Overrides.None, table.Kinds).Match(
             settings => Find(folder, settings, name, phase) is { } found
@@ -42,7 +41,7 @@ internal static class ReplayCommand
     {
         var stage = settings.Find(name)! with { Extras = null }; // no cache: what is asked is whether the stage answers alike, not whether the disk does
         var phase = Path.GetFileName(recording.Path).StartsWith("train", StringComparison.Ordinal) ? Phase.Train : Phase.Test;
-        var recorded = JsonSerializer.Deserialize<TrainStart>(await File.ReadAllTextAsync(recording.Start))!;
+        var recorded = SealedJson.Read<TrainStart>(recording.Start);
         var start = recorded with
         {
             Checkpoint = phase is Phase.Train ? recording.TrainerState : recorded.Checkpoint is { } path ? Path.Combine(folder.Checkpoints, Path.GetFileName(path)) : null,

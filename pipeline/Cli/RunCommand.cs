@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
 using Motion.Pipeline.Processes;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
+using Motion.Pipeline.Yaml;
 using Spectre.Console;
 using TorchSharp;
 
@@ -13,9 +15,26 @@ namespace Motion.Pipeline.Cli;
 internal static class RunCommand
 {
     public static Task<int> Run(RunRequest request, StageTable table) =>
-        request.Changes.ToOverrides().Bind(overrides => ReadSettings.File(request.File, overrides, table.Kinds)).Match(
+        request.Changes.ToOverrides().Bind(overrides => Settings(request, overrides, table)).Match(
             settings => request.Check ? Print(settings) : Start(request, settings, table),
             errors => Complain.Say(errors.Describe(), ExitCode.BadUsage));
+
+    /// <summary>As the yaml says; of a run that goes on, where it is now and with the schedule that it began with.</summary>
+    private static Result<PipelineSettings, ConfigErrors> Settings(RunRequest request, Overrides overrides, StageTable table)
+    {
+        if (!request.Resume) return ReadSettings.File(request.File, overrides, table.Kinds);
+        var (file, there) = RunPlace.Enter(request.File, overrides);
+        return from settings in ReadSettings.File(file, there, table.Kinds)
+               let kept = ClaimFolder.KeptShares(settings)
+               from same in kept.IsEmpty ? settings : ReadSettings.File(file, there with { Values = there.Values.AddRange(kept) }, table.Kinds)
+               select Told(same, kept);
+    }
+
+    private static PipelineSettings Told(PipelineSettings settings, ImmutableArray<Override> kept)
+    {
+        foreach (var value in kept) Console.WriteLine($"{value.Path} stays {value.Value}, as the run began: it was a share of the iterations that were planned then");
+        return settings;
+    }
 
     private static Task<int> Print(PipelineSettings settings)
     {
@@ -30,21 +49,28 @@ internal static class RunCommand
             return Complain.Say($"run.device is {settings.Run.Device}, but this program was built without CUDA, or the machine has no GPU that it can use. Set run.device: cpu, or build with -p:MotionTorch=cuda (docs/install.md).", ExitCode.BadUsage);
         }
 
+        var stop = new Interrupt(); // before there is anything to be left half done
         return (request.Resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).Match(
-            claim => Run(request, claim, table),
-            error => Complain.Say(error.Describe(), ExitCode.BadUsage));
+            claim => Run(request, claim, stop, table),
+            error =>
+            {
+                stop.Dispose();
+                return Complain.Say(error.Describe(), ExitCode.BadUsage);
+            });
     }
 
-    private static async Task<int> Run(RunRequest request, Claim claim, StageTable table)
+    private static async Task<int> Run(RunRequest request, Claim claim, Interrupt interrupt, StageTable table)
     {
+        using var stop = interrupt;
         using var held = claim;
+        ListeningSocket.Sweep();
         var clock = TimeProvider.System;
         var console = AnsiConsole.Console;
         var plain = request.Plain || !console.Profile.Capabilities.Interactive || Console.IsOutputRedirected;
         using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
         log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
-        using var stop = new Interrupt(log);
+        stop.Warn = log.Warn;
         using var shown = new CancellationTokenSource();
         var status = new RunStatus(clock);
         var display = Display.Run(status, console, plain, shown.Token);
@@ -81,7 +107,7 @@ internal static class RunCommand
     {
         var (text, code) = ended.Failure switch
         {
-            OperationCanceledException => ($"stopped. Go on with: motion run {claim.Folder.Yaml} --resume", ExitCode.Interrupted),
+            OperationCanceledException => ($"stopped. Go on with: {Hints.Resume(claim.Folder)}", ExitCode.Interrupted),
             StartFailed { Error: var error } => ($"{(claim.Settings.Find(error.Stage) is { } stage ? $"{stage.Place}: " : "")}{error.Describe()}", ExitCode.BadInput),
             StageStopped { Fault: { IsBug: false } fault } => ($"{fault.Stage}: {fault.Text}", ExitCode.BadInput),
             StageStopped { Fault: var fault } => ($"a mistake of this program in {fault.Stage}: {fault.Text}", ExitCode.Bug),
@@ -91,9 +117,14 @@ internal static class RunCommand
         log.Note(text);
         Console.Error.WriteLine($"motion: {text}");
         if (code is ExitCode.Bug) Console.Error.WriteLine($"motion: please report it with {claim.Folder.Log} and {claim.Folder.Yaml}.");
-        else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: motion run {claim.Folder.Yaml} --resume");
+        else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: {Hints.Resume(claim.Folder)}{Without(ended.Failure, claim)}");
         return code;
     }
+
+    /// <summary>Frames that cannot be used can be left out.</summary>
+    private static string Without(Exception? failure, Claim claim) => failure is StageStopped { Fault.Stage: var name } && name is ("decode" or "flow") && claim.Settings.Find(name)?.Placement.OnError is OnError.Stop
+        ? $"; or without such frames: {Hints.Resume(claim.Folder)} --set stages.{name}.onError=skip"
+        : "";
 
     private static void Report(Outcome outcome, Claim claim, TimeSpan took, IAnsiConsole console)
     {
@@ -104,23 +135,25 @@ internal static class RunCommand
         Console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
     }
 
-    /// <summary>Ctrl-C and SIGTERM: the first asks the run to end well, the second ends the process.</summary>
+    /// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first asks the run to end well, the second ends the process.</summary>
     private sealed class Interrupt : IDisposable
     {
         private readonly CancellationTokenSource _soon = new();
         private readonly PosixSignalRegistration[] _registrations;
 
-        public Interrupt(RunLog log)
+        public Action<string> Warn { get; set; } = text => Console.Error.WriteLine($"motion: {text}");
+
+        public Interrupt()
         {
             void OnSignal(PosixSignalContext context)
             {
-                if (_soon.IsCancellationRequested) Environment.Exit(ExitCode.Interrupted);
+                if (_soon.IsCancellationRequested) Leaving.Now(ExitCode.Interrupted);
                 context.Cancel = true;
-                log.Warn("stopping after the step at hand; once more to stop at once");
+                Warn("stopping after the step at hand; once more to stop at once");
                 _soon.Cancel();
             }
 
-            _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+            _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
         }
 
         public CancellationToken Soon => _soon.Token;

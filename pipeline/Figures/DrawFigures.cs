@@ -68,10 +68,9 @@ internal static class DrawFigures
 
     private static string Save(Pixels picture, string folder, string name)
     {
-        var (path, temporary) = (Path.Combine(folder, name), Path.Combine(folder, name + ".part"));
+        var path = Path.Combine(folder, name);
         var png = Png.Encode(picture.Planes, picture.Size).Match(bytes => bytes, error => throw new IOException($"{path}: {error.Problem}"));
-        File.WriteAllBytes(temporary, png);
-        File.Move(temporary, path, overwrite: true);
+        WholeFile.Write(path, png, lasting: false);
         return name;
     }
 

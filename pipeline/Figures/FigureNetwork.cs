@@ -3,6 +3,7 @@ using Motion.Contracts;
 using Motion.Forward;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Stages;
 
 namespace Motion.Pipeline.Figures;
@@ -30,8 +31,8 @@ internal sealed record FigureNetwork(string Name, PipelineSettings Settings, Est
     {
         if (!settings.Has("forward")) return new StartError("figures", $"{folder.Root} has no forward stage, so there is nothing to draw.");
         var checkpoint = folder.AllCheckpoints().LastOrDefault().Path;
-        if (settings.Train is not null && checkpoint is null) return new StartError("figures", $"{folder.Root} has no checkpoint yet. Train it: motion run {folder.Yaml} --resume");
-        if (!File.Exists(folder.Catalogue(Phase.Test))) return new StartError("figures", $"{folder.Root} has not been tested yet. Go on with it: motion run {folder.Yaml} --resume");
+        if (settings.Train is not null && checkpoint is null) return new StartError("figures", $"{folder.Root} has no checkpoint yet. Train it: {Hints.Resume(folder)}");
+        if (!File.Exists(folder.Catalogue(Phase.Test))) return new StartError("figures", $"{folder.Root} has not been tested yet. Go on with it: {Hints.Resume(folder)}");
         var context = new StageContext(settings, Phase.Test, folder, Facts.ReadCatalogue(folder.Catalogue(Phase.Test)), TrainStart.Fresh with { Checkpoint = checkpoint });
         return
             from estimate in RealStages.Estimator(settings.Find("flow")!, context)

@@ -19,13 +19,14 @@ namespace Motion.Pipeline.Processes;
 internal sealed record ChildPlan(string Run, Phase Phase, string Stage, string Socket, TrainStart Start)
 {
     /// <summary>As arguments of this program.</summary>
-    public string[] ToArguments() => ["stage", "--run", Run, "--phase", Shape.Camel(Phase.ToString()), "--stage", Stage, "--socket", Socket, "--start", JsonSerializer.Serialize(Start)];
+    public string[] ToArguments() => ["stage", "--run", Run, "--phase", Shape.Camel(Phase.ToString()), "--stage", Stage, "--socket", Socket, "--runner", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--start", JsonSerializer.Serialize(Start)];
 }
 
 /// <summary>A running process (or, in tests, something that behaves like one).</summary>
 /// <param name="Exited">Ends when it has gone; says how.</param>
 /// <param name="Kill">Ends it at once.</param>
-internal sealed record Child(Task<string> Exited, Action Kill);
+/// <param name="Signs">Signs of life so far: a number that grows while its process runs, whatever its stage is busy with.</param>
+internal sealed record Child(Task<string> Exited, Action Kill, Func<long> Signs);
 
 /// <summary>Starts a stage's process.</summary>
 internal delegate Child Launch(ChildPlan plan);
@@ -33,6 +34,14 @@ internal delegate Child Launch(ChildPlan plan);
 /// <summary>Starts this program again, as a stage.</summary>
 internal static class ChildProcess
 {
+    /// <summary>What a line begins with that the user should see, and not the log alone.</summary>
+    public const string Warning = "warning: ";
+
+    /// <summary>What a stage's process says every <see cref="PulseEvery"/> on its standard output, from a thread of its own.</summary>
+    public const string Pulse = "(alive)";
+
+    public static readonly TimeSpan PulseEvery = TimeSpan.FromMilliseconds(500);
+
     private const int RememberedLines = 8;
 
     /// <summary>
@@ -47,10 +56,14 @@ internal static class ChildProcess
         foreach (var argument in before.Concat(plan.ToArguments())) info.ArgumentList.Add(argument);
         var process = new Process { StartInfo = info };
         var last = new Queue<string>();
+        var signs = 0L;
         void Heard(string? line)
         {
             if (line is null) return;
-            log.Note($"{plan.Stage} process: {line}");
+            Interlocked.Increment(ref signs);
+            if (line == Pulse) return;
+            if (line.StartsWith(Warning, StringComparison.Ordinal)) log.Warn($"{plan.Stage}: {line[Warning.Length..]}");
+            else log.Note($"{plan.Stage} process: {line}");
             lock (last)
             {
                 last.Enqueue(line);
@@ -64,12 +77,14 @@ internal static class ChildProcess
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         log.Note($"{plan.Stage} runs in process {process.Id}");
-        return new(Exited(process, last), () => Kill(process));
+        Leaving.Running(process);
+        return new(Exited(process, last), () => Kill(process), () => Interlocked.Read(ref signs));
     };
 
     private static async Task<string> Exited(Process process, Queue<string> last)
     {
         await process.WaitForExitAsync();
+        Leaving.Gone(process);
         var code = process.ExitCode;
         var how = code > 128 ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {code - 128}") : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}");
         process.Dispose();
@@ -95,28 +110,5 @@ internal static class ChildProcess
         var self = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(self) == Path.GetFileNameWithoutExtension(assembly) ? (self, [])
             : (Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly]);
-    }
-}
-
-/// <summary>A Unix socket in a folder that only this user can enter; gone with the using.</summary>
-internal sealed class ListeningSocket : IDisposable
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-");
-    private readonly System.Net.Sockets.Socket _socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-
-    public ListeningSocket()
-    {
-        _socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Address));
-        _socket.Listen(16);
-    }
-
-    public string Address => Path.Combine(_folder.FullName, "s");
-
-    public ValueTask<System.Net.Sockets.Socket> Accept(CancellationToken cancel) => _socket.AcceptAsync(cancel);
-
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _folder.Delete(recursive: true);
     }
 }

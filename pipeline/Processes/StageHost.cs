@@ -48,7 +48,11 @@ internal static class StageHost
     {
         try
         {
-            return table.Make(stage, new(settings, plan.Phase, folder, Facts.ReadCatalogue(folder.Catalogue(plan.Phase)), plan.Start));
+            return table.Make(stage, new(settings, plan.Phase, folder, Facts.ReadCatalogue(folder.Catalogue(plan.Phase)), plan.Start) { Warn = text => Console.Error.WriteLine($"{ChildProcess.Warning}{text}") });
+        }
+        catch (DamagedFile e)
+        {
+            return new StartError(plan.Stage, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -58,6 +62,7 @@ internal static class StageHost
 
     private static async Task<bool> Greeted(Link link, Handshake mine, ChildPlan plan, CancellationToken cancel)
     {
+        // A runner that has gone is noticed by its pipe and its number; one that is stopped may go on.
         switch (await link.Receive(cancel))
         {
             case Result<Message, WireError>.Ok(Handshake other) when Handshakes.Disagreement(mine, other) is { } problem:

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Yaml;
 
 namespace Motion.Pipeline.Running;
@@ -30,7 +32,8 @@ internal static class ClaimFolder
                 if (IsTaken(new(named.RunFolder))) continue;
                 Directory.CreateDirectory(named.RunFolder);
                 if (Hold(named) is not { } claim) continue;
-                RunFolder.Write(claim.Folder.Yaml, ResolvedYaml.Text(named));
+                RunYaml.Write(claim.Folder, named);
+                claim.Folder.Sweep();
                 return claim;
             }
         }
@@ -48,7 +51,8 @@ internal static class ClaimFolder
     public static Result<Claim, ClaimError> Again(PipelineSettings settings)
     {
         var folder = new RunFolder(settings.RunFolder);
-        if (!File.Exists(folder.Yaml)) return new ClaimError($"{folder.Root} holds no run to resume. Leave out --resume, or name the run with --name.");
+        if (!File.Exists(folder.Yaml)) return new ClaimError($"{folder.Root} holds no run to resume. Name the run itself ({Hints.Program} run RUN/run.yaml --resume), its --name, or leave out --resume.");
+        if (RunYaml.Problem(folder) is { } damaged) return new ClaimError(damaged);
         var problems = new Problems();
         var before = ReadYaml.Document(File.ReadAllText(folder.Yaml), folder.Yaml, problems);
         if (before is null) return new ClaimError(problems.Errors.Describe());
@@ -57,12 +61,20 @@ internal static class ClaimFolder
         {
             return new ClaimError($"{folder.Root} was run with other settings, so it cannot be resumed with these:\n"
                 + string.Join('\n', changes.Select(change => $"  {change.Key}: {change.Before}, now {change.Now}"))
-                + $"\nResume with `motion run {folder.Yaml} --resume`, or start anew without --resume.");
+                + $"\nResume with `{Hints.Resume(folder)}`, or start anew without --resume.");
         }
 
         if (Hold(settings) is not { } claim) return new ClaimError($"{folder.Root} is in use by another motion. Wait for it, or stop it.");
-        RunFolder.Write(folder.Yaml, ResolvedYaml.Text(settings));
+        RunYaml.Write(folder, settings);
+        folder.Sweep();
         return claim;
+    }
+
+    /// <summary>What a run that goes on takes from its earlier sitting, since it was said as a share of a length that may have changed.</summary>
+    public static ImmutableArray<Override> KeptShares(PipelineSettings settings)
+    {
+        var path = new RunFolder(settings.RunFolder).Yaml;
+        return File.Exists(path) && ReadYaml.Document(File.ReadAllText(path), path, new Problems()) is { } before ? ResolvedYaml.KeptShares(before, settings, path) : [];
     }
 
     private static Claim? Hold(PipelineSettings settings)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Motion.Contracts;
 
 namespace Motion.Pipeline.Running;
@@ -7,15 +6,15 @@ namespace Motion.Pipeline.Running;
 /// <summary>What the report says about the run beside its results. Kept as a file, so that a report in a process of its own has it too.</summary>
 internal sealed record Facts(ImmutableArray<KeyValuePair<string, string>> Values, ImmutableArray<string> Notes)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public static void Write(Facts facts, string path) => SealedJson.Write(path, facts);
 
-    public static void Write(Facts facts, string path) => RunFolder.Write(path, JsonSerializer.Serialize(facts, Indented));
+    /// <exception cref="DamagedFile">It is not what was written.</exception>
+    public static Facts Read(string path) => File.Exists(path) ? SealedJson.Read<Facts>(path) : new([], []);
 
-    public static Facts Read(string path) => File.Exists(path) ? JsonSerializer.Deserialize<Facts>(File.ReadAllText(path))! : new([], []);
+    public static void WriteCatalogue(Catalogue catalogue, string path) => SealedJson.Write(path, catalogue);
 
-    public static void WriteCatalogue(Catalogue catalogue, string path) => RunFolder.Write(path, JsonSerializer.Serialize(catalogue, Indented));
-
-    public static Catalogue ReadCatalogue(string path) => JsonSerializer.Deserialize<Catalogue>(File.ReadAllText(path))!;
+    /// <exception cref="DamagedFile">It is not what was written.</exception>
+    public static Catalogue ReadCatalogue(string path) => SealedJson.Read<Catalogue>(path);
 
     public static void WriteScores(Evaluation evaluation, string path)
     {
@@ -35,6 +34,6 @@ internal sealed record Facts(ImmutableArray<KeyValuePair<string, string>> Values
             scores[$"{name} by class"] = type.Categories;
         }
 
-        RunFolder.Write(path, JsonSerializer.Serialize(scores, Indented));
+        SealedJson.Write(path, scores);
     }
 }

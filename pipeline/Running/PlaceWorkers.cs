@@ -11,6 +11,6 @@ internal static class PlaceWorkers
     /// <summary>One worker a copy. Copies in this process share what they were made from: stages are functions.</summary>
     public static Result<ImmutableArray<Worker>, StartError> Of(StageSettings stage, StageContext context, Session session, int copies) =>
         stage.Placement.Process is Home.Own
-            ? Enumerable.Repeat(OwnProcess.Of(stage, context, session.Launch, session.Log.Warn), copies).ToImmutableArray()
+            ? Enumerable.Repeat(OwnProcess.Of(stage, context, session.Launch, session.Log.Warn, session.Stopping), copies).ToImmutableArray()
             : session.Table.Make(stage, context).Map(worker => Enumerable.Repeat(worker, copies).ToImmutableArray());
 }

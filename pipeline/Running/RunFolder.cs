@@ -50,12 +50,15 @@ internal sealed record RunFolder(string Root)
            select (int.Parse(number, CultureInfo.InvariantCulture), file),
     ];
 
-    /// <summary>A file that is there whole or not at all.</summary>
-    public static void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <summary>Puts a checkpoint that cannot be used out of the way; it stays for whoever wants to look at it.</summary>
+    public static void PutAside(string checkpoint) => File.Move(checkpoint, checkpoint + ".damaged", overwrite: true);
+
+    /// <summary>A file that is there whole or not at all, and on the disk when the call returns.</summary>
+    public static void Write(string path, string text) => WholeFile.Write(path, text);
+
+    /// <summary>Removes what processes that were killed left half-written, in every run that is kept beside this one.</summary>
+    /// <returns>The bytes that are free again.</returns>
+    public long Sweep() => (Path.GetDirectoryName(Path.GetFullPath(Root)) is { } beside && Directory.Exists(beside) ? Directory.EnumerateDirectories(beside) : [])
+        .Where(folder => File.Exists(new RunFolder(folder).Yaml))
+        .Sum(folder => new[] { folder, new RunFolder(folder).Cache, new RunFolder(folder).Checkpoints, new RunFolder(folder).Report }.Sum(each => WholeFile.Sweep(each)));
 }

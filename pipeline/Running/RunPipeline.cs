@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Motion.Contracts;
 using Motion.Pipeline.Processes;
 using Motion.Pipeline.Recordings;
@@ -16,7 +15,11 @@ namespace Motion.Pipeline.Running;
 /// <param name="Log">What happened.</param>
 /// <param name="Clock">For seconds in curves.</param>
 /// <param name="Launch">Starts a stage's process.</param>
-internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock, Launch Launch);
+internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock, Launch Launch)
+{
+    /// <summary>The user's wish to stop.</summary>
+    public CancellationToken Stopping { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 /// <param name="Evaluation">Where it evaluated.</param>
@@ -41,6 +44,7 @@ internal static class RunPipeline
     /// <exception cref="OperationCanceledException">The user stopped.</exception>
     public static async Task<Outcome> Run(Session session, CancellationToken stopSoon)
     {
+        session = session with { Stopping = stopSoon };
         var settings = session.Settings;
         var skips = new Skips(session.Log);
         var iterations = settings.Train is { } plan ? await TrainAgain(session, plan, skips, stopSoon) : 0;
@@ -56,12 +60,16 @@ internal static class RunPipeline
     {
         for (var (deaths, before) = (0, -1); ;)
         {
-            var start = Resume.From(session.Folder, session.Settings);
+            var start = Resume.From(session);
             deaths = start.Iteration > before ? 0 : deaths;
             before = start.Iteration;
             try
             {
                 return await Train(session, plan, start, skips, stopSoon);
+            }
+            catch (ProcessLost) when (stopSoon.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(stopSoon);
             }
             catch (ProcessLost lost) when (++deaths < OwnProcess.MostDeaths)
             {
@@ -87,6 +95,7 @@ internal static class RunPipeline
         var stations = new TrainStations(
             Make(session, context, "decode", skips), Make(session, context, "flow", skips), Make(session, context, "forward", skips), Make(session, context, "loss", skips));
         session.Status.Begin(Phase.Train, [.. stations.All.Select(station => station.Meter)], start.Iteration, plan.Iterations);
+        var curve = Curve.Open(session.Folder.Curve);
         var train = new TrainPlan(plan, start, iteration => session.Table.LearningRate(session.Settings, iteration), Reached, session.Clock);
         var iterations = await TrainPhase.Run(stations, train, stopSoon, CancellationToken.None);
         session.Log.Note($"trained to iteration {iterations}");
@@ -94,7 +103,7 @@ internal static class RunPipeline
 
         void Reached(CurveLine line)
         {
-            Curve.Append(session.Folder.Curve, line);
+            curve = Curve.Append(session.Folder.Curve, curve, line);
             session.Status.Reached(line.Point);
         }
     }
@@ -120,7 +129,7 @@ internal static class RunPipeline
         var source = OrThrow(session.Table.Open(session.Settings, phase));
         Facts.WriteCatalogue(source.Catalogue, session.Folder.Catalogue(phase));
         foreach (var note in source.Notes) session.Log.Warn($"decode: {note}");
-        return (new(session.Settings, phase, session.Folder, source.Catalogue, start), source);
+        return (new(session.Settings, phase, session.Folder, source.Catalogue, start) { Warn = session.Log.Warn }, source);
     }
 
     /// <summary>A class is a number; it must mean the same thing in both phases.</summary>
@@ -147,7 +156,7 @@ internal static class RunPipeline
     {
         if (!stage.Placement.Record) return null;
         var folder = RecordingFolder.Of(context.Folder, context.Phase, context.Start);
-        RunFolder.Write(folder.Start, JsonSerializer.Serialize(context.Start));
+        SealedJson.Write(folder.Start, context.Start);
         return new(stage.Name, folder);
     }
 

@@ -16,7 +16,11 @@ internal sealed record StartError(string Stage, string Text) : IStageError
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Catalogue">What the source of the phase holds.</param>
 /// <param name="Start">Where a training starts.</param>
-internal sealed record StageContext(PipelineSettings Settings, Phase Phase, RunFolder Folder, Catalogue Catalogue, TrainStart Start);
+internal sealed record StageContext(PipelineSettings Settings, Phase Phase, RunFolder Folder, Catalogue Catalogue, TrainStart Start)
+{
+    /// <summary>Told what the user should know and what stops nothing: an entry of a cache that is damaged, and made again.</summary>
+    public Action<string> Warn { get; init; } = Console.Error.WriteLine;
+}
 
 /// <summary>An opened source.</summary>
 /// <param name="Catalogue">What it holds.</param>
@@ -32,8 +36,10 @@ internal sealed record Source(Catalogue Catalogue, long Frames)
 /// <param name="Open">Looks at a source without reading its frames.</param>
 /// <param name="Make">The stage, to run in this process.</param>
 /// <param name="LearningRate">Of an iteration of a training.</param>
+/// <param name="CheckpointProblem">What is wrong with a checkpoint that should be of this iteration of this run; null where nothing is.</param>
 internal sealed record StageTable(
     ImmutableArray<StageKind> Kinds,
     Func<PipelineSettings, Phase, Result<Source, StartError>> Open,
     Func<StageSettings, StageContext, Result<Worker, StartError>> Make,
-    Func<PipelineSettings, int, double> LearningRate);
+    Func<PipelineSettings, int, double> LearningRate,
+    Func<PipelineSettings, int, string, string?> CheckpointProblem);

@@ -42,6 +42,7 @@ internal static class TrainPhase
     /// <param name="stopSoon">Ends the training after the iteration at hand; the trainer then writes a checkpoint.</param>
     /// <param name="cancel">Ends everything at once.</param>
     /// <returns>The iterations taken, over all sittings.</returns>
+    /// <exception cref="StageStopped">A stage failed; where it was one that brings the frames, the trainer has written a checkpoint of all iterations before.</exception>
     public static async Task<int> Run(TrainStations stations, TrainPlan plan, CancellationToken stopSoon, CancellationToken cancel)
     {
         var (upstream, wiring) = (new Wiring(), new Wiring());
@@ -51,9 +52,25 @@ internal static class TrainPhase
             plan, frames, toForward.Writer, wiring.Stage(stations.Forward, toForward.Reader), toLoss.Writer, wiring.Stage(stations.Loss, toLoss.Reader));
         var iterations = plan.Start.Iteration;
         using var enough = new CancellationTokenSource();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        StageStopped? failed = null;
         await Together.Run(cancel, [
             .. wiring.Parts,
-            token => UntilEnough(both => Together.Run(both, upstream.Parts), enough.Token, token),
+            async token =>
+            {
+                try
+                {
+                    await UntilEnough(both => Together.Run(both, upstream.Parts), enough.Token, token);
+                }
+                catch (StageStopped e)
+                {
+                    failed = e; // told when what was learned before is kept
+                }
+                finally
+                {
+                    ended.SetResult();
+                }
+            },
             async token =>
             {
                 iterations = await driver.Run(stopSoon, token);
@@ -61,9 +78,10 @@ internal static class TrainPhase
                 toLoss.Writer.Complete();
                 await driver.Finish(token);
                 await enough.CancelAsync();
+                await ended.Task;
             },
         ]);
-        return iterations;
+        return failed is null ? iterations : throw new StageStopped(failed.Fault);
     }
 
     private static async Task UntilEnough(Func<CancellationToken, Task> run, CancellationToken enough, CancellationToken cancel)
@@ -134,6 +152,10 @@ internal static class TrainPhase
                 try
                 {
                     if (!await frames.WaitToReadAsync(either.Token)) throw new StageStopped(Ended(iteration));
+                }
+                catch (Exception) when (frames.Completion.IsCompleted && !frames.Completion.IsCompletedSuccessfully && !cancel.IsCancellationRequested)
+                {
+                    return null; // what broke upstream is told by whoever runs it
                 }
                 catch (OperationCanceledException) when (stopSoon.IsCancellationRequested && !cancel.IsCancellationRequested)
                 {

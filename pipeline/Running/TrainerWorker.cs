@@ -141,13 +141,16 @@ internal static class TrainerWorker
 /// <summary>Checkpoints of a run.</summary>
 internal static class Checkpoints
 {
+    /// <summary>So many stay whatever is asked for: where one is damaged there is the one before.</summary>
+    private const int Fewest = 2;
+
     /// <summary>Writes the state, then removes all but the newest.</summary>
     public static Result<Unit, ForwardError> Save(Trainer trainer, TrainState state, RunFolder folder, int keep)
     {
         Directory.CreateDirectory(folder.Checkpoints);
         return trainer.Save(state, folder.Checkpoint(state.Iteration)).Map(unit =>
         {
-            foreach (var (_, old) in folder.AllCheckpoints().SkipLast(keep)) File.Delete(old);
+            foreach (var (_, old) in folder.AllCheckpoints().SkipLast(Math.Max(keep, Fewest))) File.Delete(old);
             return unit;
         });
     }

@@ -1,4 +1,5 @@
 using Motion.Pipeline.Published;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Yaml;
 
 namespace Motion.Pipeline.Settings;
@@ -59,7 +60,7 @@ internal static class ChooseWeights
         problems.Add(
             value.Place, path, candidates.Length == 0 ? $"got {value.Show()}" : $"none of these files is there: {looked}",
             named is null ? "Expected a path, the name of published weights, or a list of them."
-                : $"Fetch them with: motion weights fetch {named.Name}. Or give a path.");
+                : $"Fetch them with: {Hints.Program} weights fetch {named.Name}. Or give a path.");
         return new Node.Scalar(value.Place, "missing", Quoted: true);
     }
 }

@@ -16,13 +16,18 @@ internal static class ReadSettings
     {
         try
         {
-            return Text(System.IO.File.ReadAllText(path), path, overrides, kinds);
+            return Seal.Check(System.IO.File.ReadAllBytes(path)) is SealState.Broken
+                ? ConfigErrors.Of([new(new(path, 1, 1), "", "the file was changed since a run wrote it: the checksum in this line is another", "Undo the change, or take line 1 out to use the file as it is.")])
+                : Text(System.IO.File.ReadAllText(path), path, overrides, kinds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, "Name a pipeline yaml; pipelines/ has examples.")]);
         }
     }
+
+    /// <summary>What to say of a run's settings whose checksum does not fit.</summary>
+    public static string ChangedSince(string path) => $"{path} was changed since the run wrote it: the checksum in its first line is another. Undo the change; or start anew from the yaml that the run was made of.";
 
     public static Result<PipelineSettings, ConfigErrors> Text(string yaml, string file, Overrides overrides, ImmutableArray<StageKind> kinds)
     {
@@ -35,12 +40,13 @@ internal static class ReadSettings
         }
 
         var layered = Layers.Extended(map, file, problems).Under(overrides.With, problems);
-        var top = SharesOfTraining.In(FormOfBackbone.In(ChooseWeights.In(overrides.Apply(layered, problems), problems)), problems);
+        var written = FormOfBackbone.In(ChooseWeights.In(overrides.Apply(layered, problems), problems));
+        var top = SharesOfTraining.In(written, problems);
         Bind.CheckKeys(top, "", Sections, problems);
         var run = Checked<RunSettings>(WithName(Section(top, "run", problems) ?? Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;
         var stages = Stages(top, kinds, problems);
-        var settings = new PipelineSettings(run, stages, train);
+        var settings = new PipelineSettings(run, stages, train) { Shares = SharesOfTraining.KeysIn(written) };
         CheckGraph.Of(settings, kinds, top.KeyOf("train")?.Place ?? top.Place, top.KeyOf("stages")?.Place ?? top.Place, problems);
         return problems.Any ? problems.Errors : settings;
     }

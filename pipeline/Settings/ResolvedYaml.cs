@@ -24,7 +24,7 @@ internal static class ResolvedYaml
     public static ImmutableArray<(string Key, string Before, string Now)> Differences(Node before, PipelineSettings now)
     {
         var (old, current) = (Flat(before, "").ToDictionary(), Flat(Document(now), "").ToDictionary());
-        string[] free = ["run.name", "run.folder", "train.iterations", "train.checkpointEvery", "train.keepCheckpoints"];
+        string[] free = ["run.name", "run.folder", "run.silence", "run.spool", "train.iterations", "train.checkpointEvery", "train.keepCheckpoints"];
         return
         [
             .. from key in old.Keys.Union(current.Keys).Order()
@@ -37,6 +37,20 @@ internal static class ResolvedYaml
                select (key, was, isNow),
         ];
     }
+
+    /// <summary>
+    /// Values of an earlier sitting for the keys that the yaml gives as shares of the training's iterations: a training that goes on for longer keeps the
+    /// schedule that it began with.
+    /// </summary>
+    public static ImmutableArray<Override> KeptShares(Node before, PipelineSettings now, string source)
+    {
+        var (old, current) = (Flat(before, "").ToDictionary(), Flat(Document(now), "").ToDictionary());
+        return [.. SharesOf(now).Where(key => old.ContainsKey(key) && current.ContainsKey(key) && current[key] != old[key]).Select(key => new Override(key, old[key], source))];
+    }
+
+    /// <summary>Keys of the resolved settings that the yaml gives as shares; what a stage says for both phases stands in each.</summary>
+    public static IEnumerable<string> SharesOf(PipelineSettings settings) => settings.Shares.SelectMany(
+        key => key.Split('.', 3) is ["stages", var stage, var rest] && settings.Find(stage) is { Kind.HasPhases: true } ? [key, $"stages.{stage}.train.{rest}", $"stages.{stage}.test.{rest}"] : new[] { key });
 
     /// <summary>Keys of a stage that do not change what it answers.</summary>
     private static IEnumerable<string> Free(StageKind kind) => Bind.KeysOf(typeof(Placement)).Concat(kind.Extras is null ? [] : Bind.KeysOf(kind.Extras));

@@ -31,13 +31,17 @@ internal enum OnError
 /// <param name="Folder">Where runs are kept.</param>
 /// <param name="Seed">The root of every random choice.</param>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Silence">Seconds without a sign of life after which a stage's process is ended and started again; a long computation is no silence.</param>
+/// <param name="Spool">MB of disk that the stream of evaluate or report may take while it runs in a process of its own.</param>
 /// <param name="Threads">Threads of one tensor operation, in every process; results depend on it, so it is part of the settings.</param>
 internal sealed record RunSettings(
     [property: RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "letters, digits, dots, dashes and underscores")] string Name = "run",
     string Folder = "runs",
     ulong Seed = 1,
     [property: RegularExpression("cpu|cuda(:[0-9]{1,2})?", ErrorMessage = "cpu, cuda or cuda:N")] string Device = "cpu",
-    [property: Range(1, 256)] int Threads = 1);
+    [property: Range(1, 256)] int Threads = 1,
+    [property: Range(1, 86_400)] int Silence = 60,
+    [property: Range(0, 1 << 30)] int Spool = 4096);
 
 /// <summary>The <c>train:</c> section.</summary>
 /// <param name="Iterations">Steps of the optimiser.</param>
@@ -109,6 +113,9 @@ internal sealed record StageSettings(
 /// <summary>A checked configuration.</summary>
 internal sealed record PipelineSettings(RunSettings Run, ImmutableArray<StageSettings> Stages, TrainSettings? Train)
 {
+    /// <summary>Keys that the yaml gives as shares of the training's iterations.</summary>
+    public ImmutableArray<string> Shares { get; init; } = [];
+
     public StageSettings? Find(string stage) => Stages.FirstOrDefault(s => s.Name == stage);
 
     public bool Has(string stage) => Find(stage) is not null;

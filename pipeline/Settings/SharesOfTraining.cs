@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Pipeline.Yaml;
 
@@ -9,6 +10,18 @@ namespace Motion.Pipeline.Settings;
 /// </summary>
 internal static class SharesOfTraining
 {
+    /// <summary>Keys whose value holds a share: what a resumed training keeps as it began, though its length has changed.</summary>
+    public static ImmutableArray<string> KeysIn(Node.Map document) => document.Find("stages") is { } stages ? [.. Keys(stages, "stages")] : [];
+
+    private static IEnumerable<string> Keys(Node node, string path) => node switch
+    {
+        Node.Map map => map.Entries.SelectMany(entry => Keys(entry.Value, $"{path}.{entry.Key.Text}")),
+        Node.List list when list.Items.Any(IsShare) => [path],
+        _ => IsShare(node) ? [path] : [],
+    };
+
+    private static bool IsShare(Node node) => node is Node.Scalar { Quoted: false } scalar && Share(scalar.Text) is not null;
+
     /// <summary>The document with every share in its stages turned into a number.</summary>
     public static Node.Map In(Node.Map document, Problems problems)
     {

@@ -81,7 +81,8 @@ internal static class Display
     {
         var seconds = status.Since(phase.Begun).TotalSeconds;
         var done = Done(phase, status) - phase.First;
-        return done <= 0 || phase.Iterations <= 0 ? $"{Words.Duration(seconds)} so far"
-            : string.Create(CultureInfo.InvariantCulture, $"{seconds / done:0.00} s each, {Words.Duration(seconds / done * (phase.Iterations - phase.First - done))} left");
+        if (phase.Phase is Phase.Test) phase.Pace.Seen(done, seconds);
+        return phase.Pace.SecondsEach is not { } each || phase.Iterations <= 0 ? $"{Words.Duration(seconds)} so far"
+            : string.Create(CultureInfo.InvariantCulture, $"{each:0.00} s each, {Words.Duration(each * (phase.Iterations - phase.First - done))} left");
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Motion.Pipeline.Show;
 
-/// <summary>The run's log file: what happened, and when. Lines are on disk when the call returns.</summary>
+/// <summary>The run's log file: what happened, and when. Lines are with the system when the call returns, so that a killed run has them.</summary>
 internal sealed class RunLog : IDisposable
 {
     private readonly Lock _gate = new();

@@ -11,7 +11,11 @@ namespace Motion.Pipeline.Show;
 /// <param name="First">Iteration the sitting began at.</param>
 /// <param name="Iterations">Iterations to do; in the test phase, frames; 0 where unknown.</param>
 /// <param name="Begun">Timestamp of the clock.</param>
-internal sealed record PhaseStatus(Phase Phase, ImmutableArray<Meter> Meters, int First, long Iterations, long Begun);
+internal sealed record PhaseStatus(Phase Phase, ImmutableArray<Meter> Meters, int First, long Iterations, long Begun)
+{
+    /// <summary>Of what is done in it.</summary>
+    public Pace Pace { get; } = new();
+}
 
 /// <summary>Written by the run, read by the display.</summary>
 internal sealed class RunStatus(TimeProvider clock)
@@ -27,7 +31,11 @@ internal sealed class RunStatus(TimeProvider clock)
     public void Begin(Phase phase, ImmutableArray<Meter> meters, int first, long iterations) =>
         Volatile.Write(ref _phase, new PhaseStatus(phase, meters, first, iterations, clock.GetTimestamp()));
 
-    public void Reached(TrainingPoint point) => Volatile.Write(ref _point, point);
+    public void Reached(TrainingPoint point)
+    {
+        Volatile.Write(ref _point, point);
+        if (Phase is { Phase: Settings.Phase.Train } phase) phase.Pace.Seen(point.Iteration + 1 - phase.First, Since(phase.Begun).TotalSeconds);
+    }
 
     public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
 }

@@ -22,6 +22,7 @@ internal sealed record CacheSettings(bool Cache = true, string? CacheFolder = nu
 internal static class FlowCache
 {
     private const string Entry = "flow";
+    private const string Named = "name";
 
     /// <summary>Whether a network's answer is worth keeping.</summary>
     public static bool Estimates(FlowSource network) => network is FlowSource.Gma or FlowSource.RaftSmall;
@@ -33,11 +34,12 @@ internal static class FlowCache
         if (stage.Extras is not CacheSettings { Cache: true } cache || !Estimates(options.Network)) return estimate;
         var folder = cache.CacheFolder ?? context.Folder.Cache;
         Directory.CreateDirectory(folder);
+        WholeFile.Sweep(folder);
         var settings = Identity(options, context.Settings.Run);
         return pair =>
         {
             var path = Path.Combine(folder, $"{NameOf(pair, settings)}.safetensors");
-            return Find(path, pair) is { } known ? known : estimate(pair).Map(frame => Keep(path, frame));
+            return Find(path, pair, context.Warn) is { } known ? known : estimate(pair).Map(frame => Keep(path, frame));
         };
     }
 
@@ -72,26 +74,33 @@ internal static class FlowCache
         return bytes.Length;
     });
 
-    /// <summary>The frame with its flow from disk; null where there is no file, or one that cannot be used (it is then made anew).</summary>
-    private static FlowFrame? Find(string path, FramePair pair)
+    /// <summary>The frame with its flow from disk; null where there is no file, or one that cannot be used: it is then made anew, with a line where it is damaged.</summary>
+    private static FlowFrame? Find(string path, FramePair pair, Action<string> warn)
     {
         if (!File.Exists(path)) return null;
-        return Safetensors.Read(path).Bind(weights => Safetensors.ReadMetadata(path).Map(said => Frame(weights, said.GetValueOrDefault("network", "unknown"), pair))).Match(frame => frame, _ => null);
+        var found = WeightFiles.Open(path).Match(file => Frame(file, path, pair), error => (Frame: null, IsDamaged: true));
+        if (found.IsDamaged) warn($"{path} is damaged: that flow is estimated again");
+        return found.Frame;
     }
 
-    private static FlowFrame? Frame(Contracts.Weights weights, string network, FramePair pair)
+    /// <summary>An entry without a checksum is of an earlier version, and made anew in silence.</summary>
+    private static (FlowFrame? Frame, bool IsDamaged) Frame(WeightsFile file, string path, FramePair pair)
     {
-        using var file = weights;
-        if (weights.Find(Entry) is not { } flow || flow.dtype != ScalarType.Float32 || !flow.shape.SequenceEqual([2, .. pair.First.shape[1..]])) return null;
-        var frame = new FlowFrame(pair.Key, pair.OriginalSize, pair.First.alias(), flow.alias(), pair.Step, network, pair.Truth);
+        using var weights = file.Weights;
+        var (said, name) = (file.Metadata, Path.GetFileNameWithoutExtension(path));
+        if (!said.ContainsKey(Seal.Key)) return (null, false);
+        if (said.GetValueOrDefault(Named) != name) return (null, true); // the entry of another frame under this one's name
+        if (weights.Find(Entry) is not { } flow || flow.dtype != ScalarType.Float32 || !flow.shape.SequenceEqual([2, .. pair.First.shape[1..]])) return (null, true);
+        var frame = new FlowFrame(pair.Key, pair.OriginalSize, pair.First.alias(), flow.alias(), pair.Step, said.GetValueOrDefault("network", "unknown"), pair.Truth);
         pair.Dispose();
-        return frame;
+        return (frame, false);
     }
 
-    /// <summary>Writes the flow under a temporary name, then renames it. A full disk costs the memo, not the run.</summary>
+    /// <summary>Writes the flow with its checksum and its own name, under a temporary name that is then changed. A full disk costs the memo, not the run.</summary>
     private static FlowFrame Keep(string path, FlowFrame frame)
     {
-        _ = Safetensors.Write(path, [new(Entry, frame.Flow)], System.Collections.Immutable.ImmutableDictionary<string, string>.Empty.Add("network", frame.FlowNetwork));
+        KeyValuePair<string, string>[] said = [new("network", frame.FlowNetwork), new(Named, Path.GetFileNameWithoutExtension(path))];
+        _ = Safetensors.WriteSealed(path, [new(Entry, frame.Flow)], said, lasting: false);
         return frame;
     }
 }

@@ -17,7 +17,7 @@ namespace Motion.Pipeline.Stages;
 /// <summary>The stages of the product: what each takes and gives, and how it is made from its settings.</summary>
 internal static class RealStages
 {
-    public static StageTable Table { get; } = new(Kinds(), Open, Make, LearningRate);
+    public static StageTable Table { get; } = new(Kinds(), Open, Make, LearningRate, CheckpointProblem);
 
     private static ImmutableArray<StageKind> Kinds() =>
     [
@@ -60,7 +60,7 @@ internal static class RealStages
     private static Result<Source, StartError> Open(PipelineSettings settings, Phase phase)
     {
         var options = Decoding(settings.Find("decode")!, phase);
-        return DecodeSources.Open(options, SeedOf(settings, "decode"))
+        return DecodeSources.Open(options, SeedOf(settings, "decode"), silence: TimeSpan.FromSeconds(settings.Run.Silence))
             .Map(stage => new Source(stage.Catalogue, phase is Phase.Train ? 0 : Listed(stage.Catalogue, options)) { Notes = stage.Notes })
             .MapError(error => new StartError("decode", error.Describe()));
     }
@@ -74,6 +74,9 @@ internal static class RealStages
 
     private static double LearningRate(PipelineSettings settings, int iteration) =>
         Schedule.LearningRate(settings.Find("forward")!.Of<ForwardOptions>(Phase.Train).Optimiser, iteration);
+
+    private static string? CheckpointProblem(PipelineSettings settings, int iteration, string path) =>
+        ForwardStage.CheckpointProblem(path, iteration, SeedOf(settings, "forward"));
 
     private static Result<Worker, StartError> Make(StageSettings stage, StageContext context)
     {
@@ -94,7 +97,7 @@ internal static class RealStages
     }
 
     private static Result<Worker, StartError> Decode(DecodeOptions options, StageContext context, Action prepare) =>
-        DecodeSources.Open(options with { CacheFolder = options.CacheFolder ?? context.Folder.Cache }, SeedOf(context.Settings, "decode")).Map(stage => Steps.Source("decode", prepare, cancel => Messages(stage, context.Start.Sequence + 1, cancel)))
+        DecodeSources.Open(options with { CacheFolder = options.CacheFolder ?? context.Folder.Cache }, SeedOf(context.Settings, "decode"), context.Warn, TimeSpan.FromSeconds(context.Settings.Run.Silence)).Map(stage => Steps.Source("decode", prepare, cancel => Messages(stage, context.Start.Sequence + 1, cancel)))
             .MapError(error => new StartError("decode", error.Describe()));
 
     /// <summary>The stream from a position on. A frame that cannot be read is a fault at its place.</summary>
@@ -129,7 +132,7 @@ internal static class RealStages
         select Steps.Map("flow", prepare, Steps.Of<FramePair, FlowFrame, FlowError>("flow", new(cached)));
 
     private static Result<Worker, StartError> Train(StageSettings stage, StageContext context, Action prepare) =>
-        (from trainer in ForwardStage.CreateTrainer(stage.Of<ForwardOptions>(Phase.Train), context.Catalogue.Categories.Length, SeedOf(context.Settings, "forward"), DeviceOf(context))
+        (from trainer in ForwardStage.CreateTrainer(stage.Of<ForwardOptions>(Phase.Train), context.Catalogue.Categories.Length, SeedOf(context.Settings, "forward"), DeviceOf(context), context.Warn)
          from start in context.Start.Checkpoint is { } path ? trainer.Load(path) : trainer.Start()
          select TrainerWorker.Of("forward", prepare, trainer, start, TrainerPlan.Of(stage, context)))
         .MapError(error => new StartError("forward", error.Describe()));

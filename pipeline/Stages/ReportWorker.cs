@@ -47,6 +47,6 @@ internal static class ReportWorker
     private static ReportItem.Run RunItem(StageContext context)
     {
         var facts = Facts.Read(context.Folder.Facts);
-        return new(context.Settings.Run.Name, File.ReadAllText(context.Folder.Yaml), context.Catalogue, facts.Values, facts.Notes);
+        return new(context.Settings.Run.Name, RunYaml.Shown(context.Folder), context.Catalogue, facts.Values, facts.Notes);
     }
 }

@@ -41,7 +41,7 @@ internal sealed record PlannedRun(string Name, ulong Seed, RunRequest Request, P
 
     public Made Made => !File.Exists(Folder.Yaml) ? Made.Missing : IsDone ? Made.Done : Made.Begun;
 
-    private bool IsDone => File.Exists(Folder.Scores)
+    private bool IsDone => SealedJson.IsWhole(Folder.Scores)
         && (Settings.Train is not { } train || (Curve.Read(Folder.Curve) is { IsEmpty: false } lines && lines[^1].Point.Iteration + 1 >= train.Iterations));
 
     /// <summary>Why a folder that is there cannot serve: it was made with other settings.</summary>
@@ -49,8 +49,9 @@ internal sealed record PlannedRun(string Name, ulong Seed, RunRequest Request, P
     {
         if (!File.Exists(Folder.Yaml)) return null;
         var problems = new Problems();
+        if (RunYaml.Problem(Folder) is { } damaged) return damaged;
         if (ReadYaml.Document(File.ReadAllText(Folder.Yaml), Folder.Yaml, problems) is not { } before) return problems.Errors.Describe();
-        var changes = ResolvedYaml.Differences(before, Settings);
+        var changes = ResolvedYaml.Differences(before, Settings).Where(change => !ResolvedYaml.SharesOf(Settings).Contains(change.Key)).ToImmutableArray();
         return changes.IsEmpty ? null : $"{Folder.Root} was made with other settings ({string.Join("; ", changes.Take(3).Select(change => $"{change.Key}: {change.Before}, now {change.Now}"))}). "
             + "Choose another --out, or remove that folder.";
     }
@@ -76,7 +77,7 @@ internal static class TableRuns
         var errors = new List<ConfigError>();
         foreach (var (name, seed) in from seed in request.Seeds from name in set.Runs select (name, seed))
         {
-            Plan(set.Scales[request.Scale], request, name, seed, table).Match(
+            (request.PrintOnly ? Kept(request, name, seed, table) : Plan(set.Scales[request.Scale], request, name, seed, table)).Match(
                 run =>
                 {
                     runs.Add(run);
@@ -90,6 +91,18 @@ internal static class TableRuns
         }
 
         return errors.Count > 0 ? ConfigErrors.Of(errors) : runs.ToImmutable();
+    }
+
+    /// <summary>A run as its own folder tells, if there is one: to print what it measured takes neither its data nor weights.</summary>
+    private static Result<PlannedRun, ConfigErrors> Kept(TablesRequest request, string name, ulong seed, StageTable table)
+    {
+        var run = string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
+        ImmutableArray<Override> place = [new("run.folder", request.Out, "--out", IsText: true), new("run.name", run, "--out", IsText: true)];
+        var folder = new RunFolder(Path.Combine(request.Out, run));
+        var made = new RunRequest(folder.Yaml, new(null, [], null, null, null, null, []), Resume: false, Check: false, request.Plain);
+        return File.Exists(folder.Yaml)
+            ? ReadSettings.File(folder.Yaml, new Overrides(place), table.Kinds).Map(settings => new PlannedRun(name, seed, made, settings))
+            : new PlannedRun(name, seed, made, new PipelineSettings(new RunSettings(run, request.Out), [], null));
     }
 
     private static Result<PlannedRun, ConfigErrors> Plan(ScaleSpec scale, TablesRequest request, string name, ulong seed, StageTable table)

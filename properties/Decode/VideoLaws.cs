@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Motion.Contracts;
 using Motion.Decode;
 using Motion.Kernels;
+using Motion.Properties.Generators;
 using Xunit;
 
 namespace Motion.Properties.Decode;
@@ -123,12 +124,50 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Order = FrameOrder.Shuffled, CacheFolder = Files["cache"] };
         var first = (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)).ToArray();
         var kept = Assert.Single(Directory.GetFiles(Files["cache"]));
-        Assert.Equal(6L * 3 * Videos.Size.Area, new FileInfo(kept).Length); // frames 1..5 and the successor of the last
-        var touched = File.ReadAllBytes(kept);
-        File.WriteAllBytes(kept, [.. touched.Select(value => (byte)(255 - value))]); // to see that it is used
-        Assert.Equal(first.Select(bytes => bytes.Select(value => (byte)(255 - value))), (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)));
+        Assert.Equal(6L * (3 * Videos.Size.Area + 8) + 16, new FileInfo(kept).Length); // frames 1..5 and the successor of the last, their hashes, that of all
+        var written = File.GetLastWriteTimeUtc(kept);
+        Assert.Equal(first, (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
         await Reading.Pairs(options with { Shortest = 12 }, 10);
         Assert.Equal(2, Directory.GetFiles(Files["cache"]).Length); // another size is another file
+    }
+
+    [VideoFact]
+    public void Shuffled_KeptFramesDamagedInAnyWay_AreDecodedAgainAndSaid()
+    {
+        var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Order = FrameOrder.Shuffled, CacheFolder = Files["damaged"] };
+        var said = new List<string>();
+        List<byte[]> Frames()
+        {
+            said.Clear();
+            return [.. DecodeSources.Open(options, Reading.Seed, said.Add).OrThrow().Frames(0, CancellationToken.None).ToBlockingEnumerable().Take(5).Select(pair => Reading.Bytes(pair.OrThrow().First))];
+        }
+
+        var first = Frames();
+        var kept = Assert.Single(Directory.GetFiles(Files["damaged"]));
+        var whole = File.ReadAllBytes(kept);
+        Laws.Hold(
+            Damage.Any,
+            damage =>
+            {
+                File.WriteAllBytes(kept, damage.Of(whole));
+                return Frames().Zip(first).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)) && said.Count == 1 && File.ReadAllBytes(kept).AsSpan().SequenceEqual(whole);
+            },
+            cases: 15);
+    }
+
+    [VideoFact]
+    public async Task Video_WhoseProgramSaysNothing_IsSaidAfterItsTime()
+    {
+        using var process = Process.Start(new ProcessStartInfo("sleep", "60") { RedirectStandardOutput = true, UseShellExecute = false })!;
+        await using var watch = new SilenceWatch(process, TimeSpan.FromSeconds(1));
+        using (watch.Waiting(CancellationToken.None))
+        {
+            Assert.Equal(0, await process.StandardOutput.BaseStream.ReadAsync(new byte[1]));
+        }
+
+        await process.WaitForExitAsync();
+        Assert.Equal("sleep gave no sign of life for 1 s and was ended", watch.Silenced);
     }
 
     [VideoFact]

@@ -235,6 +235,38 @@ public sealed class TrainerLaws
     }
 
     [Fact]
+    public void Checkpoint_OfAFrozenBackboneFromAFile_HoldsWhatIsTrainedAndTheFilesNumbersByName()
+    {
+        using var folder = new TemporaryFolder();
+        var (file, copy, path) = (Path.Combine(folder.Path, "backbone.safetensors"), Path.Combine(folder.Path, "copy.safetensors"), Path.Combine(folder.Path, "iteration-000002.safetensors"));
+        const string prefix = Backbones.Scope + ".";
+        using (var start = Trainer(Frozen).Start().OrThrow())
+        {
+            Safetensors.Write(file, start.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value))).OrThrow();
+        }
+
+        var options = Frozen with { Backbone = Frozen.Backbone with { Weights = file } };
+        var trainer = Trainer(options);
+        using var state = Train(trainer, steps: 2);
+        trainer.Save(state, path).OrThrow();
+        Assert.DoesNotContain(Safetensors.ReadShapes(path).OrThrow().Keys, name => name.StartsWith(prefix, StringComparison.Ordinal));
+        using (var loaded = trainer.Load(path).OrThrow()) AssertSame(state, loaded);
+        using (var model = ForwardStage.ReadWeights(path, Frozen, FlowFrames.Classes).OrThrow()) Assert.All(state.Weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, model[pair.Key]), pair.Key));
+        using (var opened = WeightFiles.Open(path).OrThrow())
+        using (var whole = FrozenBackbone.Join(path, opened.Weights, opened.Metadata, FrozenBackbone.OptionsOf(opened)).OrThrow())
+        {
+            Assert.All(state.Weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, whole[pair.Key]), pair.Key));
+        }
+
+        File.Move(file, copy);
+        Assert.Contains("is not there any more", Refused(trainer.Load(path)), StringComparison.Ordinal);
+        using (var elsewhere = Trainer(Frozen with { Backbone = Frozen.Backbone with { Weights = copy } }).Load(path).OrThrow()) AssertSame(state, elsewhere);
+        using var other = ForwardStage.CreateTrainer(Frozen, FlowFrames.Classes, new Seed(99), CPU).OrThrow().Start().OrThrow();
+        Safetensors.Write(file, other.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value))).OrThrow();
+        Assert.Contains("holds other numbers now", Refused(trainer.Load(path)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TrainingAndDetecting_LeaveNoTensorBehind() => Leaks.Check(() =>
     {
         var separate = FlowFrames.Tiny with { Pyramid = new() { Channels = 8, Separate = true } };

@@ -118,7 +118,7 @@ public sealed class ConfigurationTests
             """);
         Assert.Equal(
             [
-                "p.yaml:1:7: run: the key sed is not known here. Did you mean seed? Known: name, folder, seed, device, threads.",
+                "p.yaml:1:7: run: the key sed is not known here. Did you mean seed? Known: name, folder, seed, device, threads, silence, spool.",
                 "p.yaml:1:24: run.threads: got \"none\". Expected a whole number in 1 .. 256.",
                 "p.yaml:3:20: stages.decode.frames: got \"0\". Expected a whole number in 1 .. 100000.",
                 "p.yaml:5:5: stages.flow: the key netwerk is not known here. Did you mean network? Known: inner, network, refuses, throws, from, process, copies, buffer, onError, record, cache.",

@@ -3,6 +3,7 @@ using Motion.Kernels;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Stages;
+using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 
@@ -12,6 +13,7 @@ namespace Motion.Properties.Pipeline;
 public sealed class FlowCacheTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("motion-tests-");
+    private readonly List<string> _said = [];
     private int _estimates;
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -28,7 +30,7 @@ public sealed class FlowCacheTests : IDisposable
     private EstimateFlow Cached(string flow = "network: raft-small, weights: random", string run = "seed: 1")
     {
         var settings = ReadSettings.Text($"run: {{{run}}}\nstages: {{decode: {{}}, flow: {{{flow}}}, report: {{}}}}", "p.yaml", Overrides.None, RealStages.Table.Kinds).OrThrow();
-        return FlowCache.Over(Estimate, settings.Find("flow")!, new(settings, Phase.Train, new(_folder.FullName), new([], []), TrainStart.Fresh));
+        return FlowCache.Over(Estimate, settings.Find("flow")!, new(settings, Phase.Train, new(_folder.FullName), new([], []), TrainStart.Fresh) { Warn = _said.Add });
     }
 
     private static FramePair Pair(int brightness, int second = 7, long sequence = 0, int step = 1) => new(
@@ -87,6 +89,35 @@ public sealed class FlowCacheTests : IDisposable
         }
 
         Assert.Equal(0, EstimatesOf(() => Cached()(Pair(100)).OrThrow()));
+    }
+
+    [Fact]
+    public void Flow_WhoseFileIsDamagedInAnyWay_IsEstimatedAgainAndSaid()
+    {
+        var whole = Cached()(Pair(100)).OrThrow();
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_folder.FullName, "cache")));
+        var bytes = File.ReadAllBytes(file);
+        Laws.Hold(
+            Damage.Any,
+            damage =>
+            {
+                File.WriteAllBytes(file, damage.Of(bytes));
+                _said.Clear();
+                FlowFrame? made = null;
+                return EstimatesOf(() => made = Cached()(Pair(100)).OrThrow()) == 1 && Tensors.SameBits(whole.Flow, made!.Flow) && _said.Count == 1;
+            },
+            cases: 200);
+    }
+
+    [Fact]
+    public void Flow_UnderAnotherFramesName_IsEstimatedAgain()
+    {
+        var one = Cached()(Pair(100)).OrThrow();
+        var first = Assert.Single(Directory.GetFiles(Path.Combine(_folder.FullName, "cache")));
+        Cached()(Pair(50)).OrThrow();
+        var second = Directory.GetFiles(Path.Combine(_folder.FullName, "cache")).Single(path => path != first);
+        File.Copy(second, first, overwrite: true);
+        Assert.True(Tensors.SameBits(one.Flow, Cached()(Pair(100)).OrThrow().Flow));
     }
 
     [Fact]

@@ -21,9 +21,13 @@ public abstract class MotionProgram : IDisposable
 
     protected virtual void Dispose(bool disposing) => _folder.Delete(recursive: true);
 
-    protected Process Start(params string[] arguments)
+    protected Process Start(params string[] arguments) => Start(Here, arguments);
+
+    /// <param name="folder">The program's working folder.</param>
+    /// <param name="arguments">What is typed.</param>
+    protected static Process Start(string folder, string[] arguments)
     {
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Here };
+        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
         foreach (var argument in arguments.Prepend(typeof(Commands).Assembly.Location)) info.ArgumentList.Add(argument);
         info.Environment["OMP_NUM_THREADS"] = "1";
         return Process.Start(info)!;

@@ -86,12 +86,67 @@ public sealed class ProcessTests : TinyRuns
         Assert.Contains("3 times", fault.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>A process that connects and is gone before it says who it is, twice; the next one is as it should be.</summary>
+    [Theory]
+    [InlineData("decode")]
+    [InlineData("flow")]
+    [InlineData("evaluate")]
+    public async Task Process_ThatDiesBeforeItIntroducesItself_IsStartedAgain(string stage)
+    {
+        var usual = await Whole();
+        var deaths = 0;
+        var ran = await Run(Yaml, Own(stage), launch: (plan, proper) => Interlocked.Increment(ref deaths) > 2 ? proper(plan) : new(Connecting(plan, TimeSpan.Zero), () => { }, () => 0));
+        Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+        Assert.Contains("was ended by signal 11, before it had introduced itself; starting it again", await File.ReadAllTextAsync(ran.Folder.Log), StringComparison.Ordinal);
+    }
+
+    /// <summary>A process that is stopped as it starts, before or after it connects: its signs of life stay what they were.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Process_ThatGivesNoSignOfLife_IsEndedAndStartedAgain(bool connects)
+    {
+        var usual = await Whole();
+        var silent = 0;
+        var ran = await Run(Yaml, [.. Own("flow"), "run.silence=1"], launch: (plan, proper) => Interlocked.Increment(ref silent) > 1 ? proper(plan) : Mute(plan, connects));
+        Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+        Assert.Contains("the process of flow gave no sign of life for 1 s and was ended; starting it again", await File.ReadAllTextAsync(ran.Folder.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_ARunWhoseProcessGivesNoSignOfLife_EndsIt()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var run = Run(Yaml, Own("loss"), stopping: stop, launch: (plan, _) => Mute(plan, connects: true));
+        Assert.Same(run, await Task.WhenAny(run, Task.Delay(TimeSpan.FromSeconds(30))));
+        Assert.IsAssignableFrom<OperationCanceledException>((await run).Failure);
+    }
+
+    private static Child Mute(ChildPlan plan, bool connects)
+    {
+        var killed = new CancellationTokenSource();
+        return new(connects ? Connecting(plan, TimeSpan.FromMinutes(1), killed.Token) : Gone(Task.Delay(TimeSpan.FromMinutes(1), killed.Token)), killed.Cancel, () => 1);
+    }
+
+    private static async Task<string> Gone(Task waiting)
+    {
+        await waiting.ContinueWith(_ => { }, TaskScheduler.Default);
+        return "was ended by signal 11";
+    }
+
+    private static async Task<string> Connecting(ChildPlan plan, TimeSpan forSoLong, CancellationToken killed = default)
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(plan.Socket));
+        return await Gone(Task.Delay(forSoLong, killed));
+    }
+
     [Fact]
     public async Task Run_WithChangedSettingsFile_IsRefusedByTheHandshake()
     {
         var settings = Read(Yaml, Own("flow"));
         using var claim = ClaimFolder.New(settings).OrThrow();
-        RunFolder.Write(claim.Folder.Yaml, (await File.ReadAllTextAsync(claim.Folder.Yaml)).Replace("network: gma", "network: zero", StringComparison.Ordinal));
+        RunFolder.Write(claim.Folder.Yaml, RunYaml.Shown(claim.Folder).Replace("network: gma", "network: zero", StringComparison.Ordinal));
         Assert.Contains("run.yaml was changed", (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message, StringComparison.Ordinal);
     }
 

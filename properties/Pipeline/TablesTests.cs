@@ -66,12 +66,38 @@ public sealed class TablesTests : MotionProgram
         Assert.Equal(ExitCode.BadUsage, code);
         Assert.Contains("made with other settings", error, StringComparison.Ordinal);
 
+        File.AppendAllText(Path.Combine(Here, "paper", "base.yaml"), "\n# ${data}\n");
+        File.WriteAllText(Path.Combine(Here, "paper", "one.yaml"), "extends: base.yaml\nstages: {flow: {network: gma, weights: [gma-sintel-of-nobody]}, decode: {source: frames, path: '${data}'}}");
+        Assert.Equal(ExitCode.BadUsage, (await Motion(command)).Code);
+        Assert.Contains("tables.html", await Succeeds([.. command, "--print"]), StringComparison.Ordinal); // what was measured wants neither data nor weights
+        Assert.Equal(csv, await File.ReadAllLinesAsync(Path.Combine(Here, "out", "tables.csv")));
+        await FromAnotherFolder();
+
         await Succeeds("figures", "out/both-seed1", "--baseline", "out/one-seed1", "--per-clip", "2");
         var figures = Path.Combine(Here, "out", "both-seed1", "figures");
         Assert.Equal(4, Directory.GetFiles(figures, "figure1-*.png").Length);
         Assert.Equal(4, Directory.GetFiles(figures, "figure3-*.png").Length);
         var page = await File.ReadAllTextAsync(Path.Combine(figures, "index.html"));
         Assert.All(Directory.GetFiles(figures, "*.png"), file => Assert.Contains($"src=\"{Path.GetFileName(file)}\"", page, StringComparison.Ordinal));
+    }
+
+    /// <summary>A run is found, and goes on, wherever it is asked for from.</summary>
+    private async Task FromAnotherFolder()
+    {
+        var elsewhere = Directory.CreateDirectory(Path.Combine(Here, "elsewhere")).FullName;
+        var run = Path.Combine(Here, "out", "both-seed1");
+        File.Delete(Path.Combine(run, "metrics.json"));
+        foreach (var arguments in new string[][] { ["run", Path.Combine(run, "run.yaml"), "--resume", "--plain"], ["figures", "../out/both-seed1"] })
+        {
+            using var process = Start(elsewhere, arguments);
+            var (said, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync();
+            Assert.True(process.ExitCode == ExitCode.Done, await error + await said);
+        }
+
+        Assert.True(File.Exists(Path.Combine(run, "metrics.json")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+        Directory.Delete(Path.Combine(run, "figures"), recursive: true);
     }
 
     [Theory]

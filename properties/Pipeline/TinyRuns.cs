@@ -65,7 +65,8 @@ public abstract class TinyRuns : IDisposable
             }
         }
 
-        return new(Task.Run(Serve), killed.Cancel);
+        var signs = 0L;
+        return new(Task.Run(Serve), killed.Cancel, () => Interlocked.Increment(ref signs));
     };
 
     /// <param name="yaml">What to run.</param>
@@ -73,12 +74,16 @@ public abstract class TinyRuns : IDisposable
     /// <param name="resume">In the folder of an earlier run.</param>
     /// <param name="stopAt">The user stops when this iteration is reached.</param>
     /// <param name="visit">Told what stages of processes begin with, and given the means to kill theirs.</param>
-    internal async Task<Ran> Run(string yaml, string[]? changes = null, bool resume = false, int stopAt = -1, Action<string, long, Action>? visit = null)
+    /// <param name="stopping">The user's wish to stop, in place of the one by iteration.</param>
+    /// <param name="launch">Starts a stage's process in place of, or by way of, the usual.</param>
+    internal async Task<Ran> Run(
+        string yaml, string[]? changes = null, bool resume = false, int stopAt = -1, Action<string, long, Action>? visit = null, CancellationTokenSource? stopping = null,
+        Func<ChildPlan, Launch, Child>? launch = null)
     {
         var settings = Read(yaml, changes ?? []);
         using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
         using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
-        using var stop = new CancellationTokenSource();
+        using var stop = stopping ?? new CancellationTokenSource();
         var report = new List<string>();
         void Seen(Message message) => report.Add($"{message.GetType().Name} {message.Sequence}");
         var table = TinyStages.Table(Seen);
@@ -88,7 +93,7 @@ public abstract class TinyRuns : IDisposable
             return table.LearningRate(s, iteration);
         }
 
-        var session = new Session(claim.Settings, claim.Folder, table with { LearningRate = RateOrStop }, new(TimeProvider.System), log, TimeProvider.System, InThisProcess(Seen, visit));
+        var session = new Session(claim.Settings, claim.Folder, table with { LearningRate = RateOrStop }, new(TimeProvider.System), log, TimeProvider.System, launch is null ? InThisProcess(Seen, visit) : plan => launch(plan, InThisProcess(Seen, visit)));
         try
         {
             return new(await RunPipeline.Run(session, stop.Token), null, claim.Folder, [.. report]);

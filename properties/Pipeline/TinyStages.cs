@@ -73,7 +73,8 @@ internal static class TinyStages
         Kinds,
         (settings, phase) => new Source(new([new(1, "thing")], [new("clip", settings.Find("decode")!.Of<TinyDecode>(phase).Frames, new(1, 1))]), 0),
         (stage, context) => Result.Ok<Worker, StartError>(Make(stage, context, seen ?? (_ => { }), visit ?? ((_, _) => { }))),
-        (settings, _) => settings.Find("forward")!.Of<TinyForward>(Phase.Train).LearningRate);
+        (settings, _) => settings.Find("forward")!.Of<TinyForward>(Phase.Train).LearningRate,
+        (_, iteration, path) => File.ReadAllText(path).Split(' ') is [string w, string own] && double.TryParse(w, out double _) && own == $"{iteration}" ? null : "it is damaged");
 
     private static Worker Make(StageSettings stage, StageContext context, Action<Message> seen, Action<string, long> visit)
     {

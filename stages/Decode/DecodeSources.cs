@@ -7,24 +7,28 @@ namespace Motion.Decode;
 /// <summary>Opens sources: the door of the decode stage, and the only place where input enters a run.</summary>
 public static class DecodeSources
 {
+    internal static readonly TimeSpan UsualSilence = TimeSpan.FromMinutes(1);
+
     /// <summary>Checks the settings, reads what the source says of itself (not its pictures), and returns its frames.</summary>
     /// <param name="options">What to read; relative paths are relative to the process's folder.</param>
     /// <param name="seed">Decides the order of <c>order: shuffled</c> and the synthetic clips, nothing else.</param>
+    /// <param name="warn">Told of kept frames that are damaged, and decoded again.</param>
+    /// <param name="silence">How long a program that decodes videos may answer nothing before it is ended; a minute where not given.</param>
     /// <returns>The catalogue and the frames; each enumeration of the frames is independent and gives the same items.</returns>
-    public static Result<DecodeStage, DecodeError> Open(DecodeOptions options, Seed seed) =>
+    public static Result<DecodeStage, DecodeError> Open(DecodeOptions options, Seed seed, Action<string>? warn = null, TimeSpan? silence = null) =>
         from _ in Check(options)
         from chosen in SplitChoice.Apply(options)
-        from source in OpenSource(chosen, seed)
+        from source in OpenSource(chosen, seed, silence ?? UsualSilence)
         from full in NotEmpty(source)
-        select new DecodeStage(full.Catalogue, FrameStream.Of(full, chosen, seed)) { Notes = full.Notes };
+        select new DecodeStage(full.Catalogue, FrameStream.Of(full, chosen, seed, warn)) { Notes = full.Notes };
 
-    private static Result<FrameSource, DecodeError> OpenSource(DecodeOptions options, Seed seed) => options.Source switch
+    private static Result<FrameSource, DecodeError> OpenSource(DecodeOptions options, Seed seed, TimeSpan silence) => options.Source switch
     {
         SourceKind.Synthetic => SyntheticSource.Open(options, seed),
         SourceKind.Frames => FramesSource.Open(options),
         SourceKind.YoutubeVis => SetSource.Open(options, DataFormat.YoutubeVis),
         SourceKind.Coco => SetSource.Open(options, DataFormat.Coco),
-        SourceKind.Video => VideoSource.Open(options),
+        SourceKind.Video => VideoSource.Open(options, silence),
         _ => throw new UnreachableException(),
     };
 

@@ -17,7 +17,8 @@ internal sealed record FrameSource(Catalogue Catalogue, Func<ReadPlan, IFrameRea
 /// <param name="Listing">Frames that are listed, in listing order.</param>
 /// <param name="Shuffled">Whether they are asked for in any order, again and again, and only those with a trainable box.</param>
 /// <param name="Target">Size that a clip's pictures are wanted at. A reader may answer in that size or in the clip's own.</param>
-internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, Func<int, Size2> Target);
+/// <param name="Warn">Told what the user should know and what stops nothing.</param>
+internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, Func<int, Size2> Target, Action<string> Warn);
 
 /// <summary>A frame: index of the clip in the catalogue, index of the frame in the clip.</summary>
 internal readonly record struct FrameAt(int Clip, int Frame);

@@ -9,10 +9,10 @@ namespace Motion.Decode;
 /// <summary>The order of frames, and the pairing of each with its neighbour.</summary>
 internal static class FrameStream
 {
-    public static DecodeFrames Of(FrameSource source, DecodeOptions options, Seed seed)
+    public static DecodeFrames Of(FrameSource source, DecodeOptions options, Seed seed, Action<string>? warn = null)
     {
         var plan = new ReadPlan(
-            Listing(source.Catalogue, options), options.Order == FrameOrder.Shuffled, clip => Target(source.Catalogue.Clips[clip].Size, options));
+            Listing(source.Catalogue, options), options.Order == FrameOrder.Shuffled, clip => Target(source.Catalogue.Clips[clip].Size, options), warn ?? (_ => { }));
         return (from, cancel) => plan.Shuffled
             ? Shuffled(source, plan, options, seed, from, cancel)
             : Sequential(source, plan, options, from, cancel);

@@ -10,13 +10,14 @@ public static class ForwardStage
     /// A trainer. Its Predict draws each frame's view from the seed and the frame's sequence number; nothing else is random after Start.
     /// </summary>
     /// <param name="classes">Categories of the source.</param>
+    /// <param name="warn">Told of kept features that are damaged, and computed again.</param>
     /// <remarks>
     /// Learn changes the state it is given in place. If it refuses a gradient that is not finite, that state is untouched and still the
     /// caller's.
     /// </remarks>
-    public static Result<Trainer, ForwardError> CreateTrainer(ForwardOptions options, int classes, Seed seed, Device device) =>
+    public static Result<Trainer, ForwardError> CreateTrainer(ForwardOptions options, int classes, Seed seed, Device device, Action<string>? warn = null) =>
         from valid in OptionChecks.Check(options, classes, training: true)
-        select Trainer(TrainerSettings.Of(valid, classes, seed, device), new FeatureStore(valid.Features), new StampMemo());
+        select Trainer(TrainerSettings.Of(valid, classes, seed, device), new FeatureStore(valid.Features, warn), new StampMemo(), new FrozenBackboneMemo());
 
     /// <summary>A detector with its own copy of the weights: those given may change or be disposed of afterwards.</summary>
     /// <param name="weights">Of a training state, or from <see cref="ReadWeights"/>.</param>
@@ -37,11 +38,14 @@ public static class ForwardStage
         from weights in Checkpoints.ReadModel(path, valid, classes)
         select weights;
 
-    private static Trainer Trainer(TrainerSettings settings, FeatureStore store, StampMemo stamps) => new(
+    /// <summary>What is wrong with a checkpoint of a training with this seed, at this iteration; null where nothing is. Reads all of it.</summary>
+    public static string? CheckpointProblem(string path, int iteration, Seed seed) => Checkpoints.Problem(path, iteration, seed);
+
+    private static Trainer Trainer(TrainerSettings settings, FeatureStore store, StampMemo stamps, FrozenBackboneMemo backbones) => new(
         () => Trainers.Start(settings),
         (state, sequence, batch) => Trainers.Predict(settings, store, stamps, state, sequence, batch),
         (state, pass, gradient) => Trainers.Learn(settings, state, pass, gradient),
-        Checkpoints.Write,
+        (state, path) => Checkpoints.Write(state, settings.Seed, backbones.Of(settings.Options, state.Weights), path),
         path => Trainers.Load(settings, path));
 
     private static Detect Detector(DetectorModel model) => frame => Detectors.Detect(model, frame);

@@ -60,12 +60,9 @@ public static class Flo
     public static Result<Unit, FloError> Write(string path, Tensor flow)
     {
         var bytes = Format(flow);
-        var temporary = path + ".part";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, path, overwrite: true);
+            WholeFile.Write(path, bytes, lasting: false);
             return new Unit();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

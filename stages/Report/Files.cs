@@ -10,14 +10,9 @@ internal static class Files
 
     public static Result<Unit, ReportError> Write(string path, byte[] bytes) => Try(path, () =>
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = Temporary(path);
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
+        WholeFile.Write(path, bytes, lasting: false);
         return default(Unit);
     });
-
-    public static string Temporary(string path) => path + ".part";
 
     /// <summary>Runs a file operation; what the operating system refuses becomes an error value.</summary>
     public static Result<T, ReportError> Try<T>(string path, Func<T> operation)

@@ -6,7 +6,7 @@ namespace Motion.Report;
 
 /// <summary>
 /// Every frame's detections as they come, in COCO's results format, and beside them the index of frames that says which frame an image_id
-/// is. Memory does not grow with the stream. Files appear under their names when the writer is finished; until then they are NAME.part.
+/// is. Memory does not grow with the stream. Files appear under their names when the writer is finished; until then they have another.
 /// </summary>
 /// <remarks>
 /// results.json: [{image_id, category_id, bbox: [x, y, width, height], score, segmentation: {size: [height, width], counts}}], pixels of the
@@ -38,9 +38,14 @@ internal sealed class ResultsWriter : IDisposable
         Files.Try(Path.Combine(folder, ResultsName), () =>
         {
             Directory.CreateDirectory(folder);
-            var results = File.Create(Files.Temporary(Path.Combine(folder, ResultsName)));
-            return new ResultsWriter(folder, catalogue, results, File.Create(Files.Temporary(Path.Combine(folder, ImagesName))));
+            WholeFile.Sweep(folder);
+            var results = Begin(folder, ResultsName);
+            return new ResultsWriter(folder, catalogue, results, Begin(folder, ImagesName));
         });
+
+    /// <summary>A file under a name of its own until it is whole.</summary>
+    private static FileStream Begin(string folder, string name) =>
+        new(WholeFile.Temporary(Path.Combine(folder, name)), FileMode.Create, FileAccess.Write, FileShare.Delete);
 
     public Result<Unit, ReportError> Add(Detections found) => Files.Try(Path.Combine(_folder, ResultsName), () =>
     {
@@ -110,9 +115,9 @@ internal sealed class ResultsWriter : IDisposable
         WriteCategories();
         _images.WriteEndObject();
         Dispose();
-        foreach (var name in new[] { ImagesName, ResultsName })
+        foreach (var (stream, name) in _streams.Zip([ResultsName, ImagesName]).Reverse())
         {
-            File.Move(Files.Temporary(Path.Combine(_folder, name)), Path.Combine(_folder, name), overwrite: true);
+            WholeFile.Rename(stream.Name, Path.Combine(_folder, name), lasting: false);
         }
 
         return ResultsName;

@@ -172,7 +172,7 @@ internal static class BareSet
 {
     public static Result<DataSet, DecodeError> Videos(string path) =>
         from files in VideoSource.Find(path)
-        from infos in files.Select(VideoProbe.Open).Sequence()
+        from infos in files.Select(file => VideoProbe.Open(file, DecodeSources.UsualSilence)).Sequence()
         select new DataSet(
             path, DataFormat.Videos, [], [.. infos.Select((video, i) => new SetVideo(i + 1, video.Info.Name, [], video.Info.Frames, video.Info.Size))], false, null)
         {

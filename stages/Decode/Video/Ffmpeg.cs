@@ -18,27 +18,40 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     private readonly Process _process;
     private readonly Stream _pipe;
     private readonly Task<string> _complaints;
+    private readonly SilenceWatch _watch;
     private byte[] _rgb = [];
 
-    private FfmpegFrames(Process process)
+    private FfmpegFrames(Process process, TimeSpan silence)
     {
         _process = process;
+        _watch = new SilenceWatch(process, silence);
         _pipe = new BufferedStream(process.StandardOutput.BaseStream, 1 << 20);
         _complaints = Programs.ReadSome(process.StandardError, MostText);
     }
 
-    public static Result<FfmpegFrames, DecodeError> Start(string path, params string[] more) => Programs.Start(
+    /// <param name="path">The video.</param>
+    /// <param name="silence">What ffmpeg may take to answer nothing at all; it is ended then.</param>
+    /// <param name="more">Arguments.</param>
+    public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) => Programs.Start(
         "ffmpeg",
         [
             "-nostdin", "-v", "error", "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", "-fps_mode", "passthrough", .. more,
             "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
-        ]).Map(process => new FfmpegFrames(process));
+        ]).Map(process => new FfmpegFrames(process, silence));
 
     /// <summary>
     /// The next picture; null where the video ends. <paramref name="wanted"/>: whether its pixels are, or whether it is only passed over.
     /// </summary>
     /// <exception cref="InvalidDataException">ffmpeg wrote something other than pictures.</exception>
     public async ValueTask<(bool Ended, Picture? Picture)> Next(bool wanted, CancellationToken cancel)
+    {
+        using var awaited = _watch.Waiting(cancel);
+        var next = await Read(wanted, cancel);
+        cancel.ThrowIfCancellationRequested(); // what ended the video may have been that
+        return next;
+    }
+
+    private async ValueTask<(bool Ended, Picture? Picture)> Read(bool wanted, CancellationToken cancel)
     {
         if (await Header(cancel) is not { } size)
         {
@@ -51,9 +64,16 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             _rgb = new byte[length];
         }
 
-        if (await _pipe.ReadAtLeastAsync(_rgb.AsMemory(0, length), length, throwOnEndOfStream: false, cancel) < length)
+        for (var done = 0; done < length;)
         {
-            return (true, null); // ffmpeg died within a picture; what it complained of says why
+            var count = await _pipe.ReadAsync(_rgb.AsMemory(done, length - done), cancel);
+            if (count == 0)
+            {
+                return (true, null); // ffmpeg died within a picture; what it complained of says why
+            }
+
+            done += count;
+            _watch.Heard();
         }
 
         return (false, wanted ? Picture.FromInterleaved(size, _rgb) : null);
@@ -62,7 +82,16 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     /// <summary>After the end: what ffmpeg complained of; empty if it ended well without complaints.</summary>
     public async ValueTask<string> Complaints(CancellationToken cancel)
     {
-        await _process.WaitForExitAsync(cancel);
+        using (_watch.Waiting(cancel))
+        {
+            await _process.WaitForExitAsync(cancel);
+        }
+
+        if (_watch.Silenced is { } silenced)
+        {
+            return silenced;
+        }
+
         var text = Address().Replace((await _complaints).Trim(), "").ReplaceLineEndings("; ");
         return text.Length > 0 ? text : _process.ExitCode == 0 ? "" : $"exit code {_process.ExitCode}";
     }
@@ -79,6 +108,7 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
         }
 
         await _process.WaitForExitAsync(CancellationToken.None);
+        await _watch.DisposeAsync();
         await _pipe.DisposeAsync();
         _process.Dispose();
     }
@@ -93,6 +123,7 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
         var one = new byte[1];
         for (var word = 0; word < words.Length;)
         {
+            _watch.Heard();
             if (await _pipe.ReadAsync(one, cancel) == 0)
             {
                 return words[0].Length == 0 ? null : throw new InvalidDataException("ffmpeg's pipe broke off within a header");
@@ -118,6 +149,76 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             && width is > 0 and <= MostSide && height is > 0 and <= MostSide && 3L * width * height <= Array.MaxLength
             ? new Size2(height, width)
             : throw new InvalidDataException($"ffmpeg wrote no PPM header of 8 bits: {words[0]} {words[1]} {words[2]} {words[3]}");
+    }
+}
+
+/// <summary>
+/// Ends a program that is waited for and says nothing: so that no read waits for ever, whatever became of the program. Counted is time in which this process
+/// is awake itself.
+/// </summary>
+internal sealed class SilenceWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private readonly Process _process;
+    private readonly TimeSpan _most;
+    private readonly Timer _timer;
+    private long _heard;
+    private long _seen;
+    private int _waiting;
+    private TimeSpan _silent;
+
+    public SilenceWatch(Process process, TimeSpan most)
+    {
+        (_process, _most) = (process, most);
+        _timer = new Timer(_ => Look(), null, Tick, Tick);
+    }
+
+    /// <summary>What to say of a program that was ended for its silence; null where it was not.</summary>
+    public string? Silenced { get; private set; }
+
+    public void Heard() => Interlocked.Increment(ref _heard);
+
+    /// <summary>From now until the end of the using something is expected of the program; cancelling ends it.</summary>
+    public IDisposable Waiting(CancellationToken cancel)
+    {
+        Heard();
+        Interlocked.Increment(ref _waiting);
+        return new Wait(this, cancel.Register(Kill));
+    }
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void Look()
+    {
+        var heard = Interlocked.Read(ref _heard);
+        _silent = Volatile.Read(ref _waiting) > 0 && heard == _seen ? _silent + Tick : TimeSpan.Zero;
+        _seen = heard;
+        if (_silent >= _most && Silenced is null)
+        {
+            Silenced = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_process.StartInfo.FileName} gave no sign of life for {_silent.TotalSeconds:0} s and was ended");
+            Kill();
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private sealed class Wait(SilenceWatch watch, CancellationTokenRegistration cancel) : IDisposable
+    {
+        public void Dispose()
+        {
+            cancel.Dispose();
+            Interlocked.Decrement(ref watch._waiting);
+        }
     }
 }
 

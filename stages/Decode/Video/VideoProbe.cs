@@ -12,14 +12,14 @@ internal static class VideoProbe
     private const int MostText = 2000;
 
     /// <summary>Frames by the packets that ffprobe counts (those that a decoder shows), size by the first picture.</summary>
-    public static Result<VideoFile, DecodeError> Open(string path) => !File.Exists(path)
+    public static Result<VideoFile, DecodeError> Open(string path, TimeSpan silence) => !File.Exists(path)
         ? new DecodeError.Missing(path, "a video")
-        : from size in FirstSize(path)
-          from frames in CountFrames(path)
+        : from size in FirstSize(path, silence)
+          from frames in CountFrames(path, silence)
           select new VideoFile(path, new ClipInfo(Path.GetFileNameWithoutExtension(path), frames, size));
 
-    private static Result<Size2, DecodeError> FirstSize(string path) =>
-        FfmpegFrames.Start(path, "-frames:v", "1").Bind(frames => Blocking(async () =>
+    private static Result<Size2, DecodeError> FirstSize(string path, TimeSpan silence) =>
+        FfmpegFrames.Start(path, silence, "-frames:v", "1").Bind(frames => Blocking(async () =>
         {
             await using (frames)
             {
@@ -36,22 +36,25 @@ internal static class VideoProbe
             }
         }));
 
-    private static Result<int, DecodeError> CountFrames(string path) => Programs.Start(
+    private static Result<int, DecodeError> CountFrames(string path, TimeSpan silence) => Programs.Start(
         "ffprobe",
         ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)])
         .Bind(process => Blocking(async () =>
         {
             using (process)
             {
+                await using var watch = new SilenceWatch(process, silence);
+                using var awaited = watch.Waiting(CancellationToken.None);
                 var complaints = Programs.ReadSome(process.StandardError, MostText);
                 var count = 0;
                 while (await process.StandardOutput.ReadLineAsync() is { } flags)
                 {
+                    watch.Heard();
                     count += flags.Trim().Length > 0 && !flags.Contains('D', StringComparison.Ordinal) ? 1 : 0; // D: decoded, but not shown
                 }
 
                 await process.WaitForExitAsync();
-                return count > 0 ? Result.Ok<int, DecodeError>(count) : NoVideo(path, (await complaints).Trim().ReplaceLineEndings("; "));
+                return watch.Silenced is { } silenced ? NoVideo(path, silenced) : count > 0 ? Result.Ok<int, DecodeError>(count) : NoVideo(path, (await complaints).Trim().ReplaceLineEndings("; "));
             }
         }));
 

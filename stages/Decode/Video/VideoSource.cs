@@ -13,19 +13,19 @@ internal static class VideoSource
     private static readonly string[] Endings =
         [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
 
-    public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
+    public static Result<FrameSource, DecodeError> Open(DecodeOptions options, TimeSpan silence) =>
         from paths in Find(options.Path!)
         let names = paths.Select(path => Path.GetFileNameWithoutExtension(path)).ToImmutableArray()
         from _ in Distinct(options.Path!, names)
         from chosen in ClipChoice.Select(options, names, options.Path!)
-        from videos in chosen.Select(i => VideoProbe.Open(paths[i])).Sequence()
+        from videos in chosen.Select(i => VideoProbe.Open(paths[i], silence)).Sequence()
         let infos = videos.Select(video => video.Info).ToImmutableArray()
         from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options, infos, names)
-        select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan));
+        select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan, silence));
 
-    private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan) => plan.Shuffled
-        ? new VideoStore(videos, truth, options, plan)
-        : new VideoReader(videos, truth, options.Flows);
+    private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) => plan.Shuffled
+        ? new VideoStore(videos, truth, options, plan, silence)
+        : new VideoReader(videos, truth, options.Flows, silence);
 
     private static TruthTable Nothing(DecodeOptions options) =>
         new(Classing.Choose(options, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
@@ -55,7 +55,7 @@ internal static class VideoSource
 }
 
 /// <summary>Reads videos forwards; a step back starts the video anew.</summary>
-internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable truth, string? flows) : IFrameReader
+internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable truth, string? flows, TimeSpan silence) : IFrameReader
 {
     private FfmpegFrames? _frames;
     private FrameAt _next = new(-1, 0);
@@ -67,7 +67,7 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
         if (_frames is null || at.Clip != _next.Clip || at.Frame < _next.Frame)
         {
             await Close();
-            switch (FfmpegFrames.Start(videos[at.Clip].Path))
+            switch (FfmpegFrames.Start(videos[at.Clip].Path, silence))
             {
                 case Result<FfmpegFrames, DecodeError>.Error(var reason):
                     return new ReadFailure(reason, EndsClip: true);

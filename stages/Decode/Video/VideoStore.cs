@@ -13,24 +13,31 @@ namespace Motion.Decode;
 /// as raw planes of the asked size in one file. Given a cache folder, the file stays and serves the next run; without, it is a temporary
 /// file that goes with this one.
 /// </summary>
-internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan) : IFrameReader
+internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) : IFrameReader
 {
     private readonly (ImmutableSortedDictionary<FrameAt, long> Offsets, long Bytes) _layout = Layout(videos, truth, plan);
+    private const string Prefix = "frames-";
     private readonly HashSet<FrameAt> _missing = [];
+    private FrameHashes _hashes = FrameHashes.None;
     private SafeFileHandle? _file;
 
     public async ValueTask<IReadOnlyList<DecodeError>> Prepare(CancellationToken cancel)
     {
         var bytes = _layout.Bytes;
         var folder = options.CacheFolder ?? Path.GetTempPath();
-        var kept = Path.Combine(folder, $"frames-{Name()}.rgb");
+        var kept = Path.Combine(folder, $"{Prefix}{Name()}.rgb");
         try
         {
             Directory.CreateDirectory(folder);
-            if (options.CacheFolder is not null && File.Exists(kept) && new FileInfo(kept).Length == bytes)
+            WholeFile.Sweep(folder, Prefix);
+            if (options.CacheFolder is not null && File.Exists(kept))
             {
-                _file = File.OpenHandle(kept);
-                return [];
+                if (Open(kept))
+                {
+                    return [];
+                }
+
+                plan.Warn($"{kept} is damaged: the videos are decoded again");
             }
 
             if (new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace is var free && free < bytes)
@@ -69,7 +76,11 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
             done += count > 0 ? count : throw new InvalidOperationException("the file of decoded frames was cut while in use");
         }
 
-        return new(new Picture(size, planes));
+        return new(_hashes.Fits(at, planes)
+            ? new Picture(size, planes)
+            : new ReadFailure(new DecodeError.Corrupt(
+                options.CacheFolder ?? Path.GetTempPath(), $"a kept frame ({videos[at.Clip].Info.Name}, frame {at.Frame}) changed on the disk while it was in use",
+                "Start again: the videos are then decoded anew. If it comes again, the disk or the memory is failing.")));
     }
 
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
@@ -83,14 +94,29 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Whether the kept file is what was written: every frame, in its place, under this name.</summary>
+    private bool Open(string kept)
+    {
+        var file = File.OpenHandle(kept);
+        if (FrameHashes.Read(file, Path.GetFileName(kept), _layout.Offsets, _layout.Bytes) is { } hashes && hashes.FitAll(file, _layout.Offsets, plan.Target))
+        {
+            (_file, _hashes) = (file, hashes);
+            return true;
+        }
+
+        file.Dispose();
+        return false;
+    }
+
     /// <summary>
     /// Decodes what is needed into a temporary file, and gives it its lasting name if it is to stay and nothing was wrong; else only the
     /// open handle keeps it.
     /// </summary>
     private async Task<IReadOnlyList<DecodeError>> Decode(string kept, CancellationToken cancel)
     {
-        var part = $"{kept}.{Guid.NewGuid():N}.part"; // another copy of the stage may be doing the same
+        var part = WholeFile.Temporary(kept); // another copy of the stage may be doing the same
         _file = File.OpenHandle(part, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        _hashes = FrameHashes.None;
         try
         {
             var problems = new List<DecodeError>();
@@ -104,7 +130,8 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
 
             if (problems.Count == 0 && options.CacheFolder is not null)
             {
-                File.Move(part, kept, overwrite: true);
+                _hashes.Write(_file, Path.GetFileName(kept), _layout.Offsets, _layout.Bytes);
+                WholeFile.Rename(part, kept, lasting: false);
             }
 
             return problems;
@@ -117,7 +144,7 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
 
     private async Task<DecodeError?> Decode(VideoFile video, Dictionary<int, KeyValuePair<FrameAt, long>> wanted, CancellationToken cancel)
     {
-        switch (FfmpegFrames.Start(video.Path))
+        switch (FfmpegFrames.Start(video.Path, silence))
         {
             case Result<FfmpegFrames, DecodeError>.Error(var reason):
                 return reason;
@@ -156,7 +183,9 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
                 return VideoReader.OtherSize(video, index, picture.Size);
             }
 
-            RandomAccess.Write(_file!, picture.Scale(plan.Target(wanted[index].Key.Clip)).Planes, wanted[index].Value);
+            var planes = picture.Scale(plan.Target(wanted[index].Key.Clip)).Planes;
+            RandomAccess.Write(_file!, planes, wanted[index].Value);
+            _hashes = _hashes.With(wanted[index].Key, planes);
         }
 
         return last == video.Info.Frames - 1 ? await VideoReader.Damaged(video, frames, cancel) : null;
@@ -190,7 +219,7 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
     /// <summary>A name that changes with everything that the file's bytes follow from.</summary>
     private string Name()
     {
-        var text = new StringBuilder("1;"); // version of the layout
+        var text = new StringBuilder("2;"); // version of the layout
         foreach (var (video, clip) in videos.Select((video, clip) => (video, clip)))
         {
             var file = new FileInfo(video.Path);

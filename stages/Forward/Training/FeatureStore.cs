@@ -20,8 +20,12 @@ internal sealed record ViewFeatures(BackboneFeatures Features, Tensor Colour, Te
 /// A memo of <see cref="ViewFeatures"/>: first in memory, then in a folder, else computed again. Entries are found by the content of frame,
 /// view and weights, so that remembering can change nothing but the time it takes. Entries need no disposal.
 /// </summary>
-internal sealed class FeatureStore(FeatureOptions options)
+/// <param name="options">Where, and how much.</param>
+/// <param name="warn">Told of an entry that is damaged, and computed again.</param>
+internal sealed class FeatureStore(FeatureOptions options, Action<string>? warn = null)
 {
+    private const int HashBytes = 16;
+    private const int OldHashBytes = 8; // entries of an earlier version are computed again in silence
     private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, NativeBytes> _memory = [];
     private long _bytes;
@@ -37,7 +41,7 @@ internal sealed class FeatureStore(FeatureOptions options)
             }
         }
 
-        var stored = options.Folder is null ? null : ReadFile(FileOf(key), length);
+        var stored = options.Folder is null ? null : ReadFile(key, length);
         if (stored is not null)
         {
             Remember(key, stored);
@@ -51,7 +55,7 @@ internal sealed class FeatureStore(FeatureOptions options)
         Remember(key, entry);
         if (options.Folder is not null)
         {
-            WriteFile(FileOf(key), entry);
+            WriteFile(key, entry);
         }
     }
 
@@ -69,54 +73,78 @@ internal sealed class FeatureStore(FeatureOptions options)
 
     private string FileOf(UInt128 key) => Path.Combine(options.Folder!, $"{key:x32}.features");
 
-    // A file is the entry followed by its 64-bit hash; one that is cut or damaged counts as absent.
-    private static NativeBytes? ReadFile(string path, int length)
+    // A file is the entry followed by the hash of its name and itself; one that is cut, damaged or renamed counts as absent.
+    private NativeBytes? ReadFile(UInt128 key, int length)
     {
+        var path = FileOf(key);
         try
         {
-            if (!File.Exists(path)) return null;
-            using var file = File.OpenRead(path);
-            if (file.Length != length + sizeof(ulong)) return null;
-            var entry = new NativeBytes(length);
-            var isWhole = entry.Use(bytes =>
+            if (!File.Exists(path))
             {
-                Span<byte> hash = stackalloc byte[sizeof(ulong)];
-                file.ReadExactly(bytes);
-                file.ReadExactly(hash);
-                return BinaryPrimitives.ReadUInt64LittleEndian(hash) == XxHash3.HashToUInt64(bytes);
-            });
-            return isWhole ? entry : null;
+                return null;
+            }
+
+            using var file = File.OpenRead(path);
+            if (file.Length == length + HashBytes)
+            {
+                var entry = new NativeBytes(length);
+                if (entry.Use(bytes => IsWhole(key, file, bytes)))
+                {
+                    return entry;
+                }
+            }
+
+            if (file.Length != length + OldHashBytes)
+            {
+                warn?.Invoke($"{path} is damaged: those features are computed again");
+            }
+
+            return null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
+    private static bool IsWhole(UInt128 key, FileStream file, Span<byte> entry)
+    {
+        Span<byte> hash = stackalloc byte[HashBytes];
+        file.ReadExactly(entry);
+        file.ReadExactly(hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash) == Hash(key, entry);
+    }
+
     // A folder that cannot be written (full, read-only) costs time later, not the training.
-    private static void WriteFile(string path, NativeBytes entry)
+    private void WriteFile(UInt128 key, NativeBytes entry)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var temporary = $"{path}.{Environment.ProcessId}.tmp";
-            using (var file = File.Create(temporary))
-            {
-                _ = entry.Use(bytes =>
+            WholeFile.Write(
+                FileOf(key),
+                file => _ = entry.Use(bytes =>
                 {
-                    Span<byte> hash = stackalloc byte[sizeof(ulong)];
-                    BinaryPrimitives.WriteUInt64LittleEndian(hash, XxHash3.HashToUInt64(bytes));
+                    Span<byte> hash = stackalloc byte[HashBytes];
+                    BinaryPrimitives.WriteUInt128LittleEndian(hash, Hash(key, bytes));
                     file.Write(bytes);
                     file.Write(hash);
                     return bytes.Length;
-                });
-            }
-
-            File.Move(temporary, path, overwrite: true);
+                }),
+                lasting: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
+    }
+
+    private static UInt128 Hash(UInt128 key, ReadOnlySpan<byte> entry)
+    {
+        var hash = new XxHash128();
+        Span<byte> name = stackalloc byte[HashBytes];
+        BinaryPrimitives.WriteUInt128LittleEndian(name, key);
+        hash.Append(name);
+        hash.Append(entry);
+        return hash.GetCurrentHashAsUInt128();
     }
 }
 

@@ -93,9 +93,7 @@ public static class Png
         {
             try
             {
-                var temporary = path + ".part";
-                File.WriteAllBytes(temporary, bytes);
-                File.Move(temporary, path, overwrite: true);
+                WholeFile.Write(path, bytes, lasting: false);
                 return default(Unit);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
