@@ -22,6 +22,8 @@ laws_of() {
     case "$1" in
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
+        contracts/Files/* | contracts/Prelude/* | stages/Decode/*) echo 'OutputLaws HarmLaws CostLaws Decode.' ;;
+        pipeline/*) echo 'CostLaws Pipeline.' ;;
         stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws' ;;
         *) echo '.' ;;
     esac
@@ -31,6 +33,8 @@ tests_of() {
     case "$1" in
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
+        contracts/Files/* | contracts/Prelude/* | stages/Decode/*) echo 'FullyQualifiedName~OutputLaws|FullyQualifiedName~Properties.Decode' ;;
+        pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;
         *) echo 'FullyQualifiedName~Properties' ;;
     esac

@@ -36,6 +36,7 @@ internal static class FiguresCommand
             var folder = parsed.GetRequiredValue(run);
             return parsed.GetValue(perClip) < 1
                 ? Complain.Say("--per-clip wants 1 or more", ExitCode.BadUsage)
+                : parsed.GetValue(to) is { } given && OwnPages.Foreign(Path.Combine(given, PageName), given) is { } foreign ? Complain.Say(foreign, ExitCode.BadUsage)
                 : Run(folder, parsed.GetValue(baseline), [.. parsed.GetValue(clips) ?? []], parsed.GetValue(perClip), parsed.GetValue(to) ?? Path.Combine(folder, "figures"), table, cancel);
         });
         return command;

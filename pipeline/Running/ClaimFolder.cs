@@ -19,6 +19,8 @@ internal sealed record ClaimError(string Text) : IStageError
 /// <summary>Finds or makes the folder of a run. What is there is never overwritten: a name that is taken gets a number.</summary>
 internal static class ClaimFolder
 {
+    private const string LockName = "run.lock";
+
     /// <summary>NAME, or NAME-2, NAME-3, ... whichever is free.</summary>
     public static Result<Claim, ClaimError> New(PipelineSettings settings)
     {
@@ -42,7 +44,7 @@ internal static class ClaimFolder
 
     /// <summary>Holds results, or is no run at all. A run that failed before it had done anything leaves its name (and its cache) to the next.</summary>
     private static bool IsTaken(RunFolder folder) => Directory.Exists(folder.Root) && Directory.EnumerateFileSystemEntries(folder.Root).Any()
-        && (!File.Exists(folder.Yaml) || new[] { folder.Curve, folder.Scores }.Any(File.Exists) || new[] { folder.Checkpoints, folder.Report, folder.Recordings }.Any(Directory.Exists));
+        && (!File.Exists(folder.Yaml) || !File.Exists(Path.Combine(folder.Root, LockName)) || new[] { folder.Curve, folder.Scores }.Any(File.Exists) || new[] { folder.Checkpoints, folder.Report, folder.Recordings }.Any(Directory.Exists));
 
     /// <summary>The folder of an earlier sitting, if its settings are these.</summary>
     public static Result<Claim, ClaimError> Again(PipelineSettings settings)
@@ -69,7 +71,7 @@ internal static class ClaimFolder
     {
         try
         {
-            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Motion.Contracts;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;
@@ -51,11 +52,5 @@ internal sealed record RunFolder(string Root)
     ];
 
     /// <summary>A file that is there whole or not at all.</summary>
-    public static void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(string path, string text) => WholeFile.Write(path, new UTF8Encoding(false).GetBytes(text));
 }

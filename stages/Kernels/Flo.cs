@@ -44,7 +44,7 @@ public static class Flo
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = InputFile.ReadAllBytes(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -60,12 +60,9 @@ public static class Flo
     public static Result<Unit, FloError> Write(string path, Tensor flow)
     {
         var bytes = Format(flow);
-        var temporary = path + ".part";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, path, overwrite: true);
+            WholeFile.Write(path, bytes);
             return new Unit();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

@@ -10,10 +10,7 @@ internal static class Files
 
     public static Result<Unit, ReportError> Write(string path, byte[] bytes) => Try(path, () =>
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = Temporary(path);
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
+        WholeFile.Write(path, bytes);
         return default(Unit);
     });
 

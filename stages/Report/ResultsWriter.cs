@@ -38,8 +38,9 @@ internal sealed class ResultsWriter : IDisposable
         Files.Try(Path.Combine(folder, ResultsName), () =>
         {
             Directory.CreateDirectory(folder);
-            var results = File.Create(Files.Temporary(Path.Combine(folder, ResultsName)));
-            return new ResultsWriter(folder, catalogue, results, File.Create(Files.Temporary(Path.Combine(folder, ImagesName))));
+            return new ResultsWriter(folder, catalogue, Begun(ResultsName), Begun(ImagesName));
+
+            FileStream Begun(string name) => WholeFile.Begin(Files.Temporary(Path.Combine(folder, name)), FileShare.Read, bufferSize: 1 << 12);
         });
 
     public Result<Unit, ReportError> Add(Detections found) => Files.Try(Path.Combine(_folder, ResultsName), () =>

@@ -24,6 +24,9 @@ public enum DataFault
     /// <summary>An id, or a name, that must occur once.</summary>
     DuplicateId,
 
+    /// <summary>A name of a picture that leads out of the folder of pictures, or is none.</summary>
+    BadFileName,
+
     /// <summary>An annotation of a video or image that is not listed, or was left out.</summary>
     UnknownVideo,
 

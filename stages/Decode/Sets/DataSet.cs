@@ -56,5 +56,12 @@ internal sealed record DataSet(
     /// <summary>Pictures of a video.</summary>
     public string PictureOf(SetVideo video, int frame) => System.IO.Path.Combine(PictureRoot ?? "", video.Files[frame]);
 
+    /// <summary>Files that reading the set may read.</summary>
+    public IEnumerable<string> Inputs => new[] { Path }.Where(File.Exists)
+        .Concat(Videos.SelectMany(video => Enumerable.Range(0, video.Files.Length).Select(frame => PictureOf(video, frame)))).Concat(Beside());
+
+    /// <summary>Those among them that are neither the set's own file nor its pictures.</summary>
+    public Func<IEnumerable<string>> Beside { get; init; } = () => [];
+
     public long Frames => Videos.Sum(video => (long)video.Frames);
 }

@@ -13,7 +13,7 @@ internal static class SetSource
     {
         var tally = new FaultTally(options.Lenient);
         return from place in SetPlaces.Find(options, format)
-               from set in JsonSet.Open(place.Json, format, options.ClipBoxes, tally.Rule)
+               from set in JsonSet.Open(place.Json, format, options.ClipBoxes, tally.Rule, null, options.PicturesAnywhere)
                from chosen in ClipChoice.Select(options, [.. set.Videos.Select(video => video.Name)], place.Json)
                from classes in Classes(options, set)
                from truth in SetTruth.Of(set, chosen, classes, tally)
@@ -108,7 +108,7 @@ internal sealed class SetTruth
 
         try
         {
-            using var file = noted.Any(o => o.MaskLength > 0) ? File.OpenHandle(_set.Path) : null;
+            using var file = noted.Any(o => o.MaskLength > 0) ? InputFile.OpenHandle(_set.Path) : null;
             return (Annotation?)new Annotation([.. noted.Select(o => new Instance(
                 o.Id, o.Class, o.Box, o.MaskLength == 0 ? null : Mask(file!, o), o.IsCrowd, o.Area))]);
         }

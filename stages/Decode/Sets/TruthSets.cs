@@ -13,7 +13,7 @@ internal static class DavisSet
         from picked in ClipChoice.Select(chosen, [.. all.Select(clip => clip.Name)], options.Path!)
         let clips = picked.Select(i => all[i]).ToImmutableArray()
         from infos in clips.Select(FramesSource.Info).Sequence()
-        let classes = options.Classes == ClassNaming.FromFile && !File.Exists(Path.Combine(options.Path!, "objects.json")) ? ClassNaming.Agnostic : options.Classes
+        let classes = options.Classes == ClassNaming.FromFile && !File.Exists(Path.Combine(options.Path!, ObjectNames.FileName)) ? ClassNaming.Agnostic : options.Classes
         from truth in MaskTruth.Open(options with { Classes = classes }, clips, [.. infos])
         select Of(options.Path!, clips, [.. infos], truth);
 
@@ -29,6 +29,7 @@ internal static class DavisSet
         {
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
+            Beside = () => clips.Select(clip => clip.Masks).OfType<string>().Where(Directory.Exists).SelectMany(Directory.GetFiles).Append(Path.Combine(path, ObjectNames.FileName)),
             AnnotatedFrames = clip => [.. clips[clip].Pictures.Select(picture =>
                 clips[clip].Masks is { } masks && File.Exists(Path.Combine(masks, Path.GetFileNameWithoutExtension(picture) + ".png")))],
         };
@@ -148,6 +149,7 @@ internal static class BoxesSet
         {
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
+            Beside = () => about?.Inputs ?? [],
             AnnotatedFrames = video => [.. Enumerable.Range(0, videos[video].Frames).Select(frame => frames.TryGetValue(video, out var known) && known.Contains(frame))],
         };
     }

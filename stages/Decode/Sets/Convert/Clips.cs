@@ -20,10 +20,9 @@ internal static class Clips
         // The images come sorted by video and frame.
         var groups = images.Videos.Select((image, i) => (image, i)).GroupBy(pair => pair.image.Of!.Value.Video)
             .Select(group => group.ToArray()).ToImmutableArray();
-        var names = groups.Select(group => Path.GetDirectoryName(group[0].image.Files[0])).ToArray();
-        var distinct = names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct(StringComparer.Ordinal).Count() == names.Length;
+        var names = ClipNames.Distinct(groups.Select(group => Path.GetDirectoryName(group[0].image.Files[0])));
         var videos = groups.Select((group, i) => new SetVideo(
-            group[0].image.Of!.Value.Video, distinct ? names[i]! : $"video-{group[0].image.Of!.Value.Video}", [.. group.Select(pair => pair.image.Files[0])],
+            group[0].image.Of!.Value.Video, names?[i] ?? $"video-{group[0].image.Of!.Value.Video}", [.. group.Select(pair => pair.image.Files[0])],
             group.Length, group[0].image.Size)).ToImmutableArray();
         var frameOf = groups.SelectMany((group, video) => group.Select((pair, frame) => (pair.i, (video, frame)))).ToDictionary(pair => pair.i, pair => pair.Item2);
         Result<Unit, DecodeError> ByVideo(UseVideo use, Tolerate tolerate, Progress? progress)

@@ -62,7 +62,7 @@ internal sealed class LossTally
 }
 
 /// <summary>One conversion: what its writers share.</summary>
-internal sealed record Conversion(DataSet Set, string Path, ConvertOptions Options, Tolerate Tolerate, LossTally Tally, Progress? Progress)
+internal sealed record Conversion(DataSet Set, ImmutableArray<string> MoreInputs, string Path, ConvertOptions Options, Tolerate Tolerate, LossTally Tally, Progress? Progress)
 {
     /// <summary>Frames of which nothing is known, for targets that cannot say so.</summary>
     public long Unannotated => Set.AnnotatedFrames is not { } of ? 0
@@ -94,11 +94,13 @@ public static class DataConvert
     public static Result<ConvertReport, DecodeError> Run(string path, DataPlace place, string output, ConvertOptions options, Progress? progress = null)
     {
         var (faults, tally) = (new FaultTally(options.Lenient), new LossTally());
-        return from _ in WholeOutput.Free([output], options.Force)
-               from opened in Recognise.Open(path, place, faults.Rule, progress)
+        return from opened in Recognise.Open(path, place, faults.Rule, progress)
+               from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
+                   ? default(Unit) // file by file
+                   : WholeOutput.Free([output], options.Force, opened.Inputs.Concat(place.Files))
                let set = options.To == DataFormat.Coco ? opened : Clips.Of(opened)
                from __ in Possible(set, options)
-               let work = new Conversion(set, output, options, faults.Rule, tally, progress)
+               let work = new Conversion(set, [.. place.Files], output, options, faults.Rule, tally, progress)
                let ___ = tally.Drop(set.Extras)
                from done in Write(work) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
                select new ConvertReport(output, set.Videos.Length, set.Frames, tally.Instances, tally.Boxes, tally.Masks, tally.Lost, faults.Counts);
