@@ -3,6 +3,8 @@ using Motion.Pipeline.Cli;
 using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 
+if (NeedsRoom.Lacking() is { } room) return Complain.Now(room, ExitCode.BadInput);
+
 var root = Commands.Root(RealStages.Table);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -15,4 +17,11 @@ if (parsed.Errors.Count > 0)
 
 if (parsed.Action == parsed.CommandResult.Command.Action && NeedsTensors.Missing(parsed.CommandResult.Command) is { } problem) return await Complain.Say(problem, ExitCode.BadInput);
 
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception e) when (NeedsRoom.Spent(e) is not null)
+{
+    return Complain.Now(NeedsRoom.Spent(e)!, ExitCode.BadInput);
+}

@@ -48,6 +48,15 @@ public static class InputFile
         return reader.ReadToEnd();
     }
 
+    /// <summary>The text of a file in UTF-8, or as a mark at its beginning says.</summary>
+    /// <exception cref="DecoderFallbackException">It is no UTF-8.</exception>
+    /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
+    public static string ReadStrictText(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadAllBytes(path)), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Refuses what is there and is no regular file; what is not there is for the opening to say.</summary>
     /// <exception cref="IOException">It is no regular file.</exception>
     public static void Check(string path)
@@ -57,6 +66,19 @@ public static class InputFile
             throw new IOException(problem);
         }
     }
+
+    /// <summary>The same where a pipe is as good as a file, if it is one that the shell opened already (/dev/stdin, /dev/fd/N).</summary>
+    /// <exception cref="IOException">It is neither.</exception>
+    public static void CheckStream(string path)
+    {
+        if (FileIdentity.Of(path).Kind != FileKind.Pipe || !IsOpened(path))
+        {
+            Check(path);
+        }
+    }
+
+    private static bool IsOpened(string path) => Path.GetFullPath(path) is var full
+        && (full == "/dev/stdin" || full.StartsWith("/dev/fd/", StringComparison.Ordinal) || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal));
 
     /// <summary>Why a name cannot be read as a file; null where it can, or where nothing is there.</summary>
     public static string? Unreadable(string path) => path.Contains('\0', StringComparison.Ordinal) ? "no file has a name with a zero in it" : FileIdentity.Of(path).Kind switch

@@ -52,7 +52,7 @@ internal static class ClaimFolder
         var folder = new RunFolder(settings.RunFolder);
         if (!File.Exists(folder.Yaml)) return new ClaimError($"{folder.Root} holds no run to resume. Leave out --resume, or name the run with --name.");
         var problems = new Problems();
-        var before = ReadYaml.Document(File.ReadAllText(folder.Yaml), folder.Yaml, problems);
+        var before = ReadYaml.Document(ReadYaml.TextOf(folder.Yaml), folder.Yaml, problems);
         if (before is null) return new ClaimError(problems.Errors.Describe());
         var changes = ResolvedYaml.Differences(before, settings);
         if (!changes.IsEmpty)

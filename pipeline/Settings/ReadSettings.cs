@@ -16,11 +16,11 @@ internal static class ReadSettings
     {
         try
         {
-            return Text(System.IO.File.ReadAllText(path), path, overrides, kinds);
+            return Text(ReadYaml.TextOf(path), path, overrides, kinds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, "Name a pipeline yaml; pipelines/ has examples.")]);
+            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.'), "Name a pipeline yaml; pipelines/ has examples.")]);
         }
     }
 

@@ -56,7 +56,16 @@ public enum DataFault
 }
 
 /// <summary>One mistake, with the sentence that tells it.</summary>
-internal sealed record DataProblem(DataFault Kind, DecodeError Error);
+internal sealed record DataProblem(DataFault Kind, Func<DecodeError> Tell)
+{
+    public DataProblem(DataFault kind, DecodeError error)
+        : this(kind, () => error)
+    {
+    }
+
+    /// <summary>The sentence; finding its line in a large file may cost a reading of the file, so it is made where it is wanted.</summary>
+    public DecodeError Error => Tell();
+}
 
 /// <summary>What to do about a mistake: the error to stop with, or null to go on without what is mistaken.</summary>
 internal delegate DecodeError? Tolerate(DataProblem problem);

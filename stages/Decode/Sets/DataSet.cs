@@ -48,7 +48,7 @@ internal sealed record DataSet(
     public required Func<UseVideo, Tolerate, Progress?, Result<Unit, DecodeError>> ByVideo { get; init; }
 
     /// <summary>The same with the frames that a video's annotation covers, where not every frame is annotated (DAVIS, box files).</summary>
-    public Func<int, IReadOnlyList<bool>>? AnnotatedFrames { get; init; }
+    public Func<int, IReadOnlySet<int>>? AnnotatedFrames { get; init; }
 
     /// <summary>Members of the file that are not read.</summary>
     public ImmutableArray<string> Extras { get; init; } = [];

@@ -44,14 +44,20 @@ internal static class JsonSet
 
     private static Result<Unit, DecodeError> Tracks(TrackRules rules, UseTrack use, Tolerate tolerate, Progress? progress)
     {
-        var (reader, view) = (new TrackReader(rules), new TrackView());
+        var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File));
         return JsonElements.ForEach(
             rules.File,
             part => part is not { Member: "annotations", Index: >= 0 } ? null
                 : reader.Read(part, view) is { } problem ? tolerate(problem)
-                : use(view),
+                : Watched(view),
             _ => null, // parts that are no UTF-8, and a broken end, were told of when the lists were read
-            progress).Map(_ => default(Unit));
+            progress).Bind(_ => shares.Problem is { } problem ? problem : Result.Ok<Unit, DecodeError>(default));
+
+        DecodeError? Watched(TrackView track)
+        {
+            shares.Add(track);
+            return use(track);
+        }
     }
 
     private static Result<Unit, DecodeError> ByVideo(TrackRules rules, UseVideo use, Tolerate tolerate, Progress? progress)

@@ -73,12 +73,13 @@ internal sealed class SetTruth
 
             if (classes.Classing.ClassOf(set.Categories[track.Category].Name) is not { } index)
             {
-                return classes.LeavesOut ? null : tally.Rule(new DataProblem(DataFault.UnknownCategory, new DecodeError.BadAnnotation(
-                    set.Path, $"{JsonElements.Place("annotations", track.Index)} (id {track.Id})",
+                var (at, id) = (track.Index, track.Id);
+                return classes.LeavesOut ? null : tally.Rule(new DataProblem(DataFault.UnknownCategory, () => new DecodeError.BadAnnotation(
+                    set.Path, $"{JsonElements.Place("annotations", at)} (id {id})",
                     $"its category {set.Categories[track.Category].Name} is none of {classes.Classing.Names}", "Add it to the setting categories.")));
             }
 
-            for (var t = 0; t < track.Frames; t++)
+            foreach (var t in track.Told)
             {
                 if (track.Seen(t) is { } box)
                 {

@@ -30,8 +30,9 @@ internal static class DavisSet
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
             Beside = () => clips.Select(clip => clip.Masks).OfType<string>().Where(Directory.Exists).SelectMany(Directory.GetFiles).Append(Path.Combine(path, ObjectNames.FileName)),
-            AnnotatedFrames = clip => [.. clips[clip].Pictures.Select(picture =>
-                clips[clip].Masks is { } masks && File.Exists(Path.Combine(masks, Path.GetFileNameWithoutExtension(picture) + ".png")))],
+            AnnotatedFrames = clip => clips[clip].Pictures.Index().Where(picture =>
+                clips[clip].Masks is { } masks && File.Exists(Path.Combine(masks, Path.GetFileNameWithoutExtension(picture.Item) + ".png")))
+                .Select(picture => picture.Index).ToHashSet(),
         };
     }
 
@@ -105,7 +106,7 @@ internal static class BoxesSet
     private static ImmutableArray<SetVideo> Guessed(BoxFile file, string own) =>
     [
         .. file.Frames.GroupBy(frame => frame.Clip ?? own, StringComparer.Ordinal)
-            .Select((clip, i) => new SetVideo(i + 1, clip.Key, [], clip.Max(frame => frame.Frame) + 1, default)),
+            .Select((clip, i) => new SetVideo(i + 1, clip.Key, [], clip.Max(frame => Math.Min(frame.Frame, int.MaxValue - 1)) + 1, default)),
     ];
 
     /// <summary>Index of the video of each stated clip, every statement checked.</summary>
@@ -150,7 +151,7 @@ internal static class BoxesSet
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
             Beside = () => about?.Inputs ?? [],
-            AnnotatedFrames = video => [.. Enumerable.Range(0, videos[video].Frames).Select(frame => frames.TryGetValue(video, out var known) && known.Contains(frame))],
+            AnnotatedFrames = video => frames.GetValueOrDefault(video, []),
         };
     }
 
@@ -159,7 +160,7 @@ internal static class BoxesSet
         .. boxes.GroupBy(box => box.Id).OrderBy(group => group.Key).Select(group =>
         {
             var track = TrackViews.Empty(group.Key, video, categoryOf[group.First().Class], group.Any(box => box.IsCrowd), of.Frames, withMasks: false);
-            foreach (var box in group)
+            foreach (var box in group.OrderBy(box => box.Frame))
             {
                 track.Boxes[box.Frame] = box.Corners.ToXywh();
             }
@@ -189,11 +190,11 @@ internal static class TrackViews
     public static TrackView Empty(long id, int video, int category, bool isCrowd, int frames, bool withMasks)
     {
         var track = new TrackView { Id = id, Video = video, Category = category, IsCrowd = isCrowd };
-        track.Boxes.AddRange(Enumerable.Repeat<StatedXywh?>(null, frames));
+        track.Boxes.Begin(frames);
         if (withMasks)
         {
-            track.Areas.AddRange(Enumerable.Repeat<double?>(null, frames));
-            track.Masks.AddRange(Enumerable.Repeat<StatedMask?>(null, frames));
+            track.Areas.Begin(frames);
+            track.Masks.Begin(frames);
         }
 
         return track;

@@ -66,7 +66,7 @@ internal sealed record Conversion(DataSet Set, ImmutableArray<string> MoreInputs
 {
     /// <summary>Frames of which nothing is known, for targets that cannot say so.</summary>
     public long Unannotated => Set.AnnotatedFrames is not { } of ? 0
-        : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)of(video).Count(known => !known));
+        : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)Set.Videos[video].Frames - of(video).Count);
 
     /// <summary>The mask of a frame, unless masks are to be left out.</summary>
     public StatedMask? MaskOf(TrackView track, int frame)
@@ -80,6 +80,25 @@ internal sealed record Conversion(DataSet Set, ImmutableArray<string> MoreInputs
 
         return mask;
     }
+}
+
+/// <summary>The tracks of a video by the frames in which a box or a mask of them is told; in the order of the tracks.</summary>
+internal sealed class TracksByFrame
+{
+    private readonly Dictionary<int, List<TrackView>> _tracks = [];
+
+    public TracksByFrame(IEnumerable<TrackView> tracks)
+    {
+        foreach (var track in tracks)
+        {
+            foreach (var frame in track.Told)
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_tracks, frame, out _) ??= []).Add(track);
+            }
+        }
+    }
+
+    public IReadOnlyList<TrackView> this[int frame] => _tracks.GetValueOrDefault(frame, []);
 }
 
 /// <summary>Converts data sets into one another, and says what the target cannot hold.</summary>

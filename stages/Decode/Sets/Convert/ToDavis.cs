@@ -112,7 +112,7 @@ internal static class ToDavis
                         work.Set.Path, $"video {work.Set.Videos[video].Name}", $"{tracks.Count} objects: an annotation picture holds {MostObjects}", "Leave the video out (--split LIST).");
                 }
 
-                var known = tracks.Where(track => Enumerable.Range(0, track.Frames).Any(frame => track.MaskAt(frame) is not null)).ToList();
+                var known = tracks.Where(track => !track.Masks.Frames.IsEmpty).ToList();
                 work.Tally.Lose("objects without any mask", tracks.Count - known.Count);
                 work.Tally.Lose("marks of crowds", known.Count(track => track.IsCrowd));
                 objects.Add((work.Set.Videos[video].Name, [.. known.Select(track => (numbers[track], work.Set.Categories[track.Category].Name)).OrderBy(pair => pair.Item1)]));
@@ -136,13 +136,14 @@ internal static class ToDavis
     {
         var of = work.Set.Videos[video];
         var annotated = work.Set.AnnotatedFrames?.Invoke(video);
+        var byFrame = new TracksByFrame(tracks);
         work.Tally.Instances += tracks.Count;
         for (var frame = 0; frame < of.Frames; frame++)
         {
             var name = NameOf(of, frame);
-            if (annotated is null || annotated[frame])
+            if (annotated is null || annotated.Contains(frame))
             {
-                var labels = Labels(work, tracks, numbers, frame, of.Size);
+                var labels = Labels(work, byFrame[frame], numbers, frame, of.Size);
                 if (WholeOutput.Write(Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")), stream =>
                 {
                     stream.Write(Png.EncodeLabels(labels, of.Size));
@@ -167,9 +168,9 @@ internal static class ToDavis
         var labels = new byte[size.Area];
         foreach (var track in tracks.OrderBy(track => numbers[track]))
         {
-            if (frame >= track.Frames || track.Rle(frame) is not { } mask)
+            if (track.Rle(frame) is not { } mask)
             {
-                work.Tally.Lose("boxes without a mask", frame < track.Frames && track.BoxAt(frame) is not null ? 1 : 0);
+                work.Tally.Lose("boxes without a mask", track.BoxAt(frame) is not null ? 1 : 0);
                 continue;
             }
 
