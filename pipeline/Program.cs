@@ -6,6 +6,8 @@ using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 
 Forgiving.Console();
+if (NeedsRoom.Lacking() is { } room) return Complain.Now(room, ExitCode.BadInput);
+
 var root = Commands.Root(RealStages.Table);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -25,6 +27,10 @@ try
 catch (OperationCanceledException)
 {
     return Complain.Now("stopped.", ExitCode.Interrupted);
+}
+catch (Exception e) when (NeedsRoom.Spent(e) is not null)
+{
+    return Complain.Now(NeedsRoom.Spent(e)!, ExitCode.BadInput);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {

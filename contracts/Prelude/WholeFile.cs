@@ -18,7 +18,7 @@ public static partial class WholeFile
 
     /// <summary>
     /// Lets <paramref name="write"/> fill a file beside <paramref name="path"/> and gives it its name. Makes the folder. If anything fails the
-    /// name keeps what it had.
+    /// name keeps what it had. The file beside is always a new one: nothing that is there is opened for writing, and no link is followed.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Fills it; may read and seek.</param>
@@ -32,10 +32,9 @@ public static partial class WholeFile
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = Temporary(full);
+        using var file = Fresh(full, out var temporary);
         try
         {
-            using var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 1 << 16);
             write(file);
             file.Flush(flushToDisk: lasting);
             Rename(temporary, full, lasting);
@@ -44,6 +43,68 @@ public static partial class WholeFile
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>A symbolic link of that name, which takes the place of what has the name.</summary>
+    /// <exception cref="IOException">The folder cannot be made, or holds no links.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public static void Link(string path, string target)
+    {
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var temporary = Free(full);
+        File.CreateSymbolicLink(temporary, target);
+        try
+        {
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Begins a file that grows under its name: a new one, in place of an unfinished one; a link is taken away and not followed.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public static FileStream Begin(string path, FileShare share, int bufferSize)
+    {
+        if (FileIdentity.OfEntry(path).Kind is not FileKind.Missing)
+        {
+            File.Delete(path);
+        }
+
+        return new FileStream(path, FileMode.CreateNew, FileAccess.Write, share, bufferSize);
+    }
+
+    /// <summary>A name beside this one that is free.</summary>
+    public static string Free(string path)
+    {
+        while (true)
+        {
+            var name = Temporary(path);
+            if (!FileIdentity.OfEntry(name).Exists)
+            {
+                return name;
+            }
+        }
+    }
+
+    private static FileStream Fresh(string full, out string name)
+    {
+        while (true)
+        {
+            name = Free(full);
+            try
+            {
+                return new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 1 << 16);
+            }
+            catch (IOException) when (FileIdentity.OfEntry(name).Exists)
+            {
+                // somebody else was quicker
+            }
         }
     }
 

@@ -33,7 +33,7 @@ public static class TfjsLayers
         var json = new byte[file.Length];
         file.ReadExactly(json);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return ReadModel(json, shard => File.Exists(Path.Combine(folder, shard)) ? File.OpenRead(Path.Combine(folder, shard)) : null);
+        return ReadModel(json, shard => File.Exists(Path.Combine(folder, shard)) ? InputFile.Open(Path.Combine(folder, shard)) : null);
     }
 
     private static Weights FromPackage(FileStream file)

@@ -76,6 +76,7 @@ public static class WeightFiles
 
         try
         {
+            InputFile.Check(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
             return read(file);
         }

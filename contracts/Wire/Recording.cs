@@ -25,7 +25,7 @@ public sealed class RecordingWriter : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var file = new FileStream(path + Recording.PartSuffix, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var file = WholeFile.Begin(path + Recording.PartSuffix, FileShare.Read, bufferSize: 0);
             file.Write(Recording.Magic);
             return new RecordingWriter(path, file);
         }
@@ -127,6 +127,7 @@ public static class Recording
         FileStream? file = null;
         try
         {
+            InputFile.Check(path);
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             Span<byte> magic = stackalloc byte[Magic.Length];
             if (file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual(Magic))

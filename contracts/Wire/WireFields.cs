@@ -307,11 +307,12 @@ internal static class WireFields
             throw new InvalidDataException($"{bytes.Length} bytes are no whole number of doubles");
         }
 
-        var raw = bytes.ToArray();
-        var values = new double[raw.Length / sizeof(double)];
-        for (var i = 0; i < values.Length; i++)
+        var values = new double[bytes.Length / sizeof(double)];
+        bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        if (!BitConverter.IsLittleEndian)
         {
-            values[i] = BinaryPrimitives.ReadDoubleLittleEndian(raw.AsSpan(i * sizeof(double)));
+            var bits = MemoryMarshal.Cast<double, long>(values.AsSpan());
+            BinaryPrimitives.ReverseEndianness(bits, bits);
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
@@ -326,16 +327,30 @@ internal static class WireFields
         }
     }
 
-    /// <summary>An array of any length. Its memory grows with what is read, not with what is declared.</summary>
+    /// <summary>
+    /// An array of any length. An item takes a byte at least, so no more can be declared than there are bytes; memory is that of the items, at most 16
+    /// times the bytes that they are read from.
+    /// </summary>
     private static ImmutableArray<T> ReadAll<T>(ref MessagePackReader reader, ReadItem<T> read)
     {
         var count = reader.ReadArrayHeader();
-        var items = ImmutableArray.CreateBuilder<T>(Math.Min(count, 1024));
-        for (var i = 0; i < count; i++)
+        var left = reader.Sequence.Length - reader.Consumed;
+        if (count > left)
         {
-            items.Add(read(ref reader));
+            throw new InvalidDataException($"an array of {count} items is declared where {left} bytes are left");
         }
 
-        return items.DrainToImmutable();
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var items = new T[count];
+        for (var i = 0; i < count; i++)
+        {
+            items[i] = read(ref reader);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(items);
     }
 }

@@ -56,15 +56,15 @@ internal static class ConvertWeights
             return Complain.Now($"{request.To} tells no form: it must end in .safetensors or .pth.", ExitCode.BadUsage);
         }
 
-        if (File.Exists(request.To) && !request.Overwrite)
+        if (Outputs.Refusal([request.To], request.Overwrite, [request.From]) is { } problem)
         {
-            return Complain.Now($"{request.To} is there already. Choose another name, or say --force.", ExitCode.BadUsage);
+            return Complain.Now(problem, ExitCode.BadUsage);
         }
 
         return WeightFiles.Open(request.From).Match(
             file => Joined(request.From, file).Bind(whole => Renamed(whole, request)).Match(
                 weights => Write(weights, file, request),
-                problem => Complain.Now($"{request.From}: {problem}.", ExitCode.BadInput)),
+                reason => Complain.Now($"{request.From}: {reason}.", ExitCode.BadInput)),
             error => Complain.Now(error.Describe(), ExitCode.BadInput));
     }
 

@@ -212,14 +212,16 @@ internal sealed class PlaceOptions
     private readonly Option<string?> _source = new("--source") { Description = "Boxes: the video, or the folder of pictures, that they are about.", HelpName = "PATH" };
     private readonly Option<bool> _clip = new("--clip-boxes") { Description = "Accept boxes that reach over the border of their frame." };
 
+    private readonly Option<bool> _anywhere = new("--pictures-anywhere") { Description = "Let names of pictures in a JSON be absolute, or lead out of the folder of pictures." };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_format, _split, _pictures, _source, _clip])
+        foreach (var option in (Option[])[_format, _split, _pictures, _source, _clip, _anywhere])
         {
             command.Options.Add(option);
         }
     }
 
     public DataPlace Of(ParseResult parsed) => new(
-        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip));
+        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere));
 }

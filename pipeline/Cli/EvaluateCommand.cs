@@ -8,7 +8,7 @@ namespace Motion.Pipeline.Cli;
 
 /// <summary>What motion evaluate was asked.</summary>
 internal sealed record EvaluateRequest(
-    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, bool Lenient, int Threads, bool Times);
+    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, bool Lenient, int Threads, bool Times, bool Force = false);
 
 /// <summary>motion evaluate: COCO's and YouTube-VIS' numbers of anybody's files.</summary>
 internal static class EvaluateCommand
@@ -37,14 +37,15 @@ internal static class EvaluateCommand
         var lenient = new Option<bool>("--lenient") { Description = "Leave out items that break a rule, and count them." };
         var threads = new Option<int>("--threads") { Description = "Images compared at a time; changes no number.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         var times = new Option<bool>("--times") { Description = "Print seconds and memory." };
+        var force = new Option<bool>("--force") { Description = "Overwrite what --json and --curves name." };
         threads.Validators.Add(value =>
         {
             if (value.GetValueOrDefault<int>() is < 1 or > 1024) value.AddError("--threads is 1 to 1024");
         });
-        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, lenient, threads, times };
+        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, lenient, threads, times, force };
         command.SetAction(parsed => Run(new(
             parsed.GetRequiredValue(truths), parsed.GetRequiredValue(results), parsed.GetValue(type), parsed.GetValue(json), parsed.GetValue(perClass),
-            parsed.GetValue(curves), parsed.GetValue(lenient), parsed.GetValue(threads), parsed.GetValue(times))));
+            parsed.GetValue(curves), parsed.GetValue(lenient), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))));
         return command;
     }
 
@@ -52,6 +53,9 @@ internal static class EvaluateCommand
     {
         try
         {
+            var written = new[] { request.Json, InCurves(CurveFiles.Arrays), InCurves(CurveFiles.Page) }.OfType<string>();
+            if (Outputs.Refusal(written, request.Force, [request.Truths, request.Results]) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
+
             var watch = new Stopwatches();
             return TypeOf(request).Bind(type => Compare(request, type, watch)).Match(
                 evaluation => Tell(evaluation, request, watch),
@@ -61,6 +65,8 @@ internal static class EvaluateCommand
         {
             return Complain.Now($"{e.Message} Free some space or choose another place with --json and --curves.", ExitCode.BadInput);
         }
+
+        string? InCurves(string name) => request.Curves is null ? null : Path.Combine(request.Curves, name);
     }
 
     private static Result<CocoType, DecodeError> TypeOf(EvaluateRequest request)

@@ -37,6 +37,7 @@ internal static class FiguresCommand
             var folder = RunPlace.Enter(new RunFolder(given)).Root;
             return parsed.GetValue(perClip) < 1
                 ? Complain.Say("--per-clip wants 1 or more", ExitCode.BadUsage)
+                : place is not null && OwnPages.Foreign(Path.Combine(place, PageName), place) is { } foreign ? Complain.Say(foreign, ExitCode.BadUsage)
                 : Run(folder, other, [.. parsed.GetValue(clips) ?? []], parsed.GetValue(perClip), place ?? Path.Combine(folder, "figures"), table, cancel);
         });
         return command;

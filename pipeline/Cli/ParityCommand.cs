@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Motion.Contracts;
 using Motion.Pipeline.Parity;
 using Motion.Pipeline.Show;
 using Spectre.Console;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace Motion.Pipeline.Cli;
 
 /// <summary>motion parity, as typed.</summary>
-internal sealed record ParityRequest(string Folder, string? Json, string? Only, bool IsList, int? Threads);
+internal sealed record ParityRequest(string Folder, string? Json, string? Only, bool IsList, int? Threads, bool Force = false);
 
 /// <summary>motion parity.</summary>
 internal static class ParityCommand
@@ -32,18 +33,20 @@ internal static class ParityCommand
         var only = new Option<string?>("--only") { Description = "Only cases whose name holds this, or fits it where it has * or ?.", HelpName = "PATTERN" };
         var list = new Option<bool>("--list") { Description = "Compute nothing: list the cases that are recognised." };
         var threads = new Option<int?>("--threads") { Description = "Threads of the tensor library; as many as there are cores where not given.", HelpName = "N" };
-        var command = new Command("parity", Lesson) { folder, json, only, list, threads };
+        var force = new Option<bool>("--force") { Description = "Overwrite what --json names." };
+        var command = new Command("parity", Lesson) { folder, json, only, list, threads, force };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(
-            new(parsed.GetRequiredValue(folder), parsed.GetValue(json), parsed.GetValue(only), parsed.GetValue(list), parsed.GetValue(threads)), cancel)));
+            new(parsed.GetRequiredValue(folder), parsed.GetValue(json), parsed.GetValue(only), parsed.GetValue(list), parsed.GetValue(threads), parsed.GetValue(force)), cancel)));
         return command;
     }
 
     /// <summary>The command as typed; the answer is its exit code.</summary>
     public static int Run(ParityRequest request, CancellationToken cancel)
     {
-        var (root, json, only, list, threads) = request;
+        var (root, json, only, list, threads, force) = request;
         if (File.Exists(root)) return Complain.Now($"{root} is a file; give the folder it lies in, and --only for one case of it.", ExitCode.BadUsage);
         if (!Directory.Exists(root)) return Complain.Now($"there is no folder {root}.", ExitCode.BadInput);
+        if (json is not null && Outputs.Refusal([json], force, Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
         if (threads is < 1) return Complain.Now($"--threads {threads}: at least 1.", ExitCode.BadUsage);
         if (threads is { } count) set_num_threads(count);
         IReadOnlyList<OracleFolder> folders = [.. OracleFolder.Read(root)];

@@ -56,6 +56,7 @@ internal static class TablesCommand
     private static async Task<int> Run(TableSet set, TablesRequest request, ImmutableArray<PlannedRun> runs, StageTable table)
     {
         if (!request.PrintOnly && runs.Select(run => run.Conflict()).OfType<string>().FirstOrDefault() is { } conflict) return Complain.Now(conflict, ExitCode.BadUsage);
+        if (OwnPages.Foreign(Path.Combine(request.Out, "tables.html"), request.Out) is { } foreign) return Complain.Now(foreign, ExitCode.BadUsage);
         var wanted = request.PrintOnly ? [] : runs.Where(run => (request.Only.IsEmpty || request.Only.Contains(run.Name)) && run.Made is not Made.Done).ToImmutableArray();
         var code = ExitCode.Done;
         foreach (var (index, run) in wanted.Index())

@@ -40,7 +40,7 @@ internal static class DrawFigures
         using var first = seen;
         using var second = other;
         var truth = (pair.Truth ?? Annotation.Empty).Instances.Where(instance => !instance.IsCrowd).ToImmutableArray();
-        var name = string.Create(CultureInfo.InvariantCulture, $"{string.Concat(pair.Key.Clip.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'))}-{pair.Key.Frame:D5}");
+        var name = NameOf(pair.Key);
         var picture = Pixels.Of(pair.First);
         Pixels Draw(IReadOnlyList<Detection> items) => Overlay.Draw(picture, pair.OriginalSize, items, []).Within(Side);
         Pixels[] panels = [Draw([.. truth.Select(AsDetection)]), .. other is null ? [] : new[] { Draw(other.Drawn) }, Draw(seen.Drawn)];
@@ -52,6 +52,13 @@ internal static class DrawFigures
             ]), folder, $"figure3-{name}.png");
         var overlaps = new[] { baseline is null || other is null ? null : Said(baseline.Name, other, truth), Said(run.Name, seen, truth) }.OfType<string>();
         return new(pair.Key, comparison, activations, string.Join("; ", overlaps));
+    }
+
+    /// <summary>A name for a frame's files: letters of its clip that every file system takes; where others were left out, its place in the stream tells it apart.</summary>
+    internal static string NameOf(FrameKey key)
+    {
+        var safe = string.Concat(key.Clip.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(80));
+        return string.Create(CultureInfo.InvariantCulture, $"{safe}{(safe == key.Clip ? "" : $".{key.Sequence}")}-{key.Frame:D5}");
     }
 
     private static Detection AsDetection(Instance instance) => new(instance.Box, 1, instance.Class, instance.Mask);

@@ -29,7 +29,7 @@ internal sealed record Digest(DigestKind Kind, string Value)
     /// <summary>The sum of a file's bytes.</summary>
     public static Digest Of(string path, DigestKind kind)
     {
-        using var file = File.OpenRead(path);
+        using var file = Motion.Contracts.InputFile.Open(path, bufferSize: 1 << 16);
         using var hash = IncrementalHash.CreateHash(kind switch
         {
             DigestKind.Sha256 => HashAlgorithmName.SHA256,

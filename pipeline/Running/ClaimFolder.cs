@@ -21,6 +21,8 @@ internal sealed record ClaimError(string Text) : IStageError
 /// <summary>Finds or makes the folder of a run. What is there is never overwritten: a name that is taken gets a number.</summary>
 internal static class ClaimFolder
 {
+    private const string LockName = "run.lock";
+
     /// <summary>NAME, or NAME-2, NAME-3, ... whichever is free.</summary>
     public static Result<Claim, ClaimError> New(PipelineSettings settings)
     {
@@ -44,8 +46,12 @@ internal static class ClaimFolder
     }
 
     /// <summary>Holds results, or is no run at all. A run that failed before it had done anything leaves its name (and its cache) to the next.</summary>
-    private static bool IsTaken(RunFolder folder) => Directory.Exists(folder.Root) && Directory.EnumerateFileSystemEntries(folder.Root).Any()
-        && (!File.Exists(folder.Yaml) || new[] { folder.Curve, folder.Scores }.Any(File.Exists) || new[] { folder.Checkpoints, folder.Report, folder.Recordings }.Any(Directory.Exists));
+    private static bool IsTaken(RunFolder folder) => Directory.Exists(folder.Root) && Directory.EnumerateFileSystemEntries(folder.Root).Any(path => !IsOfAClaim(folder, path))
+        && (!File.Exists(folder.Yaml) || !File.Exists(Path.Combine(folder.Root, LockName)) || new[] { folder.Curve, folder.Scores }.Any(File.Exists) || new[] { folder.Checkpoints, folder.Report, folder.Recordings }.Any(Directory.Exists));
+
+    /// <summary>What a runner leaves that was killed while it claimed a folder: its lock, and the settings half written.</summary>
+    private static bool IsOfAClaim(RunFolder folder, string path) =>
+        Path.GetFileName(path) is var name && (name == LockName || (name.StartsWith(Path.GetFileName(folder.Yaml), StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal)));
 
     /// <summary>The folder of an earlier sitting, if its settings are these.</summary>
     public static Result<Claim, ClaimError> Again(PipelineSettings settings)
@@ -54,7 +60,7 @@ internal static class ClaimFolder
         if (!File.Exists(folder.Yaml)) return new ClaimError($"{folder.Root} holds no run to resume. Name the run itself ({Hints.Program} run RUN/run.yaml --resume), its --name, or leave out --resume.");
         if (RunYaml.Problem(folder) is { } damaged) return new ClaimError(damaged);
         var problems = new Problems();
-        var before = ReadYaml.Document(File.ReadAllText(folder.Yaml), folder.Yaml, problems);
+        var before = ReadYaml.Document(ReadYaml.TextOf(folder.Yaml), folder.Yaml, problems);
         if (before is null) return new ClaimError(problems.Errors.Describe());
         var changes = ResolvedYaml.Differences(before, settings);
         if (!changes.IsEmpty)
@@ -81,7 +87,7 @@ internal static class ClaimFolder
     {
         try
         {
-            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException)
         {

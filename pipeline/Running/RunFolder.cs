@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Motion.Contracts;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;

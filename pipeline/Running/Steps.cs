@@ -27,6 +27,10 @@ internal static class Steps
         {
             return body();
         }
+        catch (Exception e) when (Cli.NeedsRoom.Spent(e) is not null)
+        {
+            return new Fault(sequence, stage, Cli.NeedsRoom.Spent(e)!, IsBug: false);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return new Fault(sequence, stage, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", IsBug: true);

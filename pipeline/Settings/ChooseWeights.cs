@@ -21,7 +21,7 @@ internal static class ChooseWeights
     {
         var path = store ?? WeightStore.PathOf;
         if (document.Find("stages") is not Node.Map stages) return document;
-        var chosen = stages.Entries.Aggregate(stages, (map, entry) => entry.Value is Node.Map stage ? map.With(entry.Key, Stage(stage, $"stages.{entry.Key.Text}", problems, path)) : map);
+        var chosen = stages with { Entries = [.. stages.Entries.Select(entry => entry.Value is Node.Map stage ? new(entry.Key, Stage(stage, $"stages.{entry.Key.Text}", problems, path)) : entry)] };
         return document.With(document.KeyOf("stages")!, chosen);
     }
 
@@ -41,9 +41,12 @@ internal static class ChooseWeights
     }
 
     private static Node Choose(Node node, string path, Problems problems, Func<PublishedWeights, string> store) => node is not Node.Map map ? node
-        : map.Entries.Aggregate(map, (all, entry) => all.With(
-            entry.Key,
-            entry.Key.Text == Key ? Existing(entry.Value, $"{path}.{Key}", problems, store) : Choose(entry.Value, $"{path}.{entry.Key.Text}", problems, store)));
+        : map with
+        {
+            Entries = [.. map.Entries.Select(entry => new Node.Entry(
+                entry.Key,
+                entry.Key.Text == Key ? Existing(entry.Value, $"{path}.{Key}", problems, store) : Choose(entry.Value, $"{path}.{entry.Key.Text}", problems, store)))],
+        };
 
     private static Node Existing(Node value, string path, Problems problems, Func<PublishedWeights, string> store)
     {

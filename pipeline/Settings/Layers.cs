@@ -46,11 +46,11 @@ internal static class Layers
         string text;
         try
         {
-            text = System.IO.File.ReadAllText(file);
+            text = ReadYaml.TextOf(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(from, "", e is FileNotFoundException or DirectoryNotFoundException ? $"there is no file {file}" : e.Message.TrimEnd('.'), "Name a yaml file.");
+            problems.Add(from, "", e is FileNotFoundException or DirectoryNotFoundException ? $"there is no file {file}" : $"{file}: {e.Message.TrimEnd('.')}", "Name a yaml file.");
             return null;
         }
 

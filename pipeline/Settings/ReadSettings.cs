@@ -16,13 +16,14 @@ internal static class ReadSettings
     {
         try
         {
-            return Seal.Check(System.IO.File.ReadAllBytes(path)) is SealState.Broken
+            var text = ReadYaml.TextOf(path);
+            return Seal.Check(System.Text.Encoding.UTF8.GetBytes(text)) is SealState.Broken
                 ? ConfigErrors.Of([new(new(path, 1, 1), "", "the file was changed since a run wrote it: the checksum in this line is another", "Undo the change, or take line 1 out to use the file as it is.")])
-                : Text(System.IO.File.ReadAllText(path), path, overrides, kinds);
+                : Text(text, path, overrides, kinds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, "Name a pipeline yaml; pipelines/ has examples.")]);
+            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.'), "Name a pipeline yaml; pipelines/ has examples.")]);
         }
     }
 

@@ -35,7 +35,7 @@ internal enum OnError
 /// <param name="Spool">MB of disk that the stream of evaluate or report may take while it runs in a process of its own.</param>
 /// <param name="Threads">Threads of one tensor operation, in every process; results depend on it, so it is part of the settings.</param>
 internal sealed record RunSettings(
-    [property: RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "letters, digits, dots, dashes and underscores")] string Name = "run",
+    [property: RegularExpression(@"\.?[A-Za-z0-9_-][A-Za-z0-9._-]{0,98}", ErrorMessage = "letters, digits, dots, dashes and underscores, and not dots alone")] string Name = "run",
     string Folder = "runs",
     ulong Seed = 1,
     [property: RegularExpression("cpu|cuda(:[0-9]{1,2})?", ErrorMessage = "cpu, cuda or cuda:N")] string Device = "cpu",

@@ -52,7 +52,7 @@ internal static class FlowCache
 
     private static string HashOf(string file)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = InputFile.Open(file, bufferSize: 1 << 16);
         var hash = new XxHash128();
         hash.Append(stream);
         return Convert.ToHexStringLower(hash.GetCurrentHash());

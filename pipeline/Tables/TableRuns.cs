@@ -50,7 +50,7 @@ internal sealed record PlannedRun(string Name, ulong Seed, RunRequest Request, P
         if (!File.Exists(Folder.Yaml)) return null;
         var problems = new Problems();
         if (RunYaml.Problem(Folder) is { } damaged) return damaged;
-        if (ReadYaml.Document(File.ReadAllText(Folder.Yaml), Folder.Yaml, problems) is not { } before) return problems.Errors.Describe();
+        if (ReadYaml.Document(ReadYaml.TextOf(Folder.Yaml), Folder.Yaml, problems) is not { } before) return problems.Errors.Describe();
         var changes = ResolvedYaml.Differences(before, Settings).Where(change => !ResolvedYaml.SharesOf(Settings).Contains(change.Key)).ToImmutableArray();
         return changes.IsEmpty ? null : $"{Folder.Root} was made with other settings ({string.Join("; ", changes.Take(3).Select(change => $"{change.Key}: {change.Before}, now {change.Now}"))}). "
             + "Choose another --out, or remove that folder.";

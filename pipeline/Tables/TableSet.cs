@@ -57,7 +57,7 @@ internal sealed record TableSet(string Title, ImmutableArray<TableSpec> Tables, 
         string text;
         try
         {
-            text = File.ReadAllText(file);
+            text = ReadYaml.TextOf(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

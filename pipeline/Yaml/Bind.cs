@@ -11,6 +11,8 @@ namespace Motion.Pipeline.Yaml;
 /// </summary>
 internal static class Bind
 {
+    private const int MostStrangers = 20; // of one map that are named one by one
+
     /// <summary>A record from a map; keys it does not know are the caller's matter (<see cref="CheckKeys"/>).</summary>
     public static T Record<T>(Node.Map map, string path, Problems problems)
         where T : notnull =>
@@ -25,9 +27,15 @@ internal static class Bind
     public static void CheckKeys(Node.Map map, string path, IEnumerable<string> known, Problems problems)
     {
         var names = known.ToList();
-        foreach (var entry in map.Entries.Where(entry => !names.Contains(entry.Key.Text)))
+        var strangers = map.Entries.Where(entry => !names.Contains(entry.Key.Text)).ToList();
+        foreach (var entry in strangers.Take(MostStrangers))
         {
-            problems.Add(entry.Key.Place, path, $"the key {entry.Key.Text} is not known here", Suggest.Among(entry.Key.Text, names));
+            problems.Add(entry.Key.Place, path, $"the key {Node.Short(entry.Key.Text)} is not known here", Suggest.Among(entry.Key.Text, names));
+        }
+
+        if (strangers.Count > MostStrangers)
+        {
+            problems.Add(strangers[MostStrangers].Key.Place, path, $"{strangers.Count - MostStrangers} more keys, from here on, are not known here", $"Known: {string.Join(", ", names)}.");
         }
     }
 

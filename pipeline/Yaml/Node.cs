@@ -37,18 +37,39 @@ internal abstract record Node(Place Place)
         }
 
         /// <summary>This map with the entries of another on top; maps within maps are laid over one another likewise.</summary>
-        public Map Under(Map top) => top.Entries.Aggregate(this, (map, entry) => map.With(
-            entry.Key,
-            map.Find(entry.Key.Text) is Map below && entry.Value is Map above ? below.Under(above) : entry.Value));
+        public Map Under(Map top)
+        {
+            var entries = Entries.ToBuilder();
+            var places = Entries.Index().DistinctBy(entry => entry.Item.Key.Text).ToDictionary(entry => entry.Item.Key.Text, entry => entry.Index, StringComparer.Ordinal);
+            foreach (var entry in top.Entries)
+            {
+                if (!places.TryGetValue(entry.Key.Text, out var at))
+                {
+                    places.Add(entry.Key.Text, entries.Count);
+                    entries.Add(entry);
+                }
+                else
+                {
+                    entries[at] = new(entry.Key, entries[at].Value is Map below && entry.Value is Map above ? below.Under(above) : entry.Value);
+                }
+            }
+
+            return this with { Entries = entries.ToImmutable() };
+        }
     }
 
     internal sealed record Entry(Scalar Key, Node Value);
+
+    /// <summary>A text of a file as a sentence can hold it.</summary>
+    public static string Short(string text) => text.Length <= MostShown ? text : text[..MostShown] + "...";
+
+    private const int MostShown = 100;
 
     /// <summary>What the node looks like to a reader of an error message.</summary>
     public string Show() => this switch
     {
         Scalar { IsNull: true } => "nothing",
-        Scalar(_, var text, _) => $"\"{text}\"",
+        Scalar(_, var text, _) => $"\"{Short(text)}\"",
         List(_, var items) => $"a list of {items.Length}",
         Map => "a map",
         _ => throw new System.Diagnostics.UnreachableException(),

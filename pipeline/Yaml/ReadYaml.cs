@@ -9,6 +9,14 @@ namespace Motion.Pipeline.Yaml;
 internal static class ReadYaml
 {
     private const int DeepestNesting = 64;
+    private const int MostValues = 20_000; // anchors written out
+    private const int MostTold = 20; // keys that occur twice
+    private const long MostBytes = 1 << 22;
+
+    /// <summary>The text of a yaml file.</summary>
+    /// <exception cref="IOException">It is no file, cannot be read, or is longer than any settings.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static string TextOf(string path) => InputFile.ReadAllText(path, MostBytes);
 
     /// <summary>One document; a key written twice is noted and the first kept. Null where the text is no yaml at all.</summary>
     public static Node? Document(string text, string file, Problems problems)
@@ -23,6 +31,11 @@ internal static class ReadYaml
             parser.Consume<DocumentEnd>();
             if (parser.Current is DocumentStart second) problems.Add(At(file, second.Start), "", "a second yaml document begins", "Keep one document a file.");
             return node;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            problems.Add(new(file, 1, 1), "", "this is not yaml: its brackets or quotes do not close", "Check indentation, brackets and quotes.");
+            return null;
         }
         catch (YamlException e)
         {
@@ -59,25 +72,44 @@ internal static class ReadYaml
 
     private sealed class Reading(Parser parser, string file, Problems problems)
     {
-        private readonly Dictionary<AnchorName, Node> _anchors = [];
+        private readonly Dictionary<AnchorName, (Node Node, int Values, int Height)> _anchors = [];
+        private int _values; // so far, anchors written out
+        private int _twice; // keys
+        private int _deepest; // levels below the document, of what was read last
 
         public Node Value(int depth)
         {
-            var place = At(file, parser.Current!.Start);
-            if (depth > DeepestNesting) throw new YamlException(parser.Current.Start, parser.Current.End, $"nested deeper than {DeepestNesting} levels");
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
-                return _anchors.TryGetValue(alias.Value, out var node)
-                    ? node
-                    : throw new YamlException(alias.Start, alias.End, $"*{alias.Value} names no anchor above it");
+                Bound(alias, depth, 1);
+                if (!_anchors.TryGetValue(alias.Value, out var known)) throw new YamlException(alias.Start, alias.End, $"*{alias.Value} names no anchor above it");
+                Bound(alias, depth + known.Height, known.Values - 1);
+                return known.Node;
             }
 
-            var anchor = ((NodeEvent)parser.Current).Anchor;
+            if (parser.Current is not NodeEvent current)
+            {
+                var (start, end) = parser.Current is { } other ? (other.Start, other.End) : (Mark.Empty, Mark.Empty);
+                throw new YamlException(start, end, "a value is missing, or a bracket does not close");
+            }
+
+            var place = At(file, current.Start);
+            Bound(current, depth, 1);
+            var (before, above, anchor) = (_values, _deepest, current.Anchor);
+            _deepest = depth;
             Node value = parser.TryConsume<Scalar>(out var scalar) ? new Node.Scalar(place, scalar.Value, scalar.Style is not ScalarStyle.Plain)
                 : parser.Accept<SequenceStart>(out _) ? List(place, depth)
                 : Map(place, depth);
-            if (!anchor.IsEmpty) _anchors[anchor] = value;
+            if (!anchor.IsEmpty) _anchors[anchor] = (value, _values - before + 1, _deepest - depth);
+            _deepest = Math.Max(above, _deepest);
             return value;
+        }
+
+        private void Bound(ParsingEvent at, int depth, int values)
+        {
+            _deepest = Math.Max(_deepest, depth);
+            if (depth > DeepestNesting) throw new YamlException(at.Start, at.End, $"nested deeper than {DeepestNesting} levels");
+            if ((_values += values) > MostValues) throw new YamlException(at.Start, at.End, $"it holds more than {MostValues} values here, its anchors written out");
         }
 
         private Node.List List(Place place, int depth)
@@ -92,6 +124,7 @@ internal static class ReadYaml
         {
             parser.Consume<MappingStart>();
             var entries = ImmutableArray.CreateBuilder<Node.Entry>();
+            var firsts = new Dictionary<string, Node.Scalar>(StringComparer.Ordinal);
             while (!parser.TryConsume<MappingEnd>(out _))
             {
                 var key = Value(depth + 1);
@@ -100,9 +133,9 @@ internal static class ReadYaml
                 {
                     problems.Add(key.Place, "", $"{key.Show()} stands where a key should", "Keys are single words.");
                 }
-                else if (entries.FirstOrDefault(entry => entry.Key.Text == name.Text) is { } first)
+                else if (!firsts.TryAdd(name.Text, name))
                 {
-                    problems.Add(name.Place, "", $"the key {name.Text} is here a second time (first in line {first.Key.Place.Line})", "Keep one of them.");
+                    if (_twice++ < MostTold) problems.Add(name.Place, "", $"the key {Node.Short(name.Text)} is here a second time (first in line {firsts[name.Text].Place.Line})", "Keep one of them.");
                 }
                 else
                 {

@@ -3,6 +3,8 @@ namespace Motion.Pipeline.Yaml;
 /// <summary>"Did you mean ...?"</summary>
 internal static class Suggest
 {
+    private const int Longest = 64; // letters of a word that may be meant
+
     /// <summary>A sentence that lists what is known, led by the nearest if one is near.</summary>
     public static string Among(string given, IEnumerable<string> known)
     {
@@ -12,7 +14,7 @@ internal static class Suggest
     }
 
     /// <summary>The known name fewest edits away, if at most a third of its letters (and at least two edits) differ.</summary>
-    public static string? Nearest(string given, IEnumerable<string> known) => known
+    public static string? Nearest(string given, IEnumerable<string> known) => given.Length > Longest ? null : known
         .Select(name => (name, distance: Distance(Plain(given), Plain(name))))
         .Where(pair => pair.distance <= Math.Max(2, pair.name.Length / 3) && pair.distance < pair.name.Length)
         .OrderBy(pair => pair.distance)

@@ -138,6 +138,10 @@ public sealed class PipelineTests : TinyRuns
     {
         Assert.NotNull((await Run(Yaml, ["stages.flow.throws=0"])).Failure);
         Assert.Equal("tiny", Path.GetFileName((await Whole()).Folder.Root));
+        Directory.CreateDirectory(Path.Combine(Folder, "claimed"));
+        foreach (var name in new[] { "run.lock", "run.yaml.999999999-1.tmp" }) await File.WriteAllTextAsync(Path.Combine(Folder, "claimed", name), "half");
+        var claimed = (await Whole("run.name=claimed")).Folder;
+        Assert.Equal(("claimed", 0), (Path.GetFileName(claimed.Root), Directory.GetFiles(claimed.Root, "*.tmp").Length));
         Directory.CreateDirectory(Path.Combine(Folder, "foreign"));
         await File.WriteAllTextAsync(Path.Combine(Folder, "foreign", "letter.txt"), "not ours");
         Assert.Equal("foreign-2", Path.GetFileName((await Whole("run.name=foreign")).Folder.Root));

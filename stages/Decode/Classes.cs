@@ -46,6 +46,8 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
         _ => throw new UnreachableException(),
     };
 
+    private const int MostNamed = 100;
+
     /// <summary>What to tell someone whose data has a class that is none of the categories.</summary>
-    public string Names => string.Join(", ", Categories.Select(category => category.Name));
+    public string Names => ClipChoice.Names([.. Categories.Select(category => category.Name)], MostNamed);
 }

@@ -40,7 +40,7 @@ internal static class ClipChoice
             : options.Clips.Select(name => index[name]).ToImmutableArray();
     }
 
-    public static string Names(ImmutableArray<string> names) => names.Length <= MostListed
+    public static string Names(ImmutableArray<string> names, int most = MostListed) => names.Length <= most
         ? string.Join(", ", names)
-        : $"{string.Join(", ", names.Take(MostListed))} and {names.Length - MostListed} more";
+        : $"{string.Join(", ", names.Take(most))} and {names.Length - most} more";
 }

@@ -158,6 +158,12 @@ public sealed record DecodeOptions
     public bool ClipBoxes { get; init; }
 
     /// <summary>
+    /// youtube-vis, coco: lets names of pictures in the JSON be absolute or lead out of the folder of pictures. Otherwise such a name is a
+    /// mistake of its video: a file from elsewhere does not decide which of this machine's files are read.
+    /// </summary>
+    public bool PicturesAnywhere { get; init; }
+
+    /// <summary>
     /// Folder of CLIP/NNNNN.flo with the motion t -> t+1 in pixels of the original frame, named as the frame's picture (video: by index,
     /// five digits); null for none.
     /// </summary>

@@ -95,7 +95,7 @@ internal static class JsonFiles
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
+            var bytes = InputFile.ReadAllBytes(path);
             using var document = JsonDocument.Parse(bytes.AsMemory(MarkLength(bytes)));
             return use(new JsonAt(path, "$", document.RootElement));
         }

@@ -46,7 +46,7 @@ internal static class PictureFiles
     /// <summary>Height and width as seen, from the file's header alone: of a JPEG only the beginning is read where that holds the header.</summary>
     public static Result<Size2, DecodeError> Size(string path) => Opened(path, () =>
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var file = InputFile.Open(path);
         var bytes = new byte[Math.Min(HeaderBytes, file.Length)];
         var start = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         if (Png.IsPng(start))
@@ -55,14 +55,14 @@ internal static class PictureFiles
             return Png.SizeOf(file, path).MapError(Refuse);
         }
 
-        return Jpeg.Size(start, path) is { IsOk: true } size ? size : Jpeg.Size(File.ReadAllBytes(path), path);
+        return Jpeg.Size(start, path) is { IsOk: true } size ? size : Jpeg.Size(InputFile.ReadAllBytes(path), path);
     });
 
     public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes => Png.Read(bytes, path).MapError(Refuse));
 
     private static DecodeError Refuse(PngError error) => new DecodeError.Corrupt(error.Path, error.Problem, error.Remedy);
 
-    private static Result<byte[], DecodeError> Bytes(string path) => Opened<byte[]>(path, () => File.ReadAllBytes(path));
+    private static Result<byte[], DecodeError> Bytes(string path) => Opened<byte[]>(path, () => InputFile.ReadAllBytes(path));
 
     private static Result<T, DecodeError> Opened<T>(string path, Func<Result<T, DecodeError>> read)
     {

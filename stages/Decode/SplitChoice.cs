@@ -44,7 +44,7 @@ internal static class SplitChoice
     {
         try
         {
-            var names = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)).Split('\n')
+            var names = InputFile.ReadStrictText(path).Split('\n')
                 .Select(line => line.Trim()).Where(line => line.Length > 0).Select(NameIn).Distinct(StringComparer.Ordinal).ToImmutableArray();
             var chosen = options.Clips.IsEmpty ? names : [.. options.Clips.Where(names.Contains)];
             return chosen.IsEmpty

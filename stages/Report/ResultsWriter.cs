@@ -45,7 +45,7 @@ internal sealed class ResultsWriter : IDisposable
 
     /// <summary>A file under a name of its own until it is whole.</summary>
     private static FileStream Begin(string folder, string name) =>
-        new(WholeFile.Temporary(Path.Combine(folder, name)), FileMode.Create, FileAccess.Write, FileShare.Delete);
+        new(WholeFile.Free(Path.Combine(folder, name)), FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
 
     public Result<Unit, ReportError> Add(Detections found) => Files.Try(Path.Combine(_folder, ResultsName), () =>
     {

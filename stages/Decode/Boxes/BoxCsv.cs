@@ -18,7 +18,7 @@ internal static class BoxCsv
         string text;
         try
         {
-            text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            text = InputFile.ReadStrictText(path);
         }
         catch (DecoderFallbackException)
         {
@@ -67,7 +67,7 @@ internal static class BoxCsv
           from x2 in Number(path, row, columns, "x2")
           from y2 in Number(path, row, columns, "y2")
           from crowd in columns.ContainsKey("crowd") ? Whole(path, row, columns, "crowd", 0) : Result.Ok<long, DecodeError>(0)
-          from index in frame <= int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
+          from index in frame < int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
           let clip = columns.TryGetValue("clip", out var column) ? row.Fields[column] : null
           select new StatedBox(clip, index, id, row.Fields[columns["class"]],
               new Box(x1.Rounded, y1.Rounded, x2.Rounded, y2.Rounded), new StatedCorners(x1.Stated, y1.Stated, x2.Stated, y2.Stated), crowd != 0, row.Place);
@@ -85,7 +85,7 @@ internal static class BoxCsv
 
     private static DecodeError.BadAnnotation Wrong(string path, Row row, string problem) => new(path, row.Place, problem, "Correct the row.");
 
-    private static string Show(string field) => field.Length == 0 ? "nothing" : $"\"{field}\"";
+    private static string Show(string field) => field.Length == 0 ? "nothing" : $"\"{(field.Length > 60 ? field[..60] + "..." : field)}\"";
 
     /// <summary>The rows that are not blank, each with the line that it begins on.</summary>
     private static Result<IReadOnlyList<Row>, DecodeError> Rows(string path, string text)

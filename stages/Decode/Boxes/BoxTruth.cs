@@ -68,18 +68,19 @@ internal static class BoxTruth
         DecodeOptions options, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known, IReadOnlyList<BoxFile> files, Classing classing)
     {
         var byName = clips.Select((clip, i) => (clip.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
-        var table = new Dictionary<FrameAt, Annotation>();
+        var table = new Dictionary<FrameAt, (List<Instance> Instances, HashSet<long> Ids)>();
+        var all = known.ToHashSet(StringComparer.Ordinal);
         var classOfTrack = new Dictionary<(int Clip, long Id), (int Class, string Place)>();
         foreach (var file in files)
         {
             foreach (var frame in file.Frames)
             {
-                switch (Locate(file.Path, frame.Clip, frame.Frame, frame.Place, byName, clips, known))
+                switch (Locate(file.Path, frame.Clip, frame.Frame, frame.Place, byName, clips, known, all))
                 {
                     case Result<FrameAt?, DecodeError>.Error(var reason):
                         return reason;
                     case Result<FrameAt?, DecodeError>.Ok({ } at):
-                        if (!table.TryAdd(at, Annotation.Empty))
+                        if (!table.TryAdd(at, ([], [])))
                         {
                             return new DecodeError.BadAnnotation(
                                 file.Path, frame.Place, $"frame {frame.Frame} is listed twice",
@@ -92,7 +93,7 @@ internal static class BoxTruth
 
             foreach (var box in file.Boxes)
             {
-                if (Locate(file.Path, box.Clip, box.Frame, box.Place, byName, clips, known) is not Result<FrameAt?, DecodeError>.Ok({ } at))
+                if (Locate(file.Path, box.Clip, box.Frame, box.Place, byName, clips, known, all) is not Result<FrameAt?, DecodeError>.Ok({ } at))
                 {
                     continue; // the clip is not chosen
                 }
@@ -103,7 +104,7 @@ internal static class BoxTruth
                     return new DecodeError.BadAnnotation(file.Path, box.Place, problem.Text, problem.Remedy);
                 }
 
-                if (table[at].Instances.Any(other => other.Id == box.Id))
+                if (!table[at].Ids.Add(box.Id))
                 {
                     return new DecodeError.BadAnnotation(
                         file.Path, box.Place, $"frame {box.Frame} has two boxes with the id {box.Id}",
@@ -118,18 +119,22 @@ internal static class BoxTruth
                         "An object keeps its class: correct one, or give them two ids.");
                 }
 
-                var instance = new Instance(box.Id, index, box.Box.Clip(clips[at.Clip].Size), IsCrowd: box.IsCrowd);
-                table[at] = new Annotation(table[at].Instances.Add(instance));
+                table[at].Instances.Add(new Instance(box.Id, index, box.Box.Clip(clips[at.Clip].Size), IsCrowd: box.IsCrowd));
+            }
+
+            if (SharesOfFrame.Problem(file) is { } shares)
+            {
+                return shares;
             }
         }
 
-        return table;
+        return table.ToDictionary(pair => pair.Key, pair => pair.Value.Instances.Count == 0 ? Annotation.Empty : new Annotation([.. pair.Value.Instances]));
     }
 
     /// <summary>The frame meant; null where its clip exists but is not chosen.</summary>
     private static Result<FrameAt?, DecodeError> Locate(
         string path, string? clip, int frame, string place,
-        Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known)
+        Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known, HashSet<string> all)
     {
         if (clip is null && known.Length > 1)
         {
@@ -141,7 +146,7 @@ internal static class BoxTruth
         var name = clip ?? known[0];
         if (!clips.TryGetValue(name, out var index))
         {
-            return known.Contains(name)
+            return all.Contains(name)
                 ? Result.Ok<FrameAt?, DecodeError>(null)
                 : new DecodeError.BadAnnotation(path, place, $"there is no clip {name}", $"There are {ClipChoice.Names(known)}.");
         }

@@ -125,6 +125,7 @@ internal static class CocoDocument
         var cursor = new Cursor();
         try
         {
+            InputFile.CheckStream(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             var length = file.CanSeek ? file.Length : 0;
             var tokens = new JsonTokens(file, reading.Progress is { } progress ? read => progress(read, length) : null);

@@ -16,7 +16,7 @@ namespace Motion.Decode;
 internal ref struct JsonTokens
 {
     private const int FirstBytes = 1 << 18;
-    private const int MostBytes = 1 << 30;
+    private const int MostBytes = 1 << 27;
     private const int LongestLiteral = 9; // -Infinity
     private const int ShownBytes = 40;
 
@@ -191,7 +191,7 @@ internal ref struct JsonTokens
         var rest = _filled - _from;
         if (rest > _buffer.Length / 2)
         {
-            var larger = rest < MostBytes / 2 ? 2 * _buffer.Length : throw new JsonException($"a value is longer than {MostBytes >> 20} MiB");
+            var larger = rest < MostBytes / 2 ? 2 * _buffer.Length : throw new JsonException($"a value is longer than {MostBytes >> 21} MiB");
             Array.Resize(ref _buffer, larger);
         }
 

@@ -76,6 +76,11 @@ internal static class ClipFolders
                     levels.Length == 0 ? "Leave it out." : "Name one of them.");
             }
 
+            if (level == "Annotations")
+            {
+                return new DecodeError.Missing(Path.Combine(root, "JPEGImages"), "the folder of the pictures that Annotations are about");
+            }
+
             (images, masks) = (Path.Combine(images, level), Below(masks, level));
         }
 

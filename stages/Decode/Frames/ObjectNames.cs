@@ -12,6 +12,8 @@ namespace Motion.Decode;
 /// <param name="Names">By clip and object number; null for an object without a category.</param>
 internal sealed record ObjectNames(string File, ImmutableDictionary<(string Clip, int Number), string?> Names)
 {
+    public const string FileName = "objects.json";
+
     /// <summary>Null where there is no such file.</summary>
     public static Result<ObjectNames?, DecodeError> Read(string path, bool ytvis) => !System.IO.File.Exists(path)
         ? Result.Ok<ObjectNames?, DecodeError>(null)

@@ -24,6 +24,9 @@ public enum DataFault
     /// <summary>An id, or a name, that must occur once.</summary>
     DuplicateId,
 
+    /// <summary>A name of a picture that leads out of the folder of pictures, or is none.</summary>
+    BadFileName,
+
     /// <summary>An annotation of a video or image that is not listed, or was left out.</summary>
     UnknownVideo,
 
@@ -53,7 +56,16 @@ public enum DataFault
 }
 
 /// <summary>One mistake, with the sentence that tells it.</summary>
-internal sealed record DataProblem(DataFault Kind, DecodeError Error);
+internal sealed record DataProblem(DataFault Kind, Func<DecodeError> Tell)
+{
+    public DataProblem(DataFault kind, DecodeError error)
+        : this(kind, () => error)
+    {
+    }
+
+    /// <summary>The sentence; finding its line in a large file may cost a reading of the file, so it is made where it is wanted.</summary>
+    public DecodeError Error => Tell();
+}
 
 /// <summary>What to do about a mistake: the error to stop with, or null to go on without what is mistaken.</summary>
 internal delegate DecodeError? Tolerate(DataProblem problem);

@@ -48,13 +48,20 @@ internal sealed record DataSet(
     public required Func<UseVideo, Tolerate, Progress?, Result<Unit, DecodeError>> ByVideo { get; init; }
 
     /// <summary>The same with the frames that a video's annotation covers, where not every frame is annotated (DAVIS, box files).</summary>
-    public Func<int, IReadOnlyList<bool>>? AnnotatedFrames { get; init; }
+    public Func<int, IReadOnlySet<int>>? AnnotatedFrames { get; init; }
 
     /// <summary>Members of the file that are not read.</summary>
     public ImmutableArray<string> Extras { get; init; } = [];
 
     /// <summary>Pictures of a video.</summary>
     public string PictureOf(SetVideo video, int frame) => System.IO.Path.Combine(PictureRoot ?? "", video.Files[frame]);
+
+    /// <summary>Files that reading the set may read.</summary>
+    public IEnumerable<string> Inputs => new[] { Path }.Where(File.Exists)
+        .Concat(Videos.SelectMany(video => Enumerable.Range(0, video.Files.Length).Select(frame => PictureOf(video, frame)))).Concat(Beside());
+
+    /// <summary>Those among them that are neither the set's own file nor its pictures.</summary>
+    public Func<IEnumerable<string>> Beside { get; init; } = () => [];
 
     public long Frames => Videos.Sum(video => (long)video.Frames);
 }

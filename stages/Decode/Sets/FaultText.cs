@@ -17,6 +17,7 @@ public static class FaultText
         DataFault.UnknownVideo => "annotations of videos or images that are not there",
         DataFault.UnknownCategory => "annotations of unknown categories",
         DataFault.EmptyVideo => "videos without a frame",
+        DataFault.BadFileName => "names of pictures that lead out of their folder",
         DataFault.WrongLength => "lists of a wrong length",
         DataFault.BadBox => "boxes that are empty or outside their frame",
         DataFault.BadMask => "masks that are none",

@@ -109,14 +109,14 @@ public static class DataInspect
     {
         private readonly (long Instances, long Boxes)[] _classes = new (long, long)[set.Categories.Length];
         private readonly System.Collections.BitArray?[] _videosOf = new System.Collections.BitArray?[set.Categories.Length];
-        private readonly bool[][] _seen = [.. set.Videos.Select(video => new bool[video.Frames])];
+        private readonly FrameSet[] _seen = [.. set.Videos.Select(video => new FrameSet(video.Frames))];
         private readonly long[] _forms = new long[Enum.GetValues<MaskForm>().Length];
         private long _crowds, _small, _medium, _large;
 
         public DecodeError? Add(TrackView track)
         {
             var boxes = 0;
-            for (var t = 0; t < track.Frames; t++)
+            foreach (var t in track.Told)
             {
                 if (track.MaskAt(t) is { } mask)
                 {
@@ -129,7 +129,7 @@ public static class DataInspect
                 }
 
                 boxes++;
-                _seen[track.Video][t] = true;
+                _seen[track.Video].Add(t);
                 _ = area < SmallArea ? _small++ : area < MediumArea ? _medium++ : _large++;
             }
 
@@ -142,10 +142,13 @@ public static class DataInspect
 
         public Inventory Inventory(ImmutableArray<FaultCount> problems)
         {
-            var annotated = set.Videos.Select((_, i) => set.AnnotatedFrames?.Invoke(i)).ToArray();
-            bool IsKnown(int video, int frame) => set.IsAnnotated && (annotated[video] is not { } known || known[frame]);
-            var empty = _seen.Index().Sum(video => video.Item.Index().LongCount(frame => !frame.Item && IsKnown(video.Index, frame.Index)));
-            var unknown = _seen.Index().Sum(video => video.Item.Index().LongCount(frame => !frame.Item && !IsKnown(video.Index, frame.Index)));
+            var (empty, unknown) = (0L, 0L);
+            foreach (var (i, video) in set.Videos.Index())
+            {
+                var without = !set.IsAnnotated ? 0 : set.AnnotatedFrames is { } known ? known(i).Count(frame => !_seen[i].Contains(frame)) : video.Frames - _seen[i].Count;
+                (empty, unknown) = (empty + without, unknown + video.Frames - _seen[i].Count - without);
+            }
+
             return new Inventory(
                 set.Path, set.Format, set.PictureRoot, set.IsAnnotated, set.Videos.Length, set.Frames,
                 set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Min(), set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Max(),

@@ -43,7 +43,7 @@ internal static class JsonElements
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            using var file = InputFile.Open(path);
             if (file.Length == 0)
             {
                 return new DecodeError.Corrupt(path, "the file is empty", "Export it again.");
@@ -61,17 +61,18 @@ internal static class JsonElements
     /// <summary>What a reader of a part threw about its syntax, as a place in the whole file.</summary>
     public static DataProblem NotJson(string path, long offset, string place, JsonException e)
     {
-        var (line, column) = Position(path, offset);
-        var inFirst = e.LineNumber is null or 0;
-        return new DataProblem(DataFault.NotJson, new DecodeError.Corrupt(
-            path, $"not JSON, line {line + (e.LineNumber ?? 0)}, byte {(e.BytePositionInLine ?? 0) + (inFirst ? column : 1)}, in {place}: {JsonFiles.Sentence(e.Message)}",
-            "Correct the file, or export it again."));
+        var (lines, bytes, said) = (e.LineNumber ?? 0, e.BytePositionInLine ?? 0, JsonFiles.Sentence(e.Message));
+        return new DataProblem(DataFault.NotJson, () =>
+        {
+            var (line, column) = Position(path, offset);
+            return new DecodeError.Corrupt(path, $"not JSON, line {line + lines}, byte {bytes + (lines == 0 ? column : 1)}, in {place}: {said}", "Correct the file, or export it again.");
+        });
     }
 
     /// <summary>Line and byte of an offset, both from 1.</summary>
     public static (long Line, long Column) Position(string path, long offset)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         var buffer = new byte[1 << 16];
         var (line, start, at) = (1L, 0L, 0L);
         while (at < offset && file.Read(buffer, 0, (int)Math.Min(buffer.Length, offset - at)) is > 0 and var read)
@@ -89,7 +90,7 @@ internal static class JsonElements
     private sealed class Scan(string path, FileStream file, UsePart use, Tolerate tolerate, Progress? progress)
     {
         private const int FirstBytes = 1 << 18;
-        private const int MostBytes = 1 << 30; // of one element
+        private const int MostBytes = 1 << 27; // of one element
         private static readonly SearchValues<byte> Brackets = SearchValues.Create("{}[]\""u8);
         private static readonly SearchValues<byte> AfterScalar = SearchValues.Create(",]} \t\r\n"u8);
         private readonly long _total = file.Length;
@@ -378,7 +379,7 @@ internal static class JsonElements
             {
                 if (kept >= MostBytes)
                 {
-                    throw new IOException($"a single value of more than {MostBytes} bytes, at byte {_base}: no data set has one");
+                    throw new IOException($"a single value of more than {MostBytes >> 20} MiB, at byte {_base}: no data set has one");
                 }
 
                 Array.Resize(ref _window, 2 * kept);

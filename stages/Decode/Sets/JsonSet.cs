@@ -18,9 +18,11 @@ internal static class JsonSet
     /// <param name="clipBoxes">Whether boxes may reach over the border of their frame.</param>
     /// <param name="tolerate">What to do about a mistake.</param>
     /// <param name="progress">Told now and then.</param>
-    public static Result<DataSet, DecodeError> Open(string path, DataFormat format, bool clipBoxes, Tolerate tolerate, Progress? progress = null)
+    /// <param name="anywhere">Whether names of pictures may lead out of the folder of pictures.</param>
+    public static Result<DataSet, DecodeError> Open(
+        string path, DataFormat format, bool clipBoxes, Tolerate tolerate, Progress? progress = null, bool anywhere = false)
     {
-        var lists = new Lists(path, format == DataFormat.YoutubeVis, tolerate);
+        var lists = new Lists(path, format == DataFormat.YoutubeVis, anywhere, tolerate);
         return from arrays in JsonElements.ForEach(path, lists.Take, tolerate, progress)
                from _ in lists.Needed(arrays)
                select Of(path, format, lists, arrays.Contains("annotations"), clipBoxes);
@@ -42,14 +44,20 @@ internal static class JsonSet
 
     private static Result<Unit, DecodeError> Tracks(TrackRules rules, UseTrack use, Tolerate tolerate, Progress? progress)
     {
-        var (reader, view) = (new TrackReader(rules), new TrackView());
+        var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File));
         return JsonElements.ForEach(
             rules.File,
             part => part is not { Member: "annotations", Index: >= 0 } ? null
                 : reader.Read(part, view) is { } problem ? tolerate(problem)
-                : use(view),
+                : Watched(view),
             _ => null, // parts that are no UTF-8, and a broken end, were told of when the lists were read
-            progress).Map(_ => default(Unit));
+            progress).Bind(_ => shares.Problem is { } problem ? problem : Result.Ok<Unit, DecodeError>(default));
+
+        DecodeError? Watched(TrackView track)
+        {
+            shares.Add(track);
+            return use(track);
+        }
     }
 
     private static Result<Unit, DecodeError> ByVideo(TrackRules rules, UseVideo use, Tolerate tolerate, Progress? progress)
@@ -70,7 +78,7 @@ internal static class JsonSet
     {
         try
         {
-            using var file = File.OpenHandle(rules.File);
+            using var file = InputFile.OpenHandle(rules.File);
             var reader = new TrackReader(rules);
             for (var video = 0; video < places.Length; video++)
             {
@@ -102,7 +110,7 @@ internal static class JsonSet
     }
 
     /// <summary>The lists of a file, as they are read.</summary>
-    private sealed class Lists(string path, bool ofVideos, Tolerate tolerate)
+    private sealed class Lists(string path, bool ofVideos, bool anywhere, Tolerate tolerate)
     {
         private readonly string _list = ofVideos ? "videos" : "images";
         private readonly List<SetVideo> _videos = [];
@@ -160,7 +168,7 @@ internal static class JsonSet
 
         /// <summary>
         /// The videos under the names that choose them: a clip is named by the folder of its frames (an image by its file without ending);
-        /// where the files do not tell two apart, by its id.
+        /// where the files do not tell two apart, or lead out of the folder of pictures, by the last folder alone, or by its id.
         /// </summary>
         /// <remarks>Images that are frames of videos are put in the order of their videos and frames.</remarks>
         public ImmutableArray<SetVideo> Named()
@@ -175,9 +183,10 @@ internal static class JsonSet
                 }
             }
 
-            var names = _videos.Select(video => ofVideos ? Path.GetDirectoryName(video.Files[0]) : Path.GetFileNameWithoutExtension(video.Files[0])).ToArray();
-            var distinct = names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct(StringComparer.Ordinal).Count() == names.Length;
-            return [.. _videos.Select((video, i) => video with { Name = distinct ? names[i]! : $"{(ofVideos ? "video" : "image")}-{video.Id}" })];
+            var names = ofVideos
+                ? ClipNames.Distinct(_videos.Select(video => Path.GetDirectoryName(video.Files[0]))) ?? ClipNames.Distinct(_videos.Select(video => Path.GetFileName(Path.GetDirectoryName(video.Files[0]))))
+                : ClipNames.Distinct(_videos.Select(video => Path.GetFileNameWithoutExtension(video.Files[0])));
+            return [.. _videos.Select((video, i) => video with { Name = names?[i] ?? $"{(ofVideos ? "video" : "image")}-{video.Id}" })];
         }
 
         /// <summary>What is neither list is only checked to be JSON.</summary>
@@ -296,7 +305,7 @@ internal static class JsonSet
                         (flaw, frame) = (json.Count(0, int.MaxValue, out var order)?.Within(".frame_id"), order);
                         break;
                     case "file_name" when !ofVideos:
-                        (flaw, files) = (json.Text(out var name)?.Within(".file_name"), [name]);
+                        (flaw, files) = ((json.Text(out var name) ?? Astray(name))?.Within(".file_name"), [name]);
                         break;
                     default:
                         Extras.Add($"{member} of {_list}");
@@ -325,7 +334,11 @@ internal static class JsonSet
             return flaw;
         }
 
-        private static Flaw? Files(ref JsonReading json, out ImmutableArray<string> names)
+        private Flaw? Astray(string name) => PictureNames.Problem(name, anywhere) is { } problem
+            ? new Flaw(DataFault.BadFileName, "", $"\"{(name.Length > 100 ? name[..100] + "..." : name)}\" {problem}", anywhere ? "Correct it." : PictureNames.Remedy)
+            : null;
+
+        private Flaw? Files(ref JsonReading json, out ImmutableArray<string> names)
         {
             names = [];
             if (!json.IsArray)
@@ -336,7 +349,7 @@ internal static class JsonSet
             var files = ImmutableArray.CreateBuilder<string>();
             while (json.NextElement())
             {
-                if (json.Text(out var name) is { } flaw)
+                if ((json.Text(out var name) ?? Astray(name)) is { } flaw)
                 {
                     return flaw.Within($"[{files.Count}]");
                 }

@@ -33,7 +33,7 @@ public static class MakeUp
             return new DecodeError.BadSetting("make-up", "there must be a video, a frame a video, a class, and frames of 16 pixels or more", "Correct the numbers.");
         }
 
-        return from _ in WholeOutput.Free([path], options.Force)
+        return from _ in WholeOutput.Free([path], options.Force, [])
                from done in WholeOutput.Write(path, stream =>
                {
                    new Author(stream, options, progress).Write();

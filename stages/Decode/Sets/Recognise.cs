@@ -8,8 +8,13 @@ namespace Motion.Decode;
 /// <param name="Pictures">The folder of the pictures; null to look for it.</param>
 /// <param name="Source">Boxes: the video, or the folder of pictures, that they are about.</param>
 /// <param name="ClipBoxes">Whether boxes may reach over the border of their frame.</param>
+/// <param name="PicturesAnywhere">Whether names of pictures in a JSON may be absolute, or lead out of the folder of pictures.</param>
 public sealed record DataPlace(
-    DataFormat? Format = null, string? Split = null, string? Pictures = null, string? Source = null, bool ClipBoxes = false);
+    DataFormat? Format = null, string? Split = null, string? Pictures = null, string? Source = null, bool ClipBoxes = false, bool PicturesAnywhere = false)
+{
+    /// <summary>Files that are read beside the set itself.</summary>
+    internal IEnumerable<string> Files => new[] { Split, Source }.OfType<string>().Where(File.Exists);
+}
 
 /// <summary>Opens data sets by their form: what the JSON holds, what the folder looks like.</summary>
 internal static class Recognise
@@ -29,7 +34,7 @@ internal static class Recognise
         from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
         from set in format is DataFormat.BoxesJson or DataFormat.BoxesCsv
             ? Boxes(path, place, tolerate, progress)
-            : from all in JsonSet.Open(path, format, place.ClipBoxes, tolerate, progress)
+            : from all in JsonSet.Open(path, format, place.ClipBoxes, tolerate, progress, place.PicturesAnywhere)
               from chosen in Listed(all, place)
               select chosen with { PictureRoot = place.Pictures ?? SetPlaces.FindRoot(SetPlaces.Pictures(path, null), chosen.Videos) }
         select set;
@@ -85,7 +90,7 @@ internal static class Recognise
             DataFormat.Davis => Davis(path, place),
             DataFormat.Videos => BareSet.Videos(path),
             { } json => SetPlaces.Json(path, json, split).Bind(file => Json(file, json)),
-            null when SetPlaces.Json(path, DataFormat.YoutubeVis, split) is Result<string, DecodeError>.Ok(var file) => Json(file, null),
+            null when SetPlaces.Json(path, DataFormat.YoutubeVis, split) is Result<string, DecodeError>.Ok(var file) && !IsBesideMasks(path, file) => Json(file, null),
             null when split is null && HasVideos(path) => BareSet.Videos(path),
             null => Davis(path, place),
         };
@@ -96,6 +101,14 @@ internal static class Recognise
                 PictureRoot = place.Pictures ?? SetPlaces.FindRoot([path, .. SetPlaces.Pictures(file, split)], set.Videos),
             });
     }
+
+    /// <summary>
+    /// In a folder with annotation pictures, a JSON that is no set says something of these (objects.json, YouTube-VOS' meta.json), and one beside the
+    /// folder is what it was made from.
+    /// </summary>
+    private static bool IsBesideMasks(string path, string file) =>
+        Directory.Exists(Path.Combine(path, "Annotations")) && Directory.Exists(Path.Combine(path, "JPEGImages"))
+        && (!Path.GetFullPath(file).StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal) || !FormOf(file).IsOk);
 
     private static bool HasVideos(string path) => VideoSource.HasVideos(path) && ClipFolders.Find(path, null) is Result<System.Collections.Immutable.ImmutableArray<ClipFolder>, DecodeError>.Error;
 

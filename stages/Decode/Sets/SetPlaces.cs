@@ -70,7 +70,7 @@ internal static class SetPlaces
     }
 
     private static string? Only(string folder) =>
-        Directory.Exists(folder) && Directory.GetFiles(folder, "*.json") is [var one] ? one : null;
+        Directory.Exists(folder) && Array.FindAll(Directory.GetFiles(folder, "*.json"), file => Path.GetFileName(file) != ObjectNames.FileName) is [var one] ? one : null;
 
     /// <summary>The names under which a split goes.</summary>
     public static IEnumerable<string> Aliases(string split) => split switch

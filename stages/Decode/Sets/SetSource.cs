@@ -13,7 +13,7 @@ internal static class SetSource
     {
         var tally = new FaultTally(options.Lenient);
         return from place in SetPlaces.Find(options, format)
-               from set in JsonSet.Open(place.Json, format, options.ClipBoxes, tally.Rule)
+               from set in JsonSet.Open(place.Json, format, options.ClipBoxes, tally.Rule, null, options.PicturesAnywhere)
                from chosen in ClipChoice.Select(options, [.. set.Videos.Select(video => video.Name)], place.Json)
                from classes in Classes(options, set)
                from truth in SetTruth.Of(set, chosen, classes, tally)
@@ -73,12 +73,13 @@ internal sealed class SetTruth
 
             if (classes.Classing.ClassOf(set.Categories[track.Category].Name) is not { } index)
             {
-                return classes.LeavesOut ? null : tally.Rule(new DataProblem(DataFault.UnknownCategory, new DecodeError.BadAnnotation(
-                    set.Path, $"{JsonElements.Place("annotations", track.Index)} (id {track.Id})",
+                var (at, id) = (track.Index, track.Id);
+                return classes.LeavesOut ? null : tally.Rule(new DataProblem(DataFault.UnknownCategory, () => new DecodeError.BadAnnotation(
+                    set.Path, $"{JsonElements.Place("annotations", at)} (id {id})",
                     $"its category {set.Categories[track.Category].Name} is none of {classes.Classing.Names}", "Add it to the setting categories.")));
             }
 
-            for (var t = 0; t < track.Frames; t++)
+            foreach (var t in track.Told)
             {
                 if (track.Seen(t) is { } box)
                 {
@@ -108,7 +109,7 @@ internal sealed class SetTruth
 
         try
         {
-            using var file = noted.Any(o => o.MaskLength > 0) ? File.OpenHandle(_set.Path) : null;
+            using var file = noted.Any(o => o.MaskLength > 0) ? InputFile.OpenHandle(_set.Path) : null;
             return (Annotation?)new Annotation([.. noted.Select(o => new Instance(
                 o.Id, o.Class, o.Box, o.MaskLength == 0 ? null : Mask(file!, o), o.IsCrowd, o.Area))]);
         }

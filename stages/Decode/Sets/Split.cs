@@ -62,7 +62,7 @@ public static class DataSplit
     {
         var tally = new FaultTally(options.Lenient);
         return from set in Recognise.Open(path, place, tally.Rule, progress)
-               from files in Files(set, folder, options)
+               from files in Files(set, place, folder, options)
                from known in Classes(set, tally, progress)
                let halves = DrawSplit.Of(
                    [.. set.Videos.Select(video => video.Id)], known.OfVideo, [.. set.Categories.Select(category => category.Name)], options.PerClass, options.Reading, new Seed(options.Seed))
@@ -70,13 +70,13 @@ public static class DataSplit
                select Report(set, halves, known.OfVideo, files, tally);
     }
 
-    private static Result<ImmutableArray<string>, DecodeError> Files(DataSet set, string folder, SplitOptions options)
+    private static Result<ImmutableArray<string>, DecodeError> Files(DataSet set, DataPlace place, string folder, SplitOptions options)
     {
         var endings = set.Format is DataFormat.YoutubeVis or DataFormat.Coco ? new[] { ".json", ".txt" } : [".txt"];
         var files = endings.SelectMany(ending => new[] { Path.Combine(folder, Train + ending), Path.Combine(folder, Val + ending) }).ToImmutableArray();
         return !set.IsAnnotated
             ? new DecodeError.BadAnnotation(set.Path, "$", "there are no annotations, so no class to draw videos of", "Split the annotated part (train).")
-            : WholeOutput.Free(files, options.Force).Map(_ => files);
+            : WholeOutput.Free(files, options.Force, set.Inputs.Concat(place.Files)).Map(_ => files);
     }
 
     /// <summary>The classes of each video, and the video of each annotation (by its position in the file).</summary>

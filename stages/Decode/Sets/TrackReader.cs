@@ -285,7 +285,7 @@ internal sealed class TrackReader(TrackRules rules)
     private Flaw? Frames(TrackView view)
     {
         var size = rules.Videos[view.Video].Size;
-        for (var t = 0; t < view.Frames; t++)
+        foreach (var t in view.Told)
         {
             if (view.MaskAt(t) is { } mask && mask.Size != size)
             {

@@ -64,11 +64,11 @@ internal sealed class TrackView
     public bool IsCrowd { get; set; }
 
     /// <summary>An entry a frame, null where the object is not seen; empty where the file gives none. The same holds for areas and masks.</summary>
-    public List<StatedXywh?> Boxes { get; } = [];
+    public FrameList<StatedXywh> Boxes { get; } = new();
 
-    public List<double?> Areas { get; } = [];
+    public FrameList<double> Areas { get; } = new();
 
-    public List<StatedMask?> Masks { get; } = [];
+    public FrameList<StatedMask> Masks { get; } = new();
 
     /// <summary>The annotation's JSON; empty where it does not come from JSON.</summary>
     public byte[] Json { get; set; } = [];
@@ -82,6 +82,11 @@ internal sealed class TrackView
     /// <summary>Frames that the lists speak of.</summary>
     public int Frames => Math.Max(Boxes.Count, Math.Max(Masks.Count, Areas.Count));
 
+    /// <summary>Those of them of which a box or a mask is told, rising: the object is seen in no other.</summary>
+    public ReadOnlySpan<int> Told => Masks.Frames.IsEmpty ? Boxes.Frames
+        : Boxes.Frames.IsEmpty || Boxes.Frames.SequenceEqual(Masks.Frames) ? Masks.Frames
+        : Boxes.Frames.ToArray().Union(Masks.Frames.ToArray()).Order().ToArray();
+
     public void Clear()
     {
         Boxes.Clear();
@@ -91,11 +96,11 @@ internal sealed class TrackView
         (Index, Id, Video, Category, IsCrowd, JsonLength) = (0, 0, 0, 0, false, 0);
     }
 
-    public StatedXywh? BoxAt(int frame) => Boxes.Count == 0 || Boxes[frame] is { IsNothing: true } ? null : Boxes[frame];
+    public StatedXywh? BoxAt(int frame) => Boxes[frame] is { IsNothing: false } box ? box : null;
 
-    public StatedMask? MaskAt(int frame) => Masks.Count == 0 ? null : Masks[frame];
+    public StatedMask? MaskAt(int frame) => Masks[frame];
 
-    public double? AreaAt(int frame) => Areas.Count == 0 ? null : Areas[frame];
+    public double? AreaAt(int frame) => Areas[frame];
 
     /// <summary>The mask of a frame, made; null where there is none.</summary>
     public Rle? Rle(int frame) => MaskAt(frame) is { } mask ? mask.Made ?? MaskJson.Make(Json.AsSpan(mask.Start, mask.Length), mask.Size) : null;

@@ -13,7 +13,7 @@ internal static class DavisSet
         from picked in ClipChoice.Select(chosen, [.. all.Select(clip => clip.Name)], options.Path!)
         let clips = picked.Select(i => all[i]).ToImmutableArray()
         from infos in clips.Select(FramesSource.Info).Sequence()
-        let classes = options.Classes == ClassNaming.FromFile && !File.Exists(Path.Combine(options.Path!, "objects.json")) ? ClassNaming.Agnostic : options.Classes
+        let classes = options.Classes == ClassNaming.FromFile && !File.Exists(Path.Combine(options.Path!, ObjectNames.FileName)) ? ClassNaming.Agnostic : options.Classes
         from truth in MaskTruth.Open(options with { Classes = classes }, clips, [.. infos])
         select Of(options.Path!, clips, [.. infos], truth);
 
@@ -29,8 +29,10 @@ internal static class DavisSet
         {
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
-            AnnotatedFrames = clip => [.. clips[clip].Pictures.Select(picture =>
-                clips[clip].Masks is { } masks && File.Exists(Path.Combine(masks, Path.GetFileNameWithoutExtension(picture) + ".png")))],
+            Beside = () => clips.Select(clip => clip.Masks).OfType<string>().Where(Directory.Exists).SelectMany(Directory.GetFiles).Append(Path.Combine(path, ObjectNames.FileName)),
+            AnnotatedFrames = clip => clips[clip].Pictures.Index().Where(picture =>
+                clips[clip].Masks is { } masks && File.Exists(Path.Combine(masks, Path.GetFileNameWithoutExtension(picture.Item) + ".png")))
+                .Select(picture => picture.Index).ToHashSet(),
         };
     }
 
@@ -104,7 +106,7 @@ internal static class BoxesSet
     private static ImmutableArray<SetVideo> Guessed(BoxFile file, string own) =>
     [
         .. file.Frames.GroupBy(frame => frame.Clip ?? own, StringComparer.Ordinal)
-            .Select((clip, i) => new SetVideo(i + 1, clip.Key, [], clip.Max(frame => frame.Frame) + 1, default)),
+            .Select((clip, i) => new SetVideo(i + 1, clip.Key, [], clip.Max(frame => Math.Min(frame.Frame, int.MaxValue - 1)) + 1, default)),
     ];
 
     /// <summary>Index of the video of each stated clip, every statement checked.</summary>
@@ -148,7 +150,8 @@ internal static class BoxesSet
         {
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
-            AnnotatedFrames = video => [.. Enumerable.Range(0, videos[video].Frames).Select(frame => frames.TryGetValue(video, out var known) && known.Contains(frame))],
+            Beside = () => about?.Inputs ?? [],
+            AnnotatedFrames = video => frames.GetValueOrDefault(video, []),
         };
     }
 
@@ -157,7 +160,7 @@ internal static class BoxesSet
         .. boxes.GroupBy(box => box.Id).OrderBy(group => group.Key).Select(group =>
         {
             var track = TrackViews.Empty(group.Key, video, categoryOf[group.First().Class], group.Any(box => box.IsCrowd), of.Frames, withMasks: false);
-            foreach (var box in group)
+            foreach (var box in group.OrderBy(box => box.Frame))
             {
                 track.Boxes[box.Frame] = box.Corners.ToXywh();
             }
@@ -187,11 +190,11 @@ internal static class TrackViews
     public static TrackView Empty(long id, int video, int category, bool isCrowd, int frames, bool withMasks)
     {
         var track = new TrackView { Id = id, Video = video, Category = category, IsCrowd = isCrowd };
-        track.Boxes.AddRange(Enumerable.Repeat<StatedXywh?>(null, frames));
+        track.Boxes.Begin(frames);
         if (withMasks)
         {
-            track.Areas.AddRange(Enumerable.Repeat<double?>(null, frames));
-            track.Masks.AddRange(Enumerable.Repeat<StatedMask?>(null, frames));
+            track.Areas.Begin(frames);
+            track.Masks.Begin(frames);
         }
 
         return track;

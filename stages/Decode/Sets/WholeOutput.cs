@@ -29,11 +29,13 @@ internal static class WholeOutput
         }
     }
 
-    /// <summary>Refuses names that are taken.</summary>
-    public static Result<Unit, DecodeError> Free(IEnumerable<string> paths, bool force) =>
-        !force && paths.FirstOrDefault(path => File.Exists(path) || Directory.Exists(path)) is { } taken
-            ? new DecodeError.BadSetting("out", $"{taken} is there already", "Give another name, or --force to overwrite it.")
-            : default(Unit);
+    /// <summary>Refuses names that are taken, and those of what is read.</summary>
+    public static Result<Unit, DecodeError> Free(IEnumerable<string> paths, bool force, IEnumerable<string> inputs) =>
+        Outputs.Refusal(paths, force, inputs) is { } problem ? Refused(problem) : default(Unit);
+
+    /// <summary>What cannot be written, as an error of the command line.</summary>
+    public static DecodeError Refused(string sentence) =>
+        sentence.Split(". ", 2) is [var problem, var remedy] ? new DecodeError.BadSetting("out", problem, remedy) : new DecodeError.BadSetting("out", sentence, "Give another folder.");
 
     /// <summary>Carries an error value through the writing of a whole file, so that it cleans up.</summary>
     private sealed class Abandoned(DecodeError error) : Exception

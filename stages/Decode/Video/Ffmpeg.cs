@@ -35,7 +35,7 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) => Programs.Start(
         "ffmpeg",
         [
-            "-nostdin", "-v", "error", "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", "-fps_mode", "passthrough", .. more,
+            "-nostdin", "-v", "error", .. VideoForms.Only, "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", "-fps_mode", "passthrough", .. more,
             "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
         ]).Map(process => new FfmpegFrames(process, silence));
 
@@ -220,6 +220,26 @@ internal sealed class SilenceWatch : IAsyncDisposable
             Interlocked.Decrement(ref watch._waiting);
         }
     }
+}
+
+/// <summary>
+/// The forms of video file that are read: those that hold their pictures themselves. ffmpeg knows others that name files to be read in their place
+/// (playlists of HLS and DASH, concat, SDP, patterns of pictures), whatever the name of the file ends in; a file from elsewhere must not decide which of
+/// this machine's files are shown.
+/// </summary>
+internal static class VideoForms
+{
+    private static readonly string[] Known =
+    [
+        "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "obu", "ivf", "vc1", "asf", "flv", "ogg", "gif",
+        "apng", "mjpeg", "yuv4mpegpipe", "nut", "mxf", "gxf", "dv", "rm", "wtv", "dirac", "h263", "h261", "cavsvideo", "swf", "smjpeg", "amv",
+    ];
+
+    /// <summary>Arguments of ffmpeg and ffprobe, before the input.</summary>
+    public static IReadOnlyList<string> Only { get; } = ["-protocol_whitelist", "file", "-format_whitelist", string.Join(',', Known)];
+
+    /// <summary>Whether that is what ffmpeg complained of.</summary>
+    public static bool Refused(string complaint) => complaint.Contains("not on whitelist", StringComparison.Ordinal);
 }
 
 /// <summary>Starting other programs.</summary>

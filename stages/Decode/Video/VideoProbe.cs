@@ -14,6 +14,7 @@ internal static class VideoProbe
     /// <summary>Frames by the packets that ffprobe counts (those that a decoder shows), size by the first picture.</summary>
     public static Result<VideoFile, DecodeError> Open(string path, TimeSpan silence) => !File.Exists(path)
         ? new DecodeError.Missing(path, "a video")
+        : InputFile.Unreadable(path) is { } problem ? new DecodeError.Corrupt(path, problem, "Name a video file.")
         : from size in FirstSize(path, silence)
           from frames in CountFrames(path, silence)
           select new VideoFile(path, new ClipInfo(Path.GetFileNameWithoutExtension(path), frames, size));
@@ -38,7 +39,7 @@ internal static class VideoProbe
 
     private static Result<int, DecodeError> CountFrames(string path, TimeSpan silence) => Programs.Start(
         "ffprobe",
-        ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)])
+        ["-v", "error", .. VideoForms.Only, "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)])
         .Bind(process => Blocking(async () =>
         {
             using (process)
@@ -61,7 +62,9 @@ internal static class VideoProbe
     /// <summary>Opening a source is synchronous, and happens once: there is no context that blocking could starve.</summary>
     private static T Blocking<T>(Func<Task<T>> work) => Task.Run(work).GetAwaiter().GetResult();
 
-    private static DecodeError.Corrupt NoVideo(string path, string complaint) => new(
+    private static DecodeError.Corrupt NoVideo(string path, string complaint) => VideoForms.Refused(complaint) ? new(
+        path, "it is not itself a video: ffmpeg takes it for a playlist, a pattern of pictures or another form that leads to other files",
+        "Name the video, or convert it: ffmpeg -i FILE -c:v libx264 NEW.mp4; for pictures use source: frames.") : new(
         path, $"ffmpeg finds no video that it can decode{(complaint.Length > 0 ? $" ({complaint})" : "")}",
         "Try to play the file; convert it with: ffmpeg -i FILE -c:v libx264 NEW.mp4.");
 }

@@ -62,7 +62,7 @@ public static class Png
     {
         try
         {
-            return Read(File.ReadAllBytes(path), path);
+            return Read(InputFile.ReadAllBytes(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,6 +91,11 @@ public static class Png
     public static Result<Unit, PngError> Write(string path, ReadOnlySpan<byte> planes, Size2 size) => Encode(planes, size).Match<Result<Unit, PngError>>(
         bytes =>
         {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            {
+                return new PngError(path, $"there is no folder {folder}", "Make it first.");
+            }
+
             try
             {
                 WholeFile.Write(path, bytes, lasting: false);

@@ -5,6 +5,9 @@ namespace Motion.Report.Page;
 /// <summary>A page of our looks for what is no run: tables over several runs, figures.</summary>
 public static class PlainPage
 {
+    /// <summary>By which a page of this program's is known.</summary>
+    public const string Mark = "<meta name=\"generator\" content=\"Motion.Pipeline\">";
+
     /// <param name="title">Plain text.</param>
     /// <param name="lead">Plain text below the title.</param>
     /// <param name="notes">Plain sentences the reader must know, in a box.</param>
@@ -15,7 +18,7 @@ public static class PlainPage
         var list = string.Concat(notes.Select(note => $"<li>{Text(note)}</li>"));
         return $"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{Text(title)}</title>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{Mark}<title>{Text(title)}</title>
             <style>
             {Style.Css}
             </style></head>

@@ -20,10 +20,9 @@ internal static class Clips
         // The images come sorted by video and frame.
         var groups = images.Videos.Select((image, i) => (image, i)).GroupBy(pair => pair.image.Of!.Value.Video)
             .Select(group => group.ToArray()).ToImmutableArray();
-        var names = groups.Select(group => Path.GetDirectoryName(group[0].image.Files[0])).ToArray();
-        var distinct = names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct(StringComparer.Ordinal).Count() == names.Length;
+        var names = ClipNames.Distinct(groups.Select(group => Path.GetDirectoryName(group[0].image.Files[0])));
         var videos = groups.Select((group, i) => new SetVideo(
-            group[0].image.Of!.Value.Video, distinct ? names[i]! : $"video-{group[0].image.Of!.Value.Video}", [.. group.Select(pair => pair.image.Files[0])],
+            group[0].image.Of!.Value.Video, names?[i] ?? $"video-{group[0].image.Of!.Value.Video}", [.. group.Select(pair => pair.image.Files[0])],
             group.Length, group[0].image.Size)).ToImmutableArray();
         var frameOf = groups.SelectMany((group, video) => group.Select((pair, frame) => (pair.i, (video, frame)))).ToDictionary(pair => pair.i, pair => pair.Item2);
         Result<Unit, DecodeError> ByVideo(UseVideo use, Tolerate tolerate, Progress? progress)
@@ -92,7 +91,7 @@ internal static class Clips
                     _tracks.Add(id, track);
                 }
 
-                if ((track.Category != one.Category || (track.Boxes.Count > 0 && track.Boxes[frame] is not null))
+                if ((track.Category != one.Category || track.Boxes[frame] is not null)
                     && tolerate(new DataProblem(DataFault.DuplicateId, new DecodeError.BadAnnotation(
                         path, place, $"the track {id} has {(track.Category != one.Category ? "another category elsewhere" : "two annotations of this image")}",
                         "Give each object a track_id of its own."))) is { } twice)
@@ -109,32 +108,32 @@ internal static class Clips
         private void Set(TrackView track, TrackView one, int frame)
         {
             var frames = videos[Video].Frames;
-            Put(track.Boxes, one.Boxes, frame, frames);
-            Put(track.Areas, one.Areas, frame, frames);
+            Put(track.Boxes, one.Boxes[0], frame, frames);
+            Put(track.Areas, one.Areas[0], frame, frames);
             if (one.MaskAt(0) is { } mask)
             {
                 var start = track.JsonLength;
-                var longer = new byte[start + mask.Length];
-                track.Json.AsSpan(0, start).CopyTo(longer);
-                one.Json.AsSpan(mask.Start, mask.Length).CopyTo(longer.AsSpan(start));
-                (track.Json, track.JsonLength) = (longer, longer.Length);
-                Put(track.Masks, [mask with { Start = start }], frame, frames);
+                if (track.Json.Length < start + mask.Length)
+                {
+                    var longer = new byte[Math.Max(start + mask.Length, 2 * track.Json.Length)];
+                    track.Json.AsSpan(0, start).CopyTo(longer);
+                    track.Json = longer;
+                }
+
+                one.Json.AsSpan(mask.Start, mask.Length).CopyTo(track.Json.AsSpan(start));
+                track.JsonLength = start + mask.Length;
+                Put(track.Masks, mask with { Start = start }, frame, frames);
             }
         }
 
-        private static void Put<T>(List<T?> into, List<T?> one, int frame, int frames)
+        private static void Put<T>(FrameList<T> into, T? one, int frame, int frames)
+            where T : struct
         {
-            if (one.Count == 0)
+            if (one is { } entry)
             {
-                return;
+                into.Begin(frames);
+                into[frame] = entry;
             }
-
-            if (into.Count == 0)
-            {
-                into.AddRange(Enumerable.Repeat(default(T?), frames));
-            }
-
-            into[frame] = one[0];
         }
     }
 }

@@ -62,11 +62,11 @@ internal sealed class LossTally
 }
 
 /// <summary>One conversion: what its writers share.</summary>
-internal sealed record Conversion(DataSet Set, string Path, ConvertOptions Options, Tolerate Tolerate, LossTally Tally, Progress? Progress)
+internal sealed record Conversion(DataSet Set, ImmutableArray<string> MoreInputs, string Path, ConvertOptions Options, Tolerate Tolerate, LossTally Tally, Progress? Progress)
 {
     /// <summary>Frames of which nothing is known, for targets that cannot say so.</summary>
     public long Unannotated => Set.AnnotatedFrames is not { } of ? 0
-        : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)of(video).Count(known => !known));
+        : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)Set.Videos[video].Frames - of(video).Count);
 
     /// <summary>The mask of a frame, unless masks are to be left out.</summary>
     public StatedMask? MaskOf(TrackView track, int frame)
@@ -82,6 +82,25 @@ internal sealed record Conversion(DataSet Set, string Path, ConvertOptions Optio
     }
 }
 
+/// <summary>The tracks of a video by the frames in which a box or a mask of them is told; in the order of the tracks.</summary>
+internal sealed class TracksByFrame
+{
+    private readonly Dictionary<int, List<TrackView>> _tracks = [];
+
+    public TracksByFrame(IEnumerable<TrackView> tracks)
+    {
+        foreach (var track in tracks)
+        {
+            foreach (var frame in track.Told)
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_tracks, frame, out _) ??= []).Add(track);
+            }
+        }
+    }
+
+    public IReadOnlyList<TrackView> this[int frame] => _tracks.GetValueOrDefault(frame, []);
+}
+
 /// <summary>Converts data sets into one another, and says what the target cannot hold.</summary>
 public static class DataConvert
 {
@@ -94,11 +113,13 @@ public static class DataConvert
     public static Result<ConvertReport, DecodeError> Run(string path, DataPlace place, string output, ConvertOptions options, Progress? progress = null)
     {
         var (faults, tally) = (new FaultTally(options.Lenient), new LossTally());
-        return from _ in WholeOutput.Free([output], options.Force)
-               from opened in Recognise.Open(path, place, faults.Rule, progress)
+        return from opened in Recognise.Open(path, place, faults.Rule, progress)
+               from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
+                   ? default(Unit) // file by file
+                   : WholeOutput.Free([output], options.Force, opened.Inputs.Concat(place.Files))
                let set = options.To == DataFormat.Coco ? opened : Clips.Of(opened)
                from __ in Possible(set, options)
-               let work = new Conversion(set, output, options, faults.Rule, tally, progress)
+               let work = new Conversion(set, [.. place.Files], output, options, faults.Rule, tally, progress)
                let ___ = tally.Drop(set.Extras)
                from done in Write(work) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
                select new ConvertReport(output, set.Videos.Length, set.Frames, tally.Instances, tally.Boxes, tally.Masks, tally.Lost, faults.Counts);

@@ -15,18 +15,18 @@ internal static class ToBoxes
         {
             using var text = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
             text.WriteLine("clip,frame,id,class,x1,y1,x2,y2,crowd");
-            var seen = work.Set.Videos.Select(video => new bool[video.Frames]).ToArray();
+            var seen = work.Set.Videos.Select(video => new FrameSet(video.Frames)).ToArray();
             var used = new bool[work.Set.Categories.Length];
             var error = JsonOutput.Error(work.Set.Tracks(
                 track =>
                 {
                     used[track.Category] = true;
                     work.Tally.Instances++;
-                    for (var frame = 0; frame < track.Frames; frame++)
+                    foreach (var frame in track.Told)
                     {
                         if (Corners(work, track, frame) is { } c)
                         {
-                            seen[track.Video][frame] = true;
+                            seen[track.Video].Add(frame);
                             text.Write($"{Quoted(work.Set.Videos[track.Video].Name)},{frame},{IdOf(track)},{Quoted(work.Set.Categories[track.Category].Name)},");
                             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{c.X1},{c.Y1},{c.X2},{c.Y2},{(track.IsCrowd ? 1 : 0)}"));
                         }
@@ -35,8 +35,8 @@ internal static class ToBoxes
                     return null;
                 },
                 work.Tolerate, work.Progress));
-            work.Tally.Lose("annotated frames without an object (a row is a box: they count as not annotated)", seen.Index().Sum(video =>
-                video.Item.Index().LongCount(frame => !frame.Item && (work.Set.AnnotatedFrames is not { } of || of(video.Index)[frame.Index]))));
+            work.Tally.Lose("annotated frames without an object (a row is a box: they count as not annotated)", work.Set.Videos.Index().Sum(video =>
+                work.Set.AnnotatedFrames is { } of ? of(video.Index).Count(frame => !seen[video.Index].Contains(frame)) : (long)video.Item.Frames - seen[video.Index].Count));
             work.Tally.Lose("categories without an object", used.LongCount(one => !one));
             return error;
         });
@@ -59,14 +59,11 @@ internal static class ToBoxes
                 (video, tracks) =>
                 {
                     work.Tally.Instances += tracks.Count;
-                    var annotated = work.Set.AnnotatedFrames?.Invoke(video);
-                    for (var frame = 0; frame < work.Set.Videos[video].Frames; frame++)
+                    var byFrame = new TracksByFrame(tracks);
+                    foreach (var frame in work.Set.AnnotatedFrames?.Invoke(video).Order() ?? Enumerable.Range(0, work.Set.Videos[video].Frames))
                     {
-                        if (annotated is null || annotated[frame])
-                        {
-                            Frame(json, work, tracks, video, frame);
-                            JsonOutput.Drain(json);
-                        }
+                        Frame(json, work, byFrame[frame], video, frame);
+                        JsonOutput.Drain(json);
                     }
 
                     return null;
@@ -83,7 +80,7 @@ internal static class ToBoxes
         json.WriteString("clip", work.Set.Videos[video].Name);
         json.WriteNumber("frame", frame);
         json.WriteStartArray("boxes");
-        foreach (var track in tracks.Where(track => frame < track.Frames))
+        foreach (var track in tracks)
         {
             if (Corners(work, track, frame) is { } c)
             {

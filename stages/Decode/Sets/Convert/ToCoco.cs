@@ -30,7 +30,7 @@ internal static class ToCoco
                 track =>
                 {
                     work.Tally.Instances++;
-                    for (var frame = 0; frame < track.Frames; frame++)
+                    foreach (var frame in track.Told)
                     {
                         id = Annotation(json, work, track, frame, firstImage[track.Video] + frame, single, id);
                     }

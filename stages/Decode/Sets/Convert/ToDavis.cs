@@ -14,26 +14,34 @@ internal static class ToDavis
 
     public static DecodeError? Write(Conversion work)
     {
-        if (Directory.Exists(work.Path))
+        var path = Path.GetFullPath(work.Path).TrimEnd('/');
+        if (Plan(work, new OutputFolder(path, work.Options.Force, work.Set.Inputs.Concat(work.MoreInputs))) is { } problem)
         {
-            return Fill(work, work.Path); // --force: picture by picture
+            return problem;
         }
 
-        var temporary = $"{Path.GetFullPath(work.Path).TrimEnd('/')}.{Environment.ProcessId}.tmp";
+        if (Directory.Exists(path))
+        {
+            return Tried(work, () => Fill(work, path)); // --force: picture by picture
+        }
+
+        var temporary = WholeFile.Free(path);
+        return Tried(work, () => Moved(work, temporary, path));
+    }
+
+    /// <summary>A new folder appears whole or not at all.</summary>
+    private static DecodeError? Moved(Conversion work, string temporary, string path)
+    {
+        Directory.CreateDirectory(temporary);
         try
         {
-            Directory.CreateDirectory(temporary);
             if (Fill(work, temporary) is { } error)
             {
                 return error;
             }
 
-            Directory.Move(temporary, work.Path);
+            Directory.Move(temporary, path);
             return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new DecodeError.Corrupt(work.Path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
         }
         finally
         {
@@ -43,6 +51,51 @@ internal static class ToDavis
             }
         }
     }
+
+    private static DecodeError? Tried(Conversion work, Func<DecodeError?> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new DecodeError.Corrupt(work.Path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
+        }
+    }
+
+    /// <summary>Takes a place for every file that may be written, before the first one is.</summary>
+    private static DecodeError? Plan(Conversion work, OutputFolder folder)
+    {
+        if (folder.Take(ObjectNames.FileName) is { } taken)
+        {
+            return WholeOutput.Refused(taken);
+        }
+
+        foreach (var (i, video) in work.Set.Videos.Index())
+        {
+            for (var frame = 0; frame < video.Frames; frame++)
+            {
+                var name = NameOf(video, frame);
+                var problem = folder.Take($"Annotations/{video.Name}/{Path.ChangeExtension(name, ".png")}")
+                    ?? (WritesPictures(work, video) ? folder.Take($"JPEGImages/{video.Name}/{name}") : null);
+                if (problem is not null)
+                {
+                    return new DecodeError.BadAnnotation(
+                        work.Set.Path, $"video {video.Name}, frame {frame} (id {video.Id})", $"it cannot be written below {work.Path}: {problem}",
+                        "Rename the clip or its pictures, leave the clip out (--split LIST), or choose another folder.");
+                }
+            }
+
+            work.Progress?.Invoke(i, work.Set.Videos.Length);
+        }
+
+        return null;
+    }
+
+    private static string NameOf(SetVideo video, int frame) => Path.GetFileName(JsonOutput.FileOf(video, frame));
+
+    private static bool WritesPictures(Conversion work, SetVideo video) => work.Options.Pictures != PicturesAs.None && !video.Files.IsEmpty;
 
     private static DecodeError? Fill(Conversion work, string folder)
     {
@@ -59,7 +112,7 @@ internal static class ToDavis
                         work.Set.Path, $"video {work.Set.Videos[video].Name}", $"{tracks.Count} objects: an annotation picture holds {MostObjects}", "Leave the video out (--split LIST).");
                 }
 
-                var known = tracks.Where(track => Enumerable.Range(0, track.Frames).Any(frame => track.MaskAt(frame) is not null)).ToList();
+                var known = tracks.Where(track => !track.Masks.Frames.IsEmpty).ToList();
                 work.Tally.Lose("objects without any mask", tracks.Count - known.Count);
                 work.Tally.Lose("marks of crowds", known.Count(track => track.IsCrowd));
                 objects.Add((work.Set.Videos[video].Name, [.. known.Select(track => (numbers[track], work.Set.Categories[track.Category].Name)).OrderBy(pair => pair.Item1)]));
@@ -68,10 +121,13 @@ internal static class ToDavis
             work.Tolerate, null)) ?? Names(folder, objects);
     }
 
-    /// <summary>Numbers of the objects of a clip: their own where they have some from 1 to 254, otherwise from 1 on in their order.</summary>
+    /// <summary>
+    /// Numbers of the objects of a clip: those that they have within it, where it gave them some from 1 to 254, otherwise from 1 on in their order. Ids
+    /// that count the objects of a whole file are none.
+    /// </summary>
     private static Dictionary<TrackView, int>? Numbers(IReadOnlyList<TrackView> tracks)
     {
-        var own = tracks.Select(track => track.Number != 0 ? track.Number : track.Id).ToArray();
+        var own = tracks.Select(track => track.Number).ToArray();
         var fit = own.All(number => number is >= 1 and <= MostObjects) && own.Distinct().Count() == own.Length;
         return tracks.Count > MostObjects ? null : tracks.Select((track, i) => (track, fit ? (int)own[i] : i + 1)).ToDictionary(pair => pair.track, pair => pair.Item2);
     }
@@ -80,13 +136,14 @@ internal static class ToDavis
     {
         var of = work.Set.Videos[video];
         var annotated = work.Set.AnnotatedFrames?.Invoke(video);
+        var byFrame = new TracksByFrame(tracks);
         work.Tally.Instances += tracks.Count;
         for (var frame = 0; frame < of.Frames; frame++)
         {
-            var name = Path.GetFileName(JsonOutput.FileOf(of, frame));
-            if (annotated is null || annotated[frame])
+            var name = NameOf(of, frame);
+            if (annotated is null || annotated.Contains(frame))
             {
-                var labels = Labels(work, tracks, numbers, frame, of.Size);
+                var labels = Labels(work, byFrame[frame], numbers, frame, of.Size);
                 if (WholeOutput.Write(Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")), stream =>
                 {
                     stream.Write(Png.EncodeLabels(labels, of.Size));
@@ -111,9 +168,9 @@ internal static class ToDavis
         var labels = new byte[size.Area];
         foreach (var track in tracks.OrderBy(track => numbers[track]))
         {
-            if (frame >= track.Frames || track.Rle(frame) is not { } mask)
+            if (track.Rle(frame) is not { } mask)
             {
-                work.Tally.Lose("boxes without a mask", frame < track.Frames && track.BoxAt(frame) is not null ? 1 : 0);
+                work.Tally.Lose("boxes without a mask", track.BoxAt(frame) is not null ? 1 : 0);
                 continue;
             }
 
@@ -140,37 +197,35 @@ internal static class ToDavis
         return labels;
     }
 
-    private static DecodeError.Missing? Picture(Conversion work, string folder, SetVideo of, int frame, string name)
+    private static DecodeError? Picture(Conversion work, string folder, SetVideo of, int frame, string name)
     {
-        if (work.Options.Pictures == PicturesAs.None || of.Files.IsEmpty)
+        if (!WritesPictures(work, of))
         {
             return null;
         }
 
         var (from, to) = (Path.GetFullPath(work.Set.PictureOf(of, frame)), Path.Combine(folder, "JPEGImages", of.Name, name));
-        try
+        if (FileIdentity.Of(from).Kind is var kind && kind != FileKind.Regular)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Delete(to);
-            if (work.Options.Pictures == PicturesAs.Copy)
-            {
-                File.Copy(from, to);
-            }
-            else
-            {
-                File.CreateSymbolicLink(to, from);
-            }
+            return kind == FileKind.Missing ? new DecodeError.Missing(from, "a picture") : new DecodeError.Corrupt(from, InputFile.Unreadable(from)!, "Leave it out.");
+        }
 
+        if (work.Options.Pictures == PicturesAs.Link)
+        {
+            WholeFile.Link(to, from);
             return null;
         }
-        catch (FileNotFoundException)
+
+        return WholeOutput.Write(to, stream =>
         {
-            return new DecodeError.Missing(from, "a picture");
-        }
+            using var picture = InputFile.Open(from);
+            picture.CopyTo(stream);
+            return null;
+        });
     }
 
     private static DecodeError? Names(string folder, List<(string Video, List<(int Number, string What)> Objects)> clips) =>
-        WholeOutput.Write(Path.Combine(folder, "objects.json"), stream =>
+        WholeOutput.Write(Path.Combine(folder, ObjectNames.FileName), stream =>
         {
             using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
             json.WriteStartArray();

@@ -108,7 +108,7 @@ internal static class ToYoutubeVis
     {
         if (!withMasks)
         {
-            work.Tally.Lose("masks", track.Masks.Count(mask => mask is not null));
+            work.Tally.Lose("masks", track.Masks.Frames.Length);
             return;
         }
 
