@@ -57,6 +57,9 @@ ours() { pgrep -f "$work" | while read -r id; do [ "$id" = $$ ] || [ "$id" = "$B
 
 below() { local id; for id in $(pgrep -P "$1"); do echo "$id"; below "$id"; done; }
 
+# Sends a signal to a process of ours: a number may meanwhile be somebody else's.
+send() { ! grep -qa "$work" "/proc/$2/environ" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
+
 # A process of the run to disturb: the runner itself where there is none of that kind (yet).
 victim() {
     local id
@@ -72,7 +75,7 @@ victim() {
 await() {
     local until=$((SECONDS + $2))
     while kill -0 "$1" 2>/dev/null && [ "$SECONDS" -le "$until" ]; do sleep 0.05; done
-    if kill -0 "$1" 2>/dev/null; then code=hang; kill -KILL -- "-$1" 2>/dev/null; else wait "$1" 2>/dev/null; code=$?; fi
+    if kill -0 "$1" 2>/dev/null; then code=hang; send KILL "$1"; else wait "$1" 2>/dev/null; code=$?; fi
 }
 
 motion --help >/dev/null # builds
@@ -101,11 +104,11 @@ for n in $(seq "$count"); do
     start "$kind" "$name"
     sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     id=$(victim "$runner" "$target")
-    kill "-$signal" "$id" 2>/dev/null || true
+    send "$signal" "$id"
     if [ "$id" = "$runner" ]; then
         target=runner
-        [ "$signal" != STOP ] || { sleep 6; kill -CONT "$id" 2>/dev/null; } # longer than the silence: nobody may be taken for dead
-        [ $((RANDOM % 4)) -ne 0 ] || { sleep 0.2; kill "-$signal" "$id" 2>/dev/null; [ "$signal" != STOP ] || kill -CONT "$id" 2>/dev/null; } # and once more
+        [ "$signal" != STOP ] || { sleep 6; send CONT "$id"; } # longer than the silence: nobody may be taken for dead
+        [ $((RANDOM % 4)) -ne 0 ] || { sleep 0.2; send "$signal" "$id"; [ "$signal" != STOP ] || send CONT "$id"; } # and once more
     fi
     await "$runner" "$most"
     how=$code
@@ -116,7 +119,7 @@ for n in $(seq "$count"); do
     elif [ "$code" -ne 137 ] && ! grep -q '^motion: ' "$name.err" && [ -d "runs/$name" ]; then complain "ended ($code) without a sentence"; fi
     ! grep -qE '^   at |Unhandled|Segmentation|core dumped' "$name.err" || complain "ended in a trace"
     for _ in $(seq 60); do [ -n "$(ours)" ] || break; sleep 0.1; done
-    [ -z "$(ours)" ] || { complain "left processes: $(ours | tr '\n' ' ')"; kill -KILL $(ours) 2>/dev/null; }
+    [ -z "$(ours)" ] || { complain "left processes: $(ours | tr '\n' ' ')"; for id in $(ours); do send KILL "$id"; done; }
     if [ "$code" != 0 ]; then
         if [ -e "runs/$name/run.yaml" ]; then "$root/motion" run "runs/$name/run.yaml" --resume --plain >"$name.out" 2>"$name.err" & runner=$!
         else start "$kind" "$name"; fi
