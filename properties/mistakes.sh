@@ -22,8 +22,10 @@ laws_of() {
     case "$1" in
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
-        contracts/Files/* | contracts/Prelude/* | stages/Decode/*) echo 'OutputLaws HarmLaws CostLaws Decode.' ;;
-        pipeline/*) echo 'CostLaws Pipeline.' ;;
+        contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
+        stages/Decode/*) echo 'HarmLaws CostLaws Decode.' ;;
+        stages/Report/*) echo 'Report. TerminalLaws' ;;
+        pipeline/*) echo 'YamlLaws TerminalLaws' ;;
         stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws' ;;
         *) echo '.' ;;
     esac
@@ -33,7 +35,9 @@ tests_of() {
     case "$1" in
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
-        contracts/Files/* | contracts/Prelude/* | stages/Decode/*) echo 'FullyQualifiedName~OutputLaws|FullyQualifiedName~Properties.Decode' ;;
+        contracts/*) echo 'FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
+        stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
+        stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
         pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;
         *) echo 'FullyQualifiedName~Properties' ;;
@@ -57,8 +61,12 @@ noticed() {
 
 seed() {
     local what=$1 file=$2 old=$3 new=$4 project name text names count
-    project=$(echo "$file" | cut -d/ -f1-2)
-    name=$(basename "$project")
+    case "$file" in
+        stages/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
+        contracts/*) project=contracts name=Contracts ;;
+        pipeline/*) project=pipeline name=Pipeline ;;
+        *) echo "$file is in no project that is seeded" >&2; exit 2 ;;
+    esac
     text=$(cat "$scratch/$file"; printf x)
     printf '%s' "${text%x}" >"$scratch/kept"
     [[ $text == *"$old"* ]] || { echo "$file holds no: $old" >&2; exit 2; }
@@ -69,10 +77,10 @@ seed() {
         grep error "$scratch/build.log" | sort -u | head -n 3 >&2
         exit 2
     fi
-    cp "$scratch/$project/bin/Debug/net10.0/Motion.$name.dll" "$tests/"
+    cp --remove-destination "$scratch/$project/bin/Debug/net10.0/Motion.$name.dll" "$tests/" # builds link their files
     cp "$scratch/kept" "$scratch/$file"
     names=$(noticed "$file")
-    cp "$scratch/pristine/Motion.$name.dll" "$tests/"
+    cp --remove-destination "$scratch/pristine/Motion.$name.dll" "$tests/"
     count=$(printf '%s' "$names" | grep -c . || true)
     [ "$count" -gt 0 ] || unnoticed=$((unnoticed + 1))
     printf '| %s | `%s` | %s |\n' "$what" "${file#stages/}" "$([ "$count" -eq 0 ] && echo '**nothing**' || printf '%s' "$names" | head -n 3 | sed 's/.*/`&`/' | paste -sd, | sed 's/,/, /g')$([ "$count" -le 3 ] || echo " and $((count - 3)) more")"
