@@ -1,11 +1,10 @@
 using System.CommandLine;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Processes;
 using Motion.Pipeline.Show;
 using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 
-Forgiving.Console();
+Terminal.Guard();
 if (NeedsRoom.Lacking() is { } room) return Complain.Now(room, ExitCode.BadInput);
 
 var root = Commands.Root(RealStages.Table);

@@ -23,8 +23,10 @@ laws_of() {
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
         stages/Forward/Training/Checkpoints.cs) ;; # of files: the tests alone
-        contracts/* | stages/Decode/*) echo 'OutputLaws HarmLaws CostLaws Decode.' ;;
-        pipeline/*) echo 'CostLaws Pipeline.' ;;
+        contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
+        stages/Decode/*) echo 'HarmLaws CostLaws Decode.' ;;
+        stages/Report/*) echo 'Report. TerminalLaws' ;;
+        pipeline/*) echo 'YamlLaws TerminalLaws' ;;
         stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws' ;;
         *) echo '.' ;;
     esac
@@ -35,8 +37,9 @@ tests_of() {
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
         stages/Forward/Training/Checkpoints.cs) echo 'FullyQualifiedName~DamageLaws' ;;
-        contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~OutputLaws|FullyQualifiedName~Properties.Decode|FullyQualifiedName~Properties.Contracts' ;;
-        stages/Decode/*) echo 'FullyQualifiedName~OutputLaws|FullyQualifiedName~Properties.Decode' ;;
+        contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
+        stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
+        stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
         pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;
         *) echo 'FullyQualifiedName~Properties' ;;
@@ -61,9 +64,10 @@ noticed() {
 seed() {
     local what=$1 file=$2 old=$3 new=$4 project name text names count
     case "$file" in
+        stages/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
         contracts/*) project=contracts name=Contracts ;;
         pipeline/*) project=pipeline name=Pipeline ;;
-        *) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
+        *) echo "$file is in no project that is seeded" >&2; exit 2 ;;
     esac
     text=$(cat "$scratch/$file"; printf x)
     printf '%s' "${text%x}" >"$scratch/kept"
@@ -75,7 +79,7 @@ seed() {
         grep error "$scratch/build.log" | sort -u | head -n 3 >&2
         exit 2
     fi
-    cp --remove-destination "$scratch/$project/bin/Debug/net10.0/Motion.$name.dll" "$tests/"
+    cp --remove-destination "$scratch/$project/bin/Debug/net10.0/Motion.$name.dll" "$tests/" # builds link their files
     cp "$scratch/kept" "$scratch/$file"
     names=$(noticed "$file")
     cp --remove-destination "$scratch/pristine/Motion.$name.dll" "$tests/"

@@ -36,12 +36,12 @@ public abstract record DecodeError : IStageError
     /// <summary>A setting that the source cannot follow (an unknown clip, a program that is not installed).</summary>
     public sealed record BadSetting(string Setting, string Problem, string Remedy) : DecodeError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         Missing(var path, var what) => $"{path}: {what} is not there. Check the path.",
         Corrupt(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
         BadAnnotation(var path, var place, var problem, var remedy) => $"{path}, {place}: {problem}. {remedy}",
         BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
         _ => throw new UnreachableException(),
-    };
+    });
 }

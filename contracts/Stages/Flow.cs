@@ -25,7 +25,7 @@ public abstract record FlowError : IStageError
     /// <summary>The network's answer holds NaN or infinity.</summary>
     public sealed record NotFinite(FrameKey Key, string Network) : FlowError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         SizeMismatch(var key, var a, var b) => $"{key}: both frames of a pair must have one size; got {a} and {b}. Resize one.",
         NoKnownFlow(var key) => $"{key}: network precomputed needs a source that knows the flow. Use another network, or give the source its flows.",
@@ -33,5 +33,5 @@ public abstract record FlowError : IStageError
         BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
         NotFinite(var key, var network) => $"{key}: network {network} answered with numbers that are not finite. Check its weights.",
         _ => throw new UnreachableException(),
-    };
+    });
 }

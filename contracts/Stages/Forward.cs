@@ -63,12 +63,12 @@ public abstract record ForwardError : IStageError
     /// <summary>Settings that the stage cannot follow, all of them; each names its option.</summary>
     public sealed record BadSettings(ImmutableArray<string> Problems) : ForwardError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         BadSettings(var problems) => $"forward: {string.Join("; ", problems)}.",
         BadWeights(var path, var problem) => $"{path}: {problem}",
         BadFrame(var key, var problem, var remedy) => $"{key}: {problem}. {remedy}",
         NotFinite(var iteration, var where, var remedy) => $"iteration {iteration}: {where} is not a finite number. {remedy}",
         _ => throw new UnreachableException(),
-    };
+    });
 }

@@ -47,10 +47,10 @@ public abstract record ReportError : IStageError
     /// <summary>The library that writes pictures is not there.</summary>
     public sealed record NoPictures(string Problem, string Remedy) : ReportError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         NoPictures(var problem, var remedy) => $"The report's pictures cannot be written: {problem}. {remedy}",
         CannotWrite(var path, var problem) => $"{path}: {problem}. Free some space or choose another folder with run.folder.",
         _ => throw new UnreachableException(),
-    };
+    });
 }

@@ -41,7 +41,7 @@ public abstract record WeightsError : IStageError
     /// <summary>A file that cannot be written.</summary>
     public sealed record CannotWrite(string Path, string Reason) : WeightsError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         CannotRead(var path, _) => $"{path}: {Problem}",
         UnknownFormat(var path, _) => $"{path}: {Problem}",
@@ -52,10 +52,10 @@ public abstract record WeightsError : IStageError
         WrongNames or WrongType or TwoOfOne => Problem,
         CannotWrite(var path, _) => $"{path}: {Problem}",
         _ => throw new UnreachableException(),
-    };
+    });
 
     /// <summary>The sentence without the path, for errors that carry the path themselves.</summary>
-    public string Problem => this switch
+    public string Problem => Legible.Line(this switch
     {
         CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
         UnknownFormat(_, var found) => $"weights are read from safetensors, from torch.save, from pickles of numpy arrays and from TensorFlow.js models; this file begins with {found}.",
@@ -69,7 +69,7 @@ public abstract record WeightsError : IStageError
         TwoOfOne(var first, var second) => $"{first} and {second} are two names of one tensor, and hold different numbers. Leave one of them out.",
         CannotWrite(_, var reason) => $"cannot be written: {reason}. Free some space or choose another place.",
         _ => throw new UnreachableException(),
-    };
+    });
 
     private static IEnumerable<string> Differences(ImmutableArray<string> lacking, ImmutableArray<string> exceeding, ImmutableArray<WrongShape> shapes)
     {

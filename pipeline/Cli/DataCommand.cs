@@ -56,7 +56,7 @@ internal static class DataCommand
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(inventory, DataWork.Json));
+            Console.WriteLine(Legible.Json(JsonSerializer.Serialize(inventory, DataWork.Json)));
         }
         else
         {

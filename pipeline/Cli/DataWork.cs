@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Motion.Decode;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Yaml;
-using Spectre.Console;
 
 namespace Motion.Pipeline.Cli;
 
@@ -50,7 +50,6 @@ internal static class DataWork
             return work((_, _) => stop.Token.ThrowIfCancellationRequested());
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var (clock, begun, shown) = (TimeProvider.System, TimeProvider.System.GetTimestamp(), TimeSpan.Zero);
         var answer = work((done, total) =>
         {
@@ -62,11 +61,12 @@ internal static class DataWork
             }
 
             shown = passed;
-            console.Write($"\r{what} {(double)done / total:0 %}, {(total > 1_000_000 ? $"{done / 1e6 / passed.TotalSeconds:0} MB/s" : $"{done / passed.TotalSeconds:0}/s")}, {Show.Words.Duration(passed.TotalSeconds)} so far   ");
+            Terminal.Overwrite($"{what} {(double)done / total:0 %}, {(total > 1_000_000 ? $"{done / 1e6 / passed.TotalSeconds:0} MB/s" : $"{done / passed.TotalSeconds:0}/s")}, {Words.Duration(passed.TotalSeconds)} so far   ");
         });
         if (shown > TimeSpan.Zero)
         {
-            console.Write("\r" + new string(' ', 70) + "\r");
+            Terminal.Overwrite(new string(' ', 70));
+            Terminal.Overwrite("");
         }
 
         return answer;

@@ -58,7 +58,7 @@ internal static class FiguresCommand
         var known = source.Catalogue.Clips.Select(clip => clip.Name).ToList();
         if (clips.FirstOrDefault(clip => !known.Contains(clip)) is { } unknown)
         {
-            return Complain.Now($"the run has no clip {unknown}. It has {string.Join(", ", known.Take(40))}{(known.Count > 40 ? $" and {known.Count - 40} more" : "")}.", ExitCode.BadUsage);
+            return Complain.Now($"the run has no clip {Legible.Line(unknown)}. It has {string.Join(", ", known.Take(40).Select(Legible.Line))}{(known.Count > 40 ? $" and {known.Count - 40} more" : "")}.", ExitCode.BadUsage);
         }
 
         Directory.CreateDirectory(to);

@@ -105,8 +105,7 @@ internal static class InspectWeights
     private static string Shown(string text)
     {
         const int most = 200;
-        var plain = string.Concat(text.Take(most).Select(letter => char.IsControl(letter) ? '?' : letter));
-        return text.Length > most ? plain + "..." : plain;
+        return text.Length > most ? Legible.Line(text[..most]) + "..." : Legible.Line(text);
     }
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

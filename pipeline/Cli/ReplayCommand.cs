@@ -80,8 +80,7 @@ internal static class Complain
 
     public static int Now(string text, int code)
     {
-        // Names come from files: nothing in them may speak to the terminal.
-        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {string.Concat(line.Select(letter => char.IsControl(letter) ? '?' : letter))}");
+        foreach (var line in text.Split('\n')) Console.Error.WriteLine($"motion: {Legible.Line(line)}");
         return code;
     }
 }

@@ -115,7 +115,7 @@ internal static class RunCommand
             var e => ($"a mistake of this program: {e}", ExitCode.Bug),
         };
         log.Note(text);
-        Console.Error.WriteLine($"motion: {text}");
+        Complain.Now(text, code);
         if (code is ExitCode.Bug) Console.Error.WriteLine($"motion: please report it with {claim.Folder.Log} and {claim.Folder.Yaml}.");
         else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: {Hints.Resume(claim.Folder)}{Without(ended.Failure, claim)}");
         return code;

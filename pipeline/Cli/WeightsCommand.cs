@@ -80,7 +80,7 @@ internal static class WeightsCommand
     /// <summary>A bar with rate and time left on a terminal, nothing elsewhere.</summary>
     private static Task<T> Shown<T>(string name, Func<Action<DownloadStatus>, Task<T>> work) => Console.IsErrorRedirected
         ? work(_ => { })
-        : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress()
+        : Show.Terminal.Error().Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {

@@ -39,7 +39,7 @@ internal static class EvaluationText
         foreach (var category in evaluation.Scores.Categories)
         {
             var (id, name) = evaluation.Index.Categories[category.Class];
-            table.AddRow([id.ToString(CultureInfo.InvariantCulture), name.EscapeMarkup(), .. EvaluationJson.Numbers(category).Select(number => Show(number.Value))]);
+            table.AddRow([id.ToString(CultureInfo.InvariantCulture), Legible.Line(name).EscapeMarkup(), .. EvaluationJson.Numbers(category).Select(number => Show(number.Value))]);
         }
 
         return table;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Motion.Contracts;
 using Motion.Decode;
 using Motion.Pipeline.Cli;
 
@@ -13,11 +14,11 @@ internal static class DataText
     public static void Print(Inventory set, TextWriter to)
     {
         var (videos, instances) = set.Format == DataFormat.Coco ? ("images", "annotations") : ("videos", "objects");
-        to.WriteLine($"{set.Path}: {DataWork.Name(set.Format)}");
+        to.WriteLine($"{Legible.Line(set.Path)}: {DataWork.Name(set.Format)}");
         Line(to, videos, $"{Count(set.Videos)}{(set.Format == DataFormat.Coco ? "" : $", {Count(set.Frames)} frames ({set.FewestFrames} to {set.MostFrames} each)")}");
         Line(to, "sizes", string.Join(", ", set.FrameSizes.Take(MostSizes).Select(size => $"{(size.Width == 0 ? "not known" : $"{size.Width}x{size.Height}")} ({Count(size.Videos)})"))
             + (set.FrameSizes.Length > MostSizes ? $" and {set.FrameSizes.Length - MostSizes} more" : ""));
-        Line(to, "pictures", set.PictureRoot ?? "not found beside it, not looked at (--pictures DIR)");
+        Line(to, "pictures", set.PictureRoot is { } root ? Legible.Line(root) : "not found beside it, not looked at (--pictures DIR)");
         if (!set.Annotated)
         {
             Line(to, "annotated", "no");
@@ -48,10 +49,10 @@ internal static class DataText
         foreach (var c in set.Classes.Where(c => c.Instances > 0))
         {
             var bar = (int)Math.Ceiling((double)BarLength * c.Instances / most);
-            to.WriteLine($"  {c.Name.PadRight(widest)} {Count(c.Instances),8} {Count(c.Videos),8} {Count(c.Boxes),9}  {new string('#', bar)}");
+            to.WriteLine($"  {Legible.Line(c.Name).PadRight(widest)} {Count(c.Instances),8} {Count(c.Videos),8} {Count(c.Boxes),9}  {new string('#', bar)}");
         }
 
-        if (set.Classes.Where(c => c.Instances == 0).Select(c => c.Name).ToArray() is { Length: > 0 } absent)
+        if (set.Classes.Where(c => c.Instances == 0).Select(c => Legible.Line(c.Name)).ToArray() is { Length: > 0 } absent)
         {
             to.WriteLine($"  without any: {string.Join(", ", absent)}");
         }
@@ -71,27 +72,27 @@ internal static class DataText
         var fewest = report.Classes.Where(c => c.TrainVideos + c.ValVideos > 0).OrderBy(c => c.ValVideos).FirstOrDefault();
         if (fewest is not null)
         {
-            to.WriteLine($"videos of a class in train_val: {fewest.ValVideos} ({fewest.Name}) to {report.Classes.Max(c => c.ValVideos)}");
+            to.WriteLine($"videos of a class in train_val: {fewest.ValVideos} ({Legible.Line(fewest.Name)}) to {report.Classes.Max(c => c.ValVideos)}");
         }
 
         foreach (var lacking in report.Lacking)
         {
-            to.WriteLine($"warning: {lacking.Name} is in {(lacking.TrainVideos == 0 ? "train_val" : "train_train")} only: it has too few videos for both");
+            to.WriteLine($"warning: {Legible.Line(lacking.Name)} is in {(lacking.TrainVideos == 0 ? "train_val" : "train_train")} only: it has too few videos for both");
         }
 
         Problems(report.Problems, to);
         foreach (var file in report.Files)
         {
-            to.WriteLine(file);
+            to.WriteLine(Legible.Line(file));
         }
     }
 
     public static void Print(ConvertReport report, TextWriter to)
     {
-        to.WriteLine($"{report.Path}: {Count(report.Videos)} videos, {Count(report.Frames)} frames, {Count(report.Instances)} objects, {Count(report.Boxes)} boxes, {Count(report.Masks)} masks");
+        to.WriteLine($"{Legible.Line(report.Path)}: {Count(report.Videos)} videos, {Count(report.Frames)} frames, {Count(report.Instances)} objects, {Count(report.Boxes)} boxes, {Count(report.Masks)} masks");
         foreach (var loss in report.Lost)
         {
-            to.WriteLine($"  lost: {loss.What}{(loss.Count > 1 ? $" ({Count(loss.Count)})" : "")}");
+            to.WriteLine($"  lost: {Legible.Line(loss.What)}{(loss.Count > 1 ? $" ({Count(loss.Count)})" : "")}");
         }
 
         Problems(report.Problems, to);

@@ -7,13 +7,6 @@ internal sealed class Forgiving(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>From now on a terminal that is closed does not stop what was begun at it.</summary>
-    public static void Console()
-    {
-        System.Console.SetOut(new Forgiving(System.Console.Out));
-        System.Console.SetError(new Forgiving(System.Console.Error));
-    }
-
     public override void Write(char value) => Try(() => inner.Write(value));
 
     public override void Write(string? value) => Try(() => inner.Write(value));

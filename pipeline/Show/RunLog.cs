@@ -1,4 +1,5 @@
 using System.Globalization;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Show;
 
@@ -23,7 +24,7 @@ internal sealed class RunLog : IDisposable
     public void Note(string text)
     {
         var time = _clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        lock (_gate) _file.WriteLine($"{time} {text}");
+        lock (_gate) _file.WriteLine($"{time} {Legible.Lines(text)}");
     }
 
     public void Warn(string text)

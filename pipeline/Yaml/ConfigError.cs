@@ -10,7 +10,7 @@ namespace Motion.Pipeline.Yaml;
 /// <param name="Remedy">What is expected, or what to do.</param>
 internal sealed record ConfigError(Place Place, string Path, string Problem, string Remedy) : IStageError
 {
-    public string Describe() => Path.Length == 0 ? $"{Place}: {Problem}. {Remedy}" : $"{Place}: {Path}: {Problem}. {Remedy}";
+    public string Describe() => Legible.Line(Path.Length == 0 ? $"{Place}: {Problem}. {Remedy}" : $"{Place}: {Path}: {Problem}. {Remedy}");
 }
 
 /// <summary>Every error of a configuration, in the order of the file.</summary>

@@ -59,6 +59,43 @@ public sealed class Videos : IDisposable
 /// <summary>Videos read through ffmpeg.</summary>
 public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws.Lazily>
 {
+    [VideoFact]
+    public void Open_WhatNamesOtherFiles_IsRefused_WhateverItIsCalled()
+    {
+        var videos = lazily.Videos;
+        var whole = videos["whole.mkv"];
+        foreach (var (name, text) in new[]
+        {
+            ("hls.mp4", $"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{whole}\n#EXT-X-ENDLIST\n"),
+            ("hls.mkv", $"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{whole}\n"),
+            ("list.mp4", $"ffconcat version 1.0\nfile '{whole}'\n"),
+            ("session.mp4", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"),
+            ("dash.mp4", "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period/></MPD>"),
+            ("concat:a|b", "nothing"),
+            ("%d.png", "nothing"),
+        })
+        {
+            var said = VideoProbe.Open(videos.Write($"others/{name}", text)).Match(_ => "read", error => error.Describe());
+            Assert.StartsWith(videos["others"], said, StringComparison.Ordinal);
+            Assert.EndsWith(".", said, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("leads to other files", VideoProbe.Open(videos["others/hls.mp4"]).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains("leads to other files", VideoProbe.Open(videos["others/list.mp4"]).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+    }
+
+    [VideoFact]
+    public void Open_AVideoOfAnyName_ReadsThatVideo()
+    {
+        var videos = lazily.Videos;
+        foreach (var name in new[] { "-i.mkv", "%03d.mkv", "concat:x|y.mkv", "a b'c\"d.mkv", "pipe:0", "x.mp4", "*.mkv" })
+        {
+            var path = videos.Write($"named/{name}", "");
+            File.Copy(videos["whole.mkv"], path, overwrite: true);
+            Assert.Equal((Videos.Frames, Videos.Size), VideoProbe.Open(path).Match(video => (video.Info.Frames, video.Info.Size), error => throw new InvalidOperationException(error.Describe())));
+        }
+    }
+
     /// <summary>Makes the videos only where a fact asks for them.</summary>
     public sealed class Lazily : IDisposable
     {

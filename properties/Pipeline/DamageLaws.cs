@@ -171,7 +171,34 @@ public sealed class DamageLaws : TinyRuns
                 return !IsWhole(path);
             },
             cases: 500);
-        await File.WriteAllBytesAsync(path, [.. whole, .. new byte[3 << 20]]); // more than one read holds
+    }
+
+    /// <summary>The reader's first megabyte ends where the stream does: it has no byte behind that at hand, and must look.</summary>
+    [Fact]
+    public async Task Recording_ThatFillsAWholeRead_IsNotWholeWithZerosBehindIt()
+    {
+        const int read = 1 << 20;
+        var path = Path.Combine(Folder, "full.rec");
+        async Task<int> Record(int width, string clip)
+        {
+            using (var writer = RecordingWriter.Create(path).OrThrow())
+            {
+                using var pair = new FramePair(new(0, clip, 0), new(1, 1), zeros([3, 1, width], ScalarType.Byte), zeros([3, 1, width], ScalarType.Byte), 1, null, null);
+                (await writer.Append(pair)).OrThrow();
+                (await writer.Append(new EndOfStream(1))).OrThrow();
+                writer.Finish().OrThrow();
+            }
+
+            return (int)new FileInfo(path).Length;
+        }
+
+        var width = 100_000 + ((read - await Record(100_000, "")) / 6);
+        for (var missing = read - await Record(width - 2, ""); missing != 0; missing = read - await Record(width - 2, new string('c', missing)))
+        {
+        }
+
+        Assert.True(IsWhole(path));
+        await File.WriteAllBytesAsync(path, [.. await File.ReadAllBytesAsync(path), .. new byte[4096]]);
         Assert.False(IsWhole(path));
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Motion.Properties.Verify;
 
 // ./motion starts this program for its command verify: the laws of the test suite, outside it.
+Motion.Pipeline.Show.Terminal.Guard();
 var root = new Command("motion", "The laws of the method, and counterexamples to them.") { new HelpOption() };
 root.Subcommands.Add(VerifyCommand.Create());
 var parsed = root.Parse(["verify", .. args]);

@@ -20,14 +20,14 @@ public abstract record FloError : IStageError
     /// <summary>The header's sizes and the file's length do not fit together.</summary>
     public sealed record WrongLength(string Path, long Width, long Height, long Expected, long Actual) : FloError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         Unreachable(var path, var problem) => $"{path}: {problem}",
         NotFlo(var path) => $"{path}: not a .flo file: it must begin with the float32 202021.25 (bytes PIEH). Give a Middlebury .flo file.",
         WrongLength(var path, var width, var height, var expected, var actual) =>
             $"{path}: a flow of {height}x{width} (height x width) takes {expected} bytes, the file has {actual}. It is cut or its header is damaged: copy it again.",
         _ => throw new UnreachableException(),
-    };
+    });
 }
 
 /// <summary>Middlebury's .flo files: "PIEH", int32 width, int32 height, then (u, v) float32 pairs by rows, little-endian.</summary>

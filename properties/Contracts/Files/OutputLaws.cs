@@ -105,9 +105,13 @@ public sealed class OutputLaws
         var names = Enumerable.Range(0, 12).Select(_ => HostileNames.Path(draws, beside)).ToList();
         var taken = names.Where(name => output.Take(name) is null).ToList();
         return taken.All(name => $"{FileIdentity.Real(Path.GetDirectoryName(output.PathOf(name))!)}/".StartsWith(FileIdentity.Real(root) + "/", StringComparison.Ordinal))
-            && taken.Select(Outputs.Folded).Distinct().Count() == taken.Count
-            && taken.TrueForAll(name => taken.TrueForAll(other => !Outputs.Folded(other).StartsWith(Outputs.Folded(name) + "/", StringComparison.Ordinal)));
+            && taken.Select(Elsewhere).Distinct().Count() == taken.Count
+            && taken.TrueForAll(name => taken.TrueForAll(other => !Elsewhere(other).StartsWith(Elsewhere(name) + "/", StringComparison.Ordinal)))
+            && taken.SelectMany(name => name.Split('/')).All(part => part.Length > 0 && part[^1] is not ('.' or ' ') && !part.Any(letter => letter is '\\' or ':' or '*' || char.IsControl(letter)));
     }, 200);
+
+    /// <summary>A name as a file system compares it that knows no case and composes accents.</summary>
+    private static string Elsewhere(string name) => name.Normalize(System.Text.NormalizationForm.FormC).ToLowerInvariant();
 
     [Fact]
     public void FigureNames_OfDistinctFrames_AreDistinctAndPlain() => Laws.Hold(Seeds, seed =>

@@ -49,7 +49,7 @@ public sealed record PngImage(Size2 Size, PngKind Kind, int Depth, byte[] Sample
 /// <summary>A PNG picture that cannot be read or written.</summary>
 public sealed record PngError(string Path, string Problem, string Remedy) : IStageError
 {
-    public string Describe() => $"{Path}: {Problem}. {Remedy}";
+    public string Describe() => Legible.Line($"{Path}: {Problem}. {Remedy}");
 }
 
 /// <summary>

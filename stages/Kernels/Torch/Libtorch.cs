@@ -18,7 +18,7 @@ public abstract record LibtorchError : IStageError
     /// <summary>The file is there, and the loader refuses it.</summary>
     public sealed record DoesNotLoad(string File, string Reason) : LibtorchError;
 
-    public string Describe() => this switch
+    public string Describe() => Legible.Line(this switch
     {
         NotThere(var file, var runtime) =>
             $"{file} is not beside the program, so there are no tensors on this machine ({runtime}). Build here, or publish for it: dotnet publish pipeline -r {runtime}; libtorch exists for linux-x64, win-x64, win-arm64 and osx-arm64.",
@@ -26,7 +26,7 @@ public abstract record LibtorchError : IStageError
             $"{file} wants {wanted} of libstdc++.so.6, and this system's ends at {found}. Start through ./motion, which bridges that (docs/install.md), or use a system with GCC 13's libstdc++ or newer (Debian 13, Ubuntu 24.04).",
         DoesNotLoad(var file, var reason) => $"{file} does not load: {reason}. Remove the folder bin, or .build, and build again.",
         _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    });
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Motion.Contracts;
 
 namespace Motion.Report.Page;
 
@@ -7,7 +8,7 @@ namespace Motion.Report.Page;
 internal static class Html
 {
     /// <summary>Text from data, safe between tags and inside quoted attributes.</summary>
-    public static string Text(string text) => WebUtility.HtmlEncode(text);
+    public static string Text(string text) => WebUtility.HtmlEncode(Legible.Lines(text));
 
     /// <summary>A whole number with thin groups: 12 345.</summary>
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');

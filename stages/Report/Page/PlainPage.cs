@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Motion.Report.Page;
 
 /// <summary>A page of our looks for what is no run: tables over several runs, figures.</summary>
@@ -32,5 +30,5 @@ public static class PlainPage
     }
 
     /// <summary>Text from data, safe between tags and inside quoted attributes.</summary>
-    public static string Text(string text) => WebUtility.HtmlEncode(text);
+    public static string Text(string text) => Html.Text(text);
 }
