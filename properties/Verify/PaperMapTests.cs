@@ -67,7 +67,7 @@ public sealed partial class PaperMapTests
     }
 
     private static bool IsThere(string name) =>
-        name.EndsWith(".cs", StringComparison.Ordinal) ? IsFile("stages", name)
+        name.EndsWith(".cs", StringComparison.Ordinal) ? IsFile("stages", name) || IsFile("", name)
         : name.EndsWith(".yaml", StringComparison.Ordinal) ? IsFile("pipelines/paper", name)
         : name.Contains('_', StringComparison.Ordinal) ? Facts.Contains(name)
         : IsFunction(name) || IsSetting(name);
