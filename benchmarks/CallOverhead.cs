@@ -32,13 +32,13 @@ public class CallOverhead
     public void Setup() => set_num_threads(1);
 
     [Benchmark(Baseline = true)]
-    public void Add() => x.add(y).Dispose();
+    public void Add() => x.Plus(y).Dispose();
 
     [Benchmark]
-    public void AddInPlace() => x.add_(y);
+    public void AddInPlace() => x.PlusInPlace(y);
 
     [Benchmark]
-    public void MulByANumber() => x.mul(2.0).Dispose();
+    public void MulByANumber() => x.Times(2.0).Dispose();
 
     [Benchmark]
     public void Reshape() => x.reshape(2, 2).Dispose();
@@ -50,7 +50,7 @@ public class CallOverhead
     public void Conv2d() => nn.functional.conv2d(image, weight).Dispose();
 
     [Benchmark]
-    public void AddWithAutograd() => leaf.add(y).Dispose();
+    public void AddWithAutograd() => leaf.Plus(y).Dispose();
 
     /// <summary>Prints a line "name, microseconds a call" for each: the best of four hundred runs, as call_overhead.py does.</summary>
     public static void Print(TextWriter to)

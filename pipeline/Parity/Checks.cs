@@ -223,7 +223,7 @@ internal sealed class StoredTensors : IDisposable
         var sides = steps.Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         for (var dim = 0; dim < sides.Length; dim++)
         {
-            full = full.index_select(dim, arange(0, full.shape[dim], sides[dim], ScalarType.Int64));
+            full = full.index_select(dim, arange(Held.Of(0), Held.Of(full.shape[dim]), Held.Of(sides[dim]), ScalarType.Int64));
         }
 
         return full;

@@ -42,7 +42,7 @@ public sealed class CorrelationLaws
         var (a, b) = Maps(sketch);
         var (h, w) = (sketch.Size.Height, sketch.Size.Width);
         var pyramid = Correlation.Pyramid(a, b);
-        var coords = Refinement.Grid(h, w, CPU).add(FlowFields.Flow(sketch, deviation: 8).unsqueeze(0));
+        var coords = Refinement.Grid(h, w, CPU).Plus(FlowFields.Flow(sketch, deviation: 8).unsqueeze(0));
         Close.To(AsWritten(pyramid, coords, radius: 1), Correlation.Lookup(pyramid, coords, 1), Normalised, 0);
         return true;
     }, cases: 25);

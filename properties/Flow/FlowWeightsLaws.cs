@@ -42,7 +42,7 @@ public sealed class FlowWeightsLaws : IDisposable
         using var scope = NewDisposeScope();
         using var weights = GmaFill.Of(Gma.Network);
         const string one = "cnet.layer2.0.norm3.weight", two = "cnet.layer2.0.downsample.1.weight";
-        var path = Write(Published(weights).Select(pair => pair.Key == two ? KeyValuePair.Create(two, pair.Value.add(1)) : pair));
+        var path = Write(Published(weights).Select(pair => pair.Key == two ? KeyValuePair.Create(two, pair.Value.Plus(1)) : pair));
         var error = FlowWeights.Load(Gma.Network, new FlowOptions { Weights = path }, CPU).Match(_ => "", error => error.Describe());
         Assert.Contains($"{two} and {one} are two names of one tensor", error, StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class FlowWeightsLaws : IDisposable
     {
         using var scope = NewDisposeScope();
         using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
-        var path = Write(weights.With([KeyValuePair.Create("update_block.flow_head.conv2.bias", full([2], double.NaN, ScalarType.Float32))]).All);
+        var path = Write(weights.With([KeyValuePair.Create("update_block.flow_head.conv2.bias", full([2], Held.Of(double.NaN), ScalarType.Float32))]).All);
         var stage = FlowStage.Create(new FlowOptions { Network = FlowSource.RaftSmall, Weights = path, Iterations = 1 }, CPU).OrThrow();
         var sketch = new Sketch(new Size2(16, 16), 1);
         var pair = new FramePair(new FrameKey(0, "walk", 3), sketch.Size, FlowFields.Picture(sketch), FlowFields.Picture(sketch), 1, null, null);
@@ -109,8 +109,8 @@ public sealed class FlowWeightsLaws : IDisposable
         Close.To(1 / Math.Sqrt(512 * 5), weights["update_block.gru.convq1.weight"].abs().max().item<float>(), 0, 0.01); // uniform, fan in
         Close.To(1 / Math.Sqrt(3 * 49), weights["cnet.conv1.bias"].abs().max().item<float>(), 0, 0.1);               // a bias: uniform, fan in
         Assert.Equal(0f, weights["update_block.aggregator.gamma"].item<float>());
-        Assert.True(weights["cnet.norm1.weight"].eq(1).all().item<bool>());
-        Assert.True(weights["cnet.norm1.running_mean"].eq(0).all().item<bool>());
+        Assert.True(weights["cnet.norm1.weight"].eq(Held.Of(1)).all().item<bool>());
+        Assert.True(weights["cnet.norm1.running_mean"].eq(Held.Of(0)).all().item<bool>());
     }
 
     /// <summary>As the published training saves them: one norm under two names, unused embeddings, counts of batches.</summary>

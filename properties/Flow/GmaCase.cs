@@ -70,8 +70,8 @@ internal sealed class GmaCase(Weights weights, IReadOnlyDictionary<string, Tenso
         Compare("net_it01", hidden, Updates);
         Compare("delta_flow_it01", delta, Updates);
         Compare("mask_it01", Gma.Mask(update, hidden), Updates);
-        Compare("flow_in_it02", flow.add(delta), Updates);
-        var next = Correlation.Lookup(pyramid, Refinement.Grid(h, w, CPU).add(delta), Gma.Radius);
+        Compare("flow_in_it02", flow.Plus(delta), Updates);
+        var next = Correlation.Lookup(pyramid, Refinement.Grid(h, w, CPU).Plus(delta), Gma.Radius);
         Compare("motion_it02", UpdateBlock.Motion(update.At("encoder"), next, delta), Updates);
     }
 
@@ -117,7 +117,7 @@ internal sealed class GmaCase(Weights weights, IReadOnlyDictionary<string, Tenso
         var dim = 0;
         foreach (var step in steps.Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture)))
         {
-            full = full.index_select(dim, arange(0, full.shape[dim], step, ScalarType.Int64));
+            full = full.index_select(dim, arange(Held.Of(0), Held.Of(full.shape[dim]), Held.Of(step), ScalarType.Int64));
             dim++;
         }
 

@@ -42,6 +42,6 @@ public sealed class GruLaws
         var z = Layers.Conv(weights, "convz" + suffix, hx).sigmoid();
         var r = Layers.Conv(weights, "convr" + suffix, hx).sigmoid();
         var q = Layers.Conv(weights, "convq" + suffix, Joins.Cat([r.mul(h), x], 1)).tanh();
-        return z.neg().add(1).mul(h).add(z.mul(q));
+        return z.neg().Plus(1).mul(h).Plus(z.mul(q));
     }
 }

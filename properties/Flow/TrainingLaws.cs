@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Flow;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -57,15 +58,15 @@ public sealed class TrainingLaws
     public void Step_WithoutAGradient_OnlyDecays() => Laws.Hold(Sequences, law => WithFlows(law, (flows, _) =>
     {
         var (next, _) = AdamW.Step(flows[0], zeros_like(flows[0]), AdamWMoments.Zero(flows[0]), rate: 0.1, step: 1, new(WeightDecay: 0.5));
-        return next.sub(flows[0].mul(0.95)).abs().max().item<float>() <= Rounding;
+        return next.sub(flows[0].Times(0.95)).abs().max().item<float>() <= Rounding;
     }));
 
     [Fact]
     public void Step_TheFirst_MovesEachNumberByTheRateAgainstItsGradient() => Laws.Hold(Sequences, law => WithFlows(law, (flows, truth) =>
     {
-        var gradient = truth.Flow.sign().add(truth.Flow);   // at least one in magnitude, or zero
+        var gradient = truth.Flow.sign().Plus(truth.Flow);   // at least one in magnitude, or zero
         var (next, _) = AdamW.Step(flows[0], gradient, AdamWMoments.Zero(flows[0]), rate: 0.1, step: 1, new(WeightDecay: 0));
-        return next.sub(flows[0]).add(gradient.sign().mul(0.1)).abs().max().item<float>() <= Rounding;
+        return next.sub(flows[0]).Plus(gradient.sign().Times(0.1)).abs().max().item<float>() <= Rounding;
     }));
 
     /// <summary>Flows of 3x4 pixels, and a truth that is valid everywhere.</summary>

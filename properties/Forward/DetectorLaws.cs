@@ -123,12 +123,12 @@ public sealed class DetectorLaws
     public void Masks_OfCertainLogits_AreTheViewStretchedToTheFrame()
     {
         using var scope = NewDisposeScope();
-        var logits = full([2, 8, 8], -9f);
-        logits[0].fill_(9f);
+        var logits = full([2, 8, 8], Held.Of(-9f));
+        logits[0].fill_(Held.Of(9f));
         var masks = MaskPaste.Masks(logits, new Size2(30, 27), new Size2(61, 55));
         Assert.Equal([61L * 55, 0], masks.Select(Rles.Area));
-        var left = full([1, 8, 8], -9f);
-        left.narrow(2, 0, 4).fill_(9f); // to the middle between cells 3 and 4: pixel 16 of 32
+        var left = full([1, 8, 8], Held.Of(-9f));
+        left.narrow(2, 0, 4).fill_(Held.Of(9f)); // to the middle between cells 3 and 4: pixel 16 of 32
         Assert.InRange(Rles.Area(MaskPaste.Masks(left, new Size2(32, 32), new Size2(32, 32))[0]), 15 * 32, 17 * 32);
     }
 

@@ -42,7 +42,7 @@ public sealed class DynamicHeadLaws
         var obvious = Enumerable.Range(0, law.Instances).Select(q => Obvious(features, instances, q, law.Width)).ToArray();
         return law.Instances == 0
             ? fast.shape.SequenceEqual([0, law.Size.Height, law.Size.Width])
-            : Tensors.Close(fast, stack(obvious, 0), Rounding * stack(obvious, 0).abs().max().ToDouble(), 0);
+            : Tensors.Close(fast, stack(obvious, 0), Rounding * stack(obvious, 0).abs().max().Number(), 0);
     });
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class DynamicHeadLaws
         var (channels, height, columns) = (features.shape[1], features.shape[2], features.shape[3]);
         var level = new PyramidLevel(new Size2((int)height, (int)columns), 8);
         var pixels = Locations.Of(level, CPU).reshape(height, columns, 2).permute(2, 0, 1); // [2, h, w]
-        var relative = instances.Locations[q].reshape(2, 1, 1).sub(pixels).div(MaskHead.SizesOfInterest[instances.Levels[q]]);
+        var relative = instances.Locations[q].reshape(2, 1, 1).sub(pixels).Over(MaskHead.SizesOfInterest[instances.Levels[q]]);
         var x = Joins.Cat([relative, features[instances.Images[q]]], 0).unsqueeze(0); // [1, C+2, h, w]
         var numbers = instances.Parameters[q];
         long[] weights = [(channels + 2) * width, width * width, width];

@@ -50,7 +50,7 @@ public sealed class FusionLaws
     {
         using var scope = NewDisposeScope();
         Tensor Fuse(DetectionFusion fusion) => Segmenter.FuseDetection(fusion, streams.Both(), streams.Images);
-        return Tensors.SameBits(Fuse(DetectionFusion.Sum), streams.Image().add(streams.Flow()))
+        return Tensors.SameBits(Fuse(DetectionFusion.Sum), streams.Image().Plus(streams.Flow()))
             && Tensors.SameBits(Fuse(DetectionFusion.Max), where(streams.Image().gt(streams.Flow()), streams.Image(), streams.Flow()))
             && Tensors.SameBits(Fuse(DetectionFusion.None).contiguous(), streams.Image());
     });

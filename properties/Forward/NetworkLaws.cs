@@ -98,12 +98,12 @@ public sealed class NetworkLaws
         using var scope = NewDisposeScope();
         var streams = randn([4, 3, 2, 2]);
         var (image, flow) = (streams.narrow(0, 0, 2), streams.narrow(0, 2, 2));
-        Assert.True(Tensors.SameBits(image.add(flow), Segmenter.FuseDetection(DetectionFusion.Sum, streams, 2)));
+        Assert.True(Tensors.SameBits(image.Plus(flow), Segmenter.FuseDetection(DetectionFusion.Sum, streams, 2)));
         Assert.True(Tensors.SameBits(maximum(image, flow), Segmenter.FuseDetection(DetectionFusion.Max, streams, 2)));
         Assert.True(Tensors.SameBits(image, Segmenter.FuseDetection(DetectionFusion.None, streams, 2)));
         var concat = Segmenter.FuseMask(MaskFusion.Concat, streams, 2);
         Assert.True(Tensors.SameBits(image, concat.narrow(1, 0, 3)) && Tensors.SameBits(flow, concat.narrow(1, 3, 3)));
-        Assert.True(Tensors.SameBits(image.add(flow), Segmenter.FuseMask(MaskFusion.Sum, streams, 2)));
+        Assert.True(Tensors.SameBits(image.Plus(flow), Segmenter.FuseMask(MaskFusion.Sum, streams, 2)));
         Assert.True(Tensors.SameBits(maximum(image, flow), Segmenter.FuseMask(MaskFusion.Max, streams, 2)));
     }
 
@@ -133,7 +133,7 @@ public sealed class NetworkLaws
             .Where(entry => entry.Name.StartsWith("s.res3.0.", StringComparison.Ordinal)).ToArray();
         var weights = Weights.Of(entries.Select(entry => KeyValuePair.Create(
             entry.Name, entry.Name.EndsWith("running_var", StringComparison.Ordinal)
-                ? rand([.. entry.Shape]).add(0.5) : randn([.. entry.Shape]))));
+                ? rand([.. entry.Shape]).Plus(0.5) : randn([.. entry.Shape]))));
         var x = randn([1, 256, 5, 4]);
         foreach (var name in (string[])["shortcut", "conv1"])
         {
@@ -193,13 +193,13 @@ public sealed class NetworkLaws
         using var weights = Initialise.Draw(Segmenter.Entries(Oracle.Options, 80)
             .Where(entry => !entry.Name.StartsWith(Backbones.Scope, StringComparison.Ordinal)), new Seed(6));
         var head = weights.At(FcosHead.Scope);
-        Assert.True(Tensors.Close(head["cls_logits.bias"], full([80], -Math.Log(99)), 1e-6, 0));
-        Assert.InRange(head["cls_tower.0.weight"].std().ToDouble(), 0.0099, 0.0101); // 600 000 draws
-        Assert.InRange(weights["controller.weight"].mean().ToDouble(), -1e-4, 1e-4);
+        Assert.True(Tensors.Close(head["cls_logits.bias"], full([80], Held.Of(-Math.Log(99))), 1e-6, 0));
+        Assert.InRange(head["cls_tower.0.weight"].std().Number(), 0.0099, 0.0101); // 600 000 draws
+        Assert.InRange(weights["controller.weight"].mean().Number(), -1e-4, 1e-4);
         var bound = Math.Sqrt(3.0 / (256 * 9)); // c2_xavier
-        Assert.InRange(weights["mask_branch.tower.0.0.weight"].abs().max().ToDouble(), 0.0, Math.Sqrt(3.0 / (128 * 9)));
-        Assert.InRange(weights["backbone.fpn_output3.weight"].abs().max().ToDouble(), 0.999 * bound, bound);
-        Assert.Equal(0, weights["backbone.fpn_output3.bias"].abs().max().ToDouble());
+        Assert.InRange(weights["mask_branch.tower.0.0.weight"].abs().max().Number(), 0.0, Math.Sqrt(3.0 / (128 * 9)));
+        Assert.InRange(weights["backbone.fpn_output3.weight"].abs().max().Number(), 0.999 * bound, bound);
+        Assert.Equal(0, weights["backbone.fpn_output3.bias"].abs().max().Number());
     }
 
     private static long Cells(int side, int level) =>

@@ -67,8 +67,8 @@ public sealed class PublishedBackboneLaws
     public void Of_AStemThatHasSeenPixelsOfAVariance_IsTheFormWithSuchPixels(double variance, ResnetLayout expected)
     {
         using var scope = NewDisposeScope();
-        var weight = arange(64 * 3 * 7 * 7).to_type(ScalarType.Float32).sin().reshape(64, 3, 7, 7);
-        var seen = weight.square().sum([1L, 2L, 3L]).mul(variance);
+        var weight = Held.Range(64 * 3 * 7 * 7).to_type(ScalarType.Float32).sin().reshape(64, 3, 7, 7);
+        var seen = weight.Squared().sum([1L, 2L, 3L]).Times(variance);
         foreach (var names in ((string, string)[])[("conv1.weight", "bn1.running_var"), ("backbone.bottom_up.stem.conv1.weight", "backbone.bottom_up.stem.conv1.norm.running_var")])
         {
             var form = BackboneForm.Of(Weights.Of([new(names.Item1, weight), new(names.Item2, seen)]))!;

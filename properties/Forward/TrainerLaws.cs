@@ -46,10 +46,10 @@ public sealed class TrainerLaws
                 && p.Boxes.shape.SequenceEqual([g, 4]) && p.BoxImages.shape.SequenceEqual([g])
                 && p.ColourImages.shape.SequenceEqual([b, 3, height, width]) && p.ColourImages.dtype == ScalarType.Byte
                 && p.FlowImages.shape.SequenceEqual([b, 3, height, width])
-                && p.FlowImages.min().ToSingle() >= 0 && p.FlowImages.max().ToSingle() <= 1
+                && (float)p.FlowImages.min().Number() >= 0 && (float)p.FlowImages.max().Number() <= 1
                 && p.ValidSizes.shape.SequenceEqual([b, 2])
                 && (q == 0
-                    || (p.MaskBoxes.min().ToInt64() >= 0 && Tensors.SameBits(p.BoxImages.index_select(0, p.MaskBoxes), p.MaskImages)));
+                    || ((long)p.MaskBoxes.min().Number() >= 0 && Tensors.SameBits(p.BoxImages.index_select(0, p.MaskBoxes), p.MaskImages)));
         },
         cases: 25);
 
@@ -91,8 +91,8 @@ public sealed class TrainerLaws
         using var before = trainer.Start().OrThrow();
         using var after = Train(trainer, steps: 3);
         Assert.Equal(3, after.Iteration);
-        Assert.Equal(3f, after.Weights[Segmenter.IterationName].ToSingle());
-        Assert.Equal(3, after.Weights["mask_branch.refine.0.1.num_batches_tracked"].ToInt64());
+        Assert.Equal(3f, (float)after.Weights[Segmenter.IterationName].Number());
+        Assert.Equal(3, (long)after.Weights["mask_branch.refine.0.1.num_batches_tracked"].Number());
         var trained = settings.Trained.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, tensor) in before.Weights.All)
         {
@@ -112,7 +112,7 @@ public sealed class TrainerLaws
         var truth = new Annotation([new Instance(1, 0, new Box(0.9f, 0.9f, 63.2f, 63.2f))]); // middle 32.05, of its pixels 0 .. 63 31.5
         var pass = trainer.Predict(state, 0, [frame with { Truth = truth }]).OrThrow();
         pass.Graph.Dispose();
-        long Label(int pixel) => pass.Prediction.Labels[(12 * (pixel / 8)) + (pixel / 8)].ToInt64(); // P3: 12 columns; 12 pixels reach
+        long Label(int pixel) => (long)pass.Prediction.Labels[(12 * (pixel / 8)) + (pixel / 8)].Number(); // P3: 12 columns; 12 pixels reach
         Assert.Equal((0, FlowFrames.Classes), (Label(20), Label(44)));
         pass.Prediction.Dispose();
     }
@@ -124,7 +124,7 @@ public sealed class TrainerLaws
         var state = trainer.Start().OrThrow();
         var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(40, 40), 0, 1)])).OrThrow();
         Assert.Equal((0, 0), (pass.Prediction.MaskLogits.shape[0], pass.Prediction.Boxes.shape[0]));
-        Assert.True(pass.Prediction.Labels.eq(FlowFrames.Classes).all().ToBoolean());
+        Assert.True(pass.Prediction.Labels.eq(Held.Of(FlowFrames.Classes)).all().item<bool>());
         using var gradient = Loss(pass.Prediction).OrThrow();
         Assert.All(gradient.Terms.Where(term => term.Name != "loss_fcos_cls"), term => Assert.Equal(0, term.Value));
         using var weight = state.Weights["controller.bias"].clone();
@@ -185,9 +185,9 @@ public sealed class TrainerLaws
         using var state = Train(trainer, steps: 2);
         Assert.True(trainer.Save(state, path).IsOk);
         using var fresh = Trainer(FlowFrames.Tiny with { Weights = path }).Start().OrThrow();
-        Assert.Equal((0, 0f), (fresh.Iteration, fresh.Weights[Segmenter.IterationName].ToSingle()));
+        Assert.Equal((0, 0f), (fresh.Iteration, (float)fresh.Weights[Segmenter.IterationName].Number()));
         Assert.True(Tensors.SameBits(state.Weights["controller.weight"], fresh.Weights["controller.weight"]));
-        Assert.All(fresh.Momentum.All, entry => Assert.Equal(0, entry.Value.abs().max().ToSingle()));
+        Assert.All(fresh.Momentum.All, entry => Assert.Equal(0, (float)entry.Value.abs().max().Number()));
     }
 
     [Fact]
@@ -294,7 +294,7 @@ public sealed class TrainerLaws
         using var before = state.Weights["controller.weight"].clone();
         var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(48, 60), 2, 3)])).OrThrow();
         using var gradient = Loss(pass.Prediction).OrThrow();
-        gradient.ClassLogits.fill_(float.NaN);
+        gradient.ClassLogits.fill_(Held.Of(float.NaN));
         var refusal = Refused(trainer.Learn(state, pass, gradient));
         Assert.Contains("learningRate", refusal, StringComparison.Ordinal);
         Assert.True(Tensors.SameBits(before, state.Weights["controller.weight"]));

@@ -46,7 +46,7 @@ public sealed class TrainingGolden(OracleModel oracle)
         var prediction = pass.Prediction;
 
         Oracle.Same(prediction.Labels, expected["all_labels"], "labels");
-        var positive = prediction.Labels.ne(Oracle.Classes).nonzero().squeeze(1);
+        var positive = prediction.Labels.ne(Held.Of(Oracle.Classes)).nonzero().squeeze(1);
         Oracle.Same(positive, expected["pos_inds"], "positives");
         Oracle.Near(prediction.RegressionTargets.index_select(0, positive), expected["pos_reg_targets"], "distances", ofMaximum: 1e-6);
         Oracle.Same(prediction.MaskBoxes, expected["kept_gt_inds"], "boxes of the kept");
@@ -66,7 +66,7 @@ public sealed class TrainingGolden(OracleModel oracle)
         Assert.Equal(norms.Select(norm => norm.Name).Order(StringComparer.Ordinal), gradients.Keys.Order(StringComparer.Ordinal));
         foreach (var norm in norms.Where(norm => norm.Value.GetDouble() > 1e-4))
         {
-            Near(gradients[norm.Name].norm().ToDouble(), norm.Value.GetDouble(), GradientNorm, $"gradient of {norm.Name}");
+            Near(gradients[norm.Name].norm().Number(), norm.Value.GetDouble(), GradientNorm, $"gradient of {norm.Name}");
         }
 
         foreach (var (entry, values) in expected.All.Where(entry => entry.Key.StartsWith("grad/", StringComparison.Ordinal)))

@@ -116,8 +116,8 @@ public sealed class ViewLaws
         var input = Views.Normalise(frame.Image, options, padded);
         var (h, w) = (sketch.Size.Height, sketch.Size.Width);
         bool Channel(int to, int from) => Tensors.Close(
-            input[0, to].narrow(0, 0, h).narrow(1, 0, w), frame.Image[from].to(ScalarType.Float32).sub(options.PixelMean[to]), 1e-4, 0);
-        var rest = input.abs().sum().ToDouble() - input.narrow(2, 0, h).narrow(3, 0, w).abs().sum().ToDouble();
+            input[0, to].narrow(0, 0, h).narrow(1, 0, w), frame.Image[from].to(ScalarType.Float32).Minus(options.PixelMean[to]), 1e-4, 0);
+        var rest = input.abs().sum().Number() - input.narrow(2, 0, h).narrow(3, 0, w).abs().sum().Number();
         return padded.Height % 32 == 0 && padded.Width % 32 == 0 && padded.Height - h < 32 && padded.Width - w < 32
             && Channel(0, 2) && Channel(1, 1) && Channel(2, 0) && Math.Abs(rest) < 1;
     },

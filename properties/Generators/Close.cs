@@ -26,7 +26,7 @@ public static class Close
         var shapes = $"expected [{string.Join(", ", expected.shape)}], got [{string.Join(", ", actual.shape)}]";
         Assert.True(expected.shape.SequenceEqual(actual.shape), $"shapes differ: {shapes}");
         var (a, e) = (actual.to(ScalarType.Float64).flatten(), expected.to(ScalarType.Float64).flatten());
-        var excess = a.sub(e).abs().sub(e.abs().mul(rtol)).nan_to_num(double.MaxValue, double.MaxValue, double.MaxValue);
+        var excess = a.sub(e).abs().sub(e.abs().Times(rtol)).nan_to_num(double.MaxValue, double.MaxValue, double.MaxValue);
         var worst = excess.argmax().item<long>();
         Assert.Fail($"{shapes}: worst at {worst}: expected {e[worst].item<double>():R}, got {a[worst].item<double>():R}; allowed {atol} + {rtol} relative");
     }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,7 +46,7 @@ public sealed record LossCase(int Number, int Images, int Rows, int Columns, int
             BoxRegression: Normal(draws, 2, Locations, 4).abs(),
             Centerness: Normal(draws, 2, Locations),
             Labels: tensor(Enumerable.Range(0, Locations).Select(_ => (long)draws.Next(Classes + 1)).ToArray()),
-            RegressionTargets: Normal(draws, 2, Locations, 4).abs().add(0.05),
+            RegressionTargets: Normal(draws, 2, Locations, 4).abs().Plus(0.05),
             MaskLogits: Normal(draws, 3, Instances, Rows, Columns),
             MaskImages: zeros(Instances, dtype: ScalarType.Int64),
             MaskBoxes: tensor(Enumerable.Range(0, Instances).Select(_ => (long)draws.Next(Boxes)).ToArray()),

@@ -38,7 +38,7 @@ public sealed class BoxBitmasksProperties
         var full = zeros(padded.Height, padded.Width);
         var (top, left) = (Math.Clamp((int)box.Y1, 0, padded.Height), Math.Clamp((int)box.X1, 0, padded.Width));
         var (bottom, right) = (Math.Clamp((int)(box.Y2 + 1), top, padded.Height), Math.Clamp((int)(box.X2 + 1), left, padded.Width));
-        full.narrow(0, top, bottom - top).narrow(1, left, right - left).fill_(1);
+        full.narrow(0, top, bottom - top).narrow(1, left, right - left).fill_(Held.Of(1));
         var sampled = full.slice(0, 2, padded.Height, 4).slice(1, 2, padded.Width, 4);
         return Tensors.Close(BoxBitmasks.AtStride4(Tensor(box), padded)[0], sampled, 0, 0);
     }, cases: 300);

@@ -61,7 +61,7 @@ public sealed class DetectionKernelsGolden
         void Check(string prefix, ImageBoxes[] images)
         {
             var actual = FcosTargets.Assign(levels, images, classes, FcosAssignmentRule.Published, CPU);
-            var positive = actual.Labels.ne(classes).nonzero().squeeze(1);
+            var positive = actual.Labels.ne(Held.Of(classes)).nonzero().squeeze(1);
             Oracle.Same(actual.Labels, file[$"{prefix}_labels"], $"{prefix}: labels");
             Oracle.Same(positive, file[$"{prefix}_pos_inds"], $"{prefix}: positives");
             Oracle.Same(actual.BoxOf.index_select(0, positive), file[$"{prefix}_pos_gt_inds"], $"{prefix}: boxes");

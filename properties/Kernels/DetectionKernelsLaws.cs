@@ -79,7 +79,7 @@ public sealed class DetectionKernelsLaws
                 map[0, TensorIndex.Colon, row, column], 1e-4, 1e-5);
             return large.shape.SequenceEqual([1, 2, law.Factor * height, law.Factor * width])
                 && Enumerable.Range(0, (int)(height * width)).All(cell => At(cell / width, cell % width))
-                && large.min().ToSingle() >= map.min().ToSingle() - 1e-4 && large.max().ToSingle() <= map.max().ToSingle() + 1e-4;
+                && (float)large.min().Number() >= (float)map.min().Number() - 1e-4 && (float)large.max().Number() <= (float)map.max().Number() + 1e-4;
         });
 
     /// <summary>Cells lie at factor/2 + factor * i; between two of them the weights are linear, beyond the first and the last one the map stays as it is.</summary>

@@ -101,7 +101,7 @@ public sealed class FcosTargetsLaws
     }
 
     private static Tensor Of(Tensor values, FcosAssignment assignment, int image) =>
-        values.index_select(0, assignment.ImageOf.eq(image).nonzero().squeeze(1));
+        values.index_select(0, assignment.ImageOf.eq(Held.Of(image)).nonzero().squeeze(1));
 
     private static FcosAssignment Assign(Scene scene) => FcosTargets.Assign(
         scene.Levels, [.. scene.Images.Select(boxes => Image(boxes, scene.Padded))], Classes, Rule, CPU);

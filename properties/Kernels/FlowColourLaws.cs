@@ -40,7 +40,7 @@ public sealed class FlowColourLaws
     {
         using var scope = NewDisposeScope();
         var flow = FlowFields.Flow(sketch);
-        var difference = FlowColour.Wheel(flow).to_type(ScalarType.Int32).sub(FlowColour.Wheel(flow.mul(4)).to_type(ScalarType.Int32)).abs().max();
+        var difference = FlowColour.Wheel(flow).to_type(ScalarType.Int32).sub(FlowColour.Wheel(flow.Times(4)).to_type(ScalarType.Int32)).abs().max();
         return difference.item<int>() <= EpsilonLevels;
     });
 
@@ -69,7 +69,7 @@ public sealed class FlowColourLaws
     {
         using var scope = NewDisposeScope();
         var speed = 0.5 + (sketch.Seed % 1000);
-        var drawn = FlowColour.Wheel(stack([full([sketch.Size.Height, sketch.Size.Width], speed, ScalarType.Float32), zeros(sketch.Size.Height, sketch.Size.Width)]));
+        var drawn = FlowColour.Wheel(stack([full([sketch.Size.Height, sketch.Size.Width], Held.Of(speed), ScalarType.Float32), zeros(sketch.Size.Height, sketch.Size.Width)]));
         return drawn[0].min().item<byte>() > 250 && drawn[1].max().item<byte>() < 20 && drawn[2].max().item<byte>() < 50;
     });
 
@@ -83,7 +83,7 @@ public sealed class FlowColourLaws
             foreach (var normaliser in Enum.GetValues<FlowNormaliser>())
             {
                 var marked = flow.clone();
-                marked.narrow(2, 0, 1).fill_(unknown);
+                marked.narrow(2, 0, 1).fill_(Held.Of(unknown));
                 var options = new FlowColourOptions(normaliser);
                 var drawn = FlowColour.Wheel(marked, options);
                 var rest = FlowColour.Wheel(flow.narrow(2, 1, sketch.Size.Width), options);
@@ -101,7 +101,7 @@ public sealed class FlowColourLaws
     public void Wheel_ByPercentile_DoesNotWashOutTheRestForAnOutlier()
     {
         using var scope = NewDisposeScope();
-        var calm = full([2, 20, 20], 1f);
+        var calm = full([2, 20, 20], Held.Of(1f));
         var storm = calm.clone();
         storm[0, 0, 0] = tensor(1000f);
         var options = new FlowColourOptions(FlowNormaliser.Percentile);
@@ -137,8 +137,8 @@ public sealed class FlowColourLaws
     public void Wheel_OverAllDirections_IsContinuousButForTheSeamAtTheRight()
     {
         using var scope = NewDisposeScope();
-        var degrees = arange(0, 361, ScalarType.Float32);
-        var flow = stack([degrees.mul(Math.PI / 180).cos(), degrees.mul(Math.PI / 180).sin()]).view(2, 1, 361);
+        var degrees = Held.Range(0, 361, ScalarType.Float32);
+        var flow = stack([degrees.Times(Math.PI / 180).cos(), degrees.Times(Math.PI / 180).sin()]).view(2, 1, 361);
         var colours = FlowColour.Wheel(flow).to_type(ScalarType.Int32).squeeze(1);                          // [3, 361]
         var steps = colours.narrow(1, 1, 360).sub(colours.narrow(1, 0, 360)).abs().amax([0]).Elements<int>();
         Assert.All(steps[1..^1], step => Assert.InRange(step, 0, LevelsPerDegree));

@@ -18,8 +18,8 @@ public sealed class FlowFieldLaws
         var flow = tensor(new[] { 3f, -2f }).view(2, 1, 1).expand(2, 6, 10);
         var resized = FlowField.Resize(flow, sketch.Size);
         return resized.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
-            && Near(resized.narrow(0, 0, 1), full_like(resized.narrow(0, 0, 1), 3.0 * sketch.Size.Width / 10))
-            && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), -2.0 * sketch.Size.Height / 6));
+            && Near(resized.narrow(0, 0, 1), full_like(resized.narrow(0, 0, 1), Held.Of(3.0 * sketch.Size.Width / 10)))
+            && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), Held.Of(-2.0 * sketch.Size.Height / 6)));
     });
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class FlowFieldLaws
         var truth = tensor(new[] { 0f, 1f, 1e10f, 0f, 1f, 0f }).view(2, 1, 3);
         var estimate = tensor(new[] { 3f, 1f, 7f, 4f, 1f, 7f }).view(2, 1, 3);
         Assert.Equal(2.5, FlowField.EndPointError(estimate, truth)!.Value, precision: 6);
-        Assert.Null(FlowField.EndPointError(estimate, full_like(truth, double.NaN)));
+        Assert.Null(FlowField.EndPointError(estimate, full_like(truth, Held.Of(double.NaN))));
     }
 
     private static bool Near(Tensor a, Tensor b) => a.sub(b).abs().max().item<float>() <= Float32Blend;

@@ -66,7 +66,7 @@ public sealed class LabProperties
     public void FromBytes_Greys_RiseInLightnessFromBlackToWhiteWithoutColour()
     {
         using var scope = NewDisposeScope();
-        var greys = arange(256, dtype: ScalarType.Int64).to(ScalarType.Byte).reshape(1, 1, 1, 256).expand(1, 3, 1, 256);
+        var greys = Held.Range(256, dtype: ScalarType.Int64).to(ScalarType.Byte).reshape(1, 1, 1, 256).expand(1, 3, 1, 256);
         var lab = Lab.FromBytes(greys)[0].squeeze(1); // [3, 256]
         var lightness = lab[0].Elements<float>();
 

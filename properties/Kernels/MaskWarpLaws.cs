@@ -19,7 +19,7 @@ public static class MaskWarpLaws
 
     private static FlowPlanes Constant(Size2 size, float u, float v)
     {
-        using var flow = torch.stack([torch.full([size.Height, size.Width], u), torch.full([size.Height, size.Width], v)], 0);
+        using var flow = torch.stack([torch.full([size.Height, size.Width], Held.Of(u)), torch.full([size.Height, size.Width], Held.Of(v))], 0);
         return FlowPlanes.Of(flow, size);
     }
 
@@ -60,11 +60,11 @@ public static class MaskWarpLaws
     public static void Along_UnknownVectors_GoWithTheOthers()
     {
         var size = new Size2(20, 30);
-        using var flow = torch.stack([torch.full([20, 30], 5f), torch.full([20, 30], 2f)], 0);
+        using var flow = torch.stack([torch.full([20, 30], Held.Of(5f)), torch.full([20, 30], Held.Of(2f))], 0);
         foreach (var (y, x, value) in new[] { (6, 7, float.NaN), (7, 8, 1e10f), (8, 9, float.PositiveInfinity) })
         {
             using var corner = flow.select(1, y).select(1, x);
-            corner.fill_(value);
+            corner.fill_(Held.Of(value));
         }
 
         var mask = Rles.FromBox(5, 5, 15, 12, size);
@@ -78,7 +78,7 @@ public static class MaskWarpLaws
     public static void Along_AGrowingObject_HasNoHoles()
     {
         var size = new Size2(60, 60);
-        var x = torch.arange(60f).sub(30).mul(0.25).expand(60, 60);       // u: away from the middle, 1.25 times as large
+        var x = Held.Range(60, torch.ScalarType.Float32).Minus(30).Times(0.25).expand(60, 60);       // u: away from the middle, 1.25 times as large
         using var flow = torch.stack([x, x.transpose(0, 1)], 0);
         var (moved, _) = MaskWarp.Along(Rles.FromBox(20, 20, 41, 41, size), FlowPlanes.Of(flow, size));
         var bounds = Rles.Bounds(moved);
@@ -96,7 +96,7 @@ public static class MaskWarpLaws
 
         static FlowPlanes Resized(Size2 size)
         {
-            using var flow = torch.stack([torch.full([10, 20], 3f), torch.full([10, 20], 2f)], 0);
+            using var flow = torch.stack([torch.full([10, 20], Held.Of(3f)), torch.full([10, 20], Held.Of(2f))], 0);
             return FlowPlanes.Of(flow, size);
         }
     }

@@ -88,7 +88,7 @@ public sealed class SimilarityProperties
         var steps = Similarity.Ring(map.Dilation);
         var similarity = Similarity.Of(Features(map.Number, map.Rows, map.Columns), 0.5, steps);
         var pairs = steps.Sum(step => Math.Max(0, map.Rows - Math.Abs(step.Dy)) * Math.Max(0, map.Columns - Math.Abs(step.Dx)));
-        return similarity.count_nonzero().item<long>() == pairs && similarity.le(1).all().item<bool>();
+        return similarity.count_nonzero().item<long>() == pairs && similarity.le(Held.Of(1)).all().item<bool>();
     });
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class SimilarityProperties
     public void PixelStep_CentresAndNeighbours_PairEachPixelWithTheOneAStepAway()
     {
         using var scope = NewDisposeScope();
-        var map = arange(12, dtype: ScalarType.Float32).reshape(3, 4);
+        var map = Held.Range(12, dtype: ScalarType.Float32).reshape(3, 4);
         var step = new PixelStep(1, -2);
         Assert.Equal([2f, 3, 6, 7], step.Centres(map).flatten().Elements<float>());
         Assert.Equal([4f, 5, 8, 9], step.Neighbours(map).flatten().Elements<float>());

@@ -32,7 +32,7 @@ public sealed class Stride4Properties
         using var scope = NewDisposeScope();
         using var golden = GoldenFiles.Read("Loss", "flow_a.safetensors");
 
-        Close.To(golden["flow_rgb_s4"].div(255), Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0))[0], 0, 0);
+        Close.To(golden["flow_rgb_s4"].Over(255), Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0))[0], 0, 0);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class DetectionLossesProperties
         var targets = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32);
         var crossEntropy = nn.functional.binary_cross_entropy_with_logits(p.ClassLogits, targets, reduction: nn.Reduction.Sum);
         var focal = DetectionLosses.Classification(p.ClassLogits, Positive(p), new FocalOptions { Alpha = 0.5, Gamma = 0 });
-        return Tensors.Close(focal.mul(2 * Math.Max(Positive(p).Count, 1)), crossEntropy, Rounding, 1e-5);
+        return Tensors.Close(focal.Times(2 * Math.Max(Positive(p).Count, 1)), crossEntropy, Rounding, 1e-5);
     });
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var right = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32).mul(200).sub(100);
+        var right = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32).Times(200).Minus(100);
         return DetectionLosses.Classification(right, Positive(p), new FocalOptions()).item<float>() == 0
             && DetectionLosses.Classification(right.neg(), Positive(p), new FocalOptions()).item<float>() > 10;
     });
@@ -69,7 +69,7 @@ public sealed class DetectionLossesProperties
         var mirrored = DetectionLosses.Giou(a.index_select(1, mirror), b.index_select(1, mirror));
         return Tensors.Close(giou, DetectionLosses.Giou(b, a), Rounding, 0)
             && Tensors.Close(giou, mirrored, Rounding, 0)
-            && giou.gt(-1).all().item<bool>()
+            && giou.gt(Held.Of(-1)).all().item<bool>()
             && Enumerable.Range(0, drawn.Locations).All(l => giou[l].item<float>() <= Iou(a[l], b[l]) + Rounding);
     });
 
@@ -79,7 +79,7 @@ public sealed class DetectionLossesProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         return Tensors.Close(DetectionLosses.Giou(p.RegressionTargets, p.RegressionTargets), ones(drawn.Locations), Rounding, 0)
-            && DetectionLosses.Giou(p.RegressionTargets.mul(1.1), p.RegressionTargets).lt(1).all().item<bool>();
+            && DetectionLosses.Giou(p.RegressionTargets.Times(1.1), p.RegressionTargets).lt(Held.Of(1)).all().item<bool>();
     });
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class DetectionLossesProperties
 
     [Fact]
     public void Location_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
-        HasSlope(drawn, p => p.BoxRegression.add(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
+        HasSlope(drawn, p => p.BoxRegression.Plus(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
 
     [Fact]
     public void Centerness_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>

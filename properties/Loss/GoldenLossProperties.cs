@@ -31,7 +31,7 @@ public sealed class GoldenLossProperties
         var labels = PseudoLabels.Of(
             golden["downsampled_rgb_byte"].unsqueeze(0), zeros(0), tensor(new long[] { validRows, validColumns }, [1, 2]), ScalarType.Float32, ColourOnly);
 
-        var projectionTerm = ProjectionLoss.Of(logits, bitmasks, arange(logits.size(0)));
+        var projectionTerm = ProjectionLoss.Of(logits, bitmasks, Held.Range(logits.size(0)));
         var pairwiseTerm = PairwiseLoss.Of(logits, boxes, labels, PairNormaliser.Boxinst);
 
         Close.To(golden["image_mask_s4"], labels.Valid[0], 0, 0);
@@ -139,7 +139,7 @@ public sealed class GoldenLossProperties
         var padded = new Size2((int)logits.size(1) * 4, (int)logits.size(2) * 4);
         var count = golden["boxes"].size(0);
         return (BoxBitmasks.AtStride4(golden["boxes"], padded),
-            BoxInstances.Of(arange(count), zeros(count, dtype: ScalarType.Int64), BoxBitmasks.Windows(golden["boxes"], padded)));
+            BoxInstances.Of(Held.Range(count), zeros(count, dtype: ScalarType.Int64), BoxBitmasks.Windows(golden["boxes"], padded)));
     }
 
     /// <summary>A batch of two images with the heads of a file and no mask instances.</summary>

@@ -41,23 +41,23 @@ public sealed class LossStageProperties
         const double Tolerance = 2e-3;
         using var scope = NewDisposeScope();
         using var p = drawn.Draw(iteration: 4_999);
-        var regression = p.BoxRegression.add(0.1);
-        var atKink = regression.sub(p.RegressionTargets).abs().lt(2 * Step); // GIoU has a kink where a side is right: no step may cross it
-        regression = where(atKink, regression.add(4 * Step), regression);
+        var regression = p.BoxRegression.Plus(0.1);
+        var atKink = regression.sub(p.RegressionTargets).abs().lt(Held.Of(2 * Step)); // GIoU has a kink where a side is right: no step may cross it
+        regression = where(atKink, regression.Plus(4 * Step), regression);
         var draws = new Seed(9).Draws();
         var direction = p with
         {
             ClassLogits = Unit(draws, p.ClassLogits),
             BoxRegression = Unit(draws, p.BoxRegression),
             Centerness = Unit(draws, p.Centerness),
-            MaskLogits = Unit(draws, p.MaskLogits).mul(0.1), // small: a step must not carry a maximum to another pixel
+            MaskLogits = Unit(draws, p.MaskLogits).Times(0.1), // small: a step must not carry a maximum to another pixel
         };
         Prediction Along(float t) => p.Share() is var q ? q with
         {
-            ClassLogits = p.ClassLogits.add(direction.ClassLogits, t),
-            BoxRegression = regression.add(direction.BoxRegression, t),
-            Centerness = p.Centerness.add(direction.Centerness, t),
-            MaskLogits = p.MaskLogits.add(direction.MaskLogits, t),
+            ClassLogits = p.ClassLogits.add(direction.ClassLogits, Held.Of(t)),
+            BoxRegression = regression.add(direction.BoxRegression, Held.Of(t)),
+            Centerness = p.Centerness.add(direction.Centerness, Held.Of(t)),
+            MaskLogits = p.MaskLogits.add(direction.MaskLogits, Held.Of(t)),
         } : throw new InvalidOperationException();
 
         using var gradient = Default(Along(0)).OrThrow();
@@ -103,7 +103,7 @@ public sealed class LossStageProperties
         Assert.True(full.Terms[4].Value > 0.01);
         Close.To(full.Terms[4].Value * factor, warming.Terms[4].Value, 0, Close.Float32Rounding);
         Assert.Equal(full.Terms[3], warming.Terms[3]);
-        Close.To(pure.MaskLogits.add(full.MaskLogits.sub(pure.MaskLogits).mul(factor)), warming.MaskLogits, 1e-6, 0);
+        Close.To(pure.MaskLogits.Plus(full.MaskLogits.sub(pure.MaskLogits).Times(factor)), warming.MaskLogits, 1e-6, 0);
     }
 
     [Fact]
@@ -111,8 +111,8 @@ public sealed class LossStageProperties
     {
         using var scope = NewDisposeScope();
         var q = (drawn with { Instances = 0 }).Draw();
-        var p = q with { Labels = full_like(q.Labels, drawn.Classes) };
-        var expected = nn.functional.softplus(p.ClassLogits).mul(p.ClassLogits.sigmoid().pow(2)).sum().mul(0.75).item<float>();
+        var p = q with { Labels = full_like(q.Labels, Held.Of(drawn.Classes)) };
+        var expected = nn.functional.logsigmoid(p.ClassLogits.neg()).neg().mul(p.ClassLogits.sigmoid().pow(Held.Of(2))).sum().Times(0.75).item<float>();
         var gradient = Default(p).OrThrow();
         return gradient.Terms.Skip(1).All(term => term.Value == 0)
             && Math.Abs(gradient.Terms[0].Value - expected) <= 1e-5 * (1 + expected)
@@ -129,7 +129,7 @@ public sealed class LossStageProperties
         using var scope = NewDisposeScope();
         var p = new LossCase(3, 1, 8, 8, 2, 3, 6, 2).Draw(iteration: 12);
         var tensor = (Tensor)typeof(Prediction).GetProperty(name)!.GetValue(p)!;
-        tensor.flatten().narrow(0, tensor.numel() - 1, 1).fill_(value);
+        tensor.flatten().narrow(0, tensor.numel() - 1, 1).fill_(Held.Of(value));
 
         var error = Default(p).Match(_ => null!, reason => reason);
 
@@ -142,7 +142,7 @@ public sealed class LossStageProperties
     {
         using var scope = NewDisposeScope();
         var p = new LossCase(3, 1, 8, 8, 2, 0, 6, 2).Draw();
-        p.ClassLogits.fill_(3e38);
+        p.ClassLogits.fill_(Held.Of(3e38));
 
         Assert.Equal(new LossError.NotFinite(p.Iteration, "loss_fcos_cls"), Default(p).Match(_ => null!, reason => reason));
     }

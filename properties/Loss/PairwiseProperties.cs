@@ -98,7 +98,7 @@ public sealed class PairwiseProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
-        var certain = p with { MaskLogits = p.MaskLogits.sign().mul(30) }; // -log P is 29 for a pair that differs, 0 for one that agrees
+        var certain = p with { MaskLogits = p.MaskLogits.sign().Times(30) }; // -log P is 29 for a pair that differs, 0 for one that agrees
         var loss = Terms.Pairwise(certain, drawn.Options).item<float>();
         var disagreeing = Reference.Pairwise(certain, drawn.Options) > 1e-6;
         return disagreeing ? loss > 1e-3 : loss < 1e-6;
@@ -121,7 +121,7 @@ public sealed class PairwiseProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
-        var still = p with { FlowImages = full_like(p.FlowImages, 0.7) };
+        var still = p with { FlowImages = full_like(p.FlowImages, Held.Of(0.7)) };
         return Terms.Pairwise(still, drawn.Options with { Flow = true }).item<float>()
             == Terms.Pairwise(p, drawn.Options with { Flow = false }).item<float>();
     });
@@ -136,7 +136,7 @@ public sealed class PairwiseProperties
             MaskLogits = p.MaskLogits.roll([1, 1], [1, 2]),
             ColourImages = p.ColourImages.roll([1, 1], [2, 3]),
             FlowImages = p.FlowImages.roll([1, 1], [2, 3]),
-            Boxes = p.Boxes.add(4),
+            Boxes = p.Boxes.Plus(4),
         };
         return Near(Terms.Pairwise(p, drawn.Options), Terms.Pairwise(moved, drawn.Options))
             && Near(Terms.Projection(p), Terms.Projection(moved));
@@ -150,8 +150,8 @@ public sealed class PairwiseProperties
         var order = tensor(new Seed(5).Draws().Permutation(drawn.Case.Instances).Select(q => (long)q).ToArray());
         var shuffled = p with { MaskBoxes = p.MaskBoxes.index_select(0, order), MaskImages = p.MaskImages.index_select(0, order) };
         var (x, y) = (p.MaskLogits.detach().requires_grad_(true), p.MaskLogits.index_select(0, order).detach().requires_grad_(true));
-        var before = Terms.Pairwise(p, x, drawn.Options).add(Terms.Projection(p, x));
-        var after = Terms.Pairwise(shuffled, y, drawn.Options).add(Terms.Projection(shuffled, y));
+        var before = Terms.Pairwise(p, x, drawn.Options).Plus(Terms.Projection(p, x));
+        var after = Terms.Pairwise(shuffled, y, drawn.Options).Plus(Terms.Projection(shuffled, y));
         return Near(before, after) && Tensors.Close(
             Gradients.Of([after], [y])[0]!, Gradients.Of([before], [x])[0]!.index_select(0, order), Rounding, Rounding);
     });
@@ -189,8 +189,8 @@ public sealed class PairwiseProperties
             MaskLogits = nn.functional.pad(p.MaskLogits, frame),
             ColourImages = nn.functional.pad(p.ColourImages, frame),
             FlowImages = nn.functional.pad(p.FlowImages, frame),
-            Boxes = p.Boxes.add(4 * margin),
-            ValidSizes = full_like(p.ValidSizes, 1000),
+            Boxes = p.Boxes.Plus(4 * margin),
+            ValidSizes = full_like(p.ValidSizes, Held.Of(1000)),
         };
     }
 }

@@ -41,9 +41,9 @@ public sealed class ProjectionProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var low = p.Boxes.narrow(1, 0, 2).clamp_max(2); // every box covers sample (2, 2) and what it covered beyond
-        var wide = p with { Boxes = Joins.Cat([low, p.Boxes.narrow(1, 2, 2).clamp_min(2)], 1) };
-        var exact = BoxBitmasks.AtStride4(wide.Boxes, Terms.Padded(wide)).index_select(0, wide.MaskBoxes).mul(200).sub(100);
+        var low = p.Boxes.narrow(1, 0, 2).clamp_max(Held.Of(2)); // every box covers sample (2, 2) and what it covered beyond
+        var wide = p with { Boxes = Joins.Cat([low, p.Boxes.narrow(1, 2, 2).clamp_min(Held.Of(2))], 1) };
+        var exact = BoxBitmasks.AtStride4(wide.Boxes, Terms.Padded(wide)).index_select(0, wide.MaskBoxes).Times(200).Minus(100);
         return Terms.Projection(wide, exact).item<float>() <= EpsilonOfDice && Terms.Projection(wide, exact.neg()).item<float>() > 0.1;
     });
 
@@ -68,8 +68,8 @@ public sealed class ProjectionProperties
         var draws = new Seed((ulong)drawn.Number).Derive("rows").Draws();
         var (h, w) = ((int)p.MaskLogits.size(1), (int)p.MaskLogits.size(2));
         var (rows, columns) = (p.MaskLogits.clone(), p.MaskLogits.clone());
-        rows.select(1, 0).add_(40);
-        columns.select(2, 0).add_(40);
+        rows.select(1, 0).PlusInPlace(40);
+        columns.select(2, 0).PlusInPlace(40);
         var (shuffledRows, shuffledColumns) = (rows.clone(), columns.clone());
         for (var y = 1; y < h; y++) shuffledRows.select(1, y).copy_(rows.select(1, y).index_select(1, Order(draws, w)));
         for (var x = 1; x < w; x++) shuffledColumns.select(2, x).copy_(columns.select(2, x).index_select(1, Order(draws, h)));
@@ -86,7 +86,7 @@ public sealed class ProjectionProperties
         var p = drawn.Draw();
         var (rows, columns) = (p.MaskLogits.max(2, keepdim: true).values, p.MaskLogits.max(1, keepdim: true).values);
         var shadowed = p.MaskLogits.lt(minimum(rows, columns));
-        var dimmed = where(shadowed, p.MaskLogits.sub(5), p.MaskLogits);
+        var dimmed = where(shadowed, p.MaskLogits.Minus(5), p.MaskLogits);
         return Terms.Projection(p, dimmed).item<float>() == Terms.Projection(p).item<float>();
     });
 

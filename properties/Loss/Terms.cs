@@ -36,7 +36,7 @@ internal static class Terms
         var value = f(x);
         var predicted = value.requires_grad ? Gradients.Of([value], [x])[0]!.mul(v).sum().item<double>() : 0; // no pair of any box counts
         using var still = no_grad();
-        double Measured(double step) => (f(x.add(v.mul(step))).item<double>() - f(x.sub(v.mul(step))).item<double>()) / (2 * step);
+        double Measured(double step) => (f(x.Plus(v.Times(step))).item<double>() - f(x.sub(v.Times(step))).item<double>()) / (2 * step);
         return new[] { 1e-5, 1e-7 }.Any(step => Math.Abs(predicted - Measured(step)) <= Tolerance * (1 + Math.Abs(predicted)));
     }
 }

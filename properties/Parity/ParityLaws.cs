@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Pipeline.Parity;
 using Motion.Properties.Generators;
 using TorchSharp;
@@ -63,8 +64,8 @@ public sealed class ParityLaws
     private static Tensor Nudged(Tensor tensor, long element)
     {
         var flat = tensor.flatten().clone();
-        var step = tensor.is_floating_point() ? Math.Max(0.01 * tensor.abs().max().ToDouble(), 1e-3) : 1;
-        flat[element] = flat[element].add(step);
+        var step = tensor.is_floating_point() ? Math.Max(0.01 * tensor.abs().max().Number(), 1e-3) : 1;
+        flat[element] = flat[element].Plus(step);
         return flat.reshape(tensor.shape);
     }
 
@@ -72,7 +73,7 @@ public sealed class ParityLaws
     {
         if (!tensor.is_floating_point()) return Nudged(tensor, element);
         var flat = tensor.flatten().clone();
-        flat[element] = full([], double.NaN, tensor.dtype);
+        flat[element] = full([], Held.Of(double.NaN), tensor.dtype);
         return flat.reshape(tensor.shape);
     }
 

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Parity;
 using Motion.Properties.Generators;
@@ -112,7 +113,7 @@ public sealed class ParityRefusals
         Assert.Equal(ExitCode.BadInput, Run(folder.Root, only: "nothing"));
         Assert.Equal(ExitCode.BadUsage, Run(folder.PathOf("convex_upsample.safetensors")));
         Assert.Equal(ExitCode.BadInput, Run(folder.PathOf("nowhere")));
-        folder.Change("convex_upsample.safetensors", "flow_up", tensor => tensor.add(1));
+        folder.Change("convex_upsample.safetensors", "flow_up", tensor => tensor.Plus(1));
         Assert.Equal(ExitCode.CheckFailed, Run(folder.Root));
         File.Delete(folder.PathOf("convex_upsample.safetensors"));
         Assert.Equal(ExitCode.BadInput, Run(folder.Root));

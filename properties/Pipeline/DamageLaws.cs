@@ -53,7 +53,7 @@ public sealed class DamageLaws : TinyRuns
     }
 
     private static Weights Weights(int value) => Motion.Contracts.Weights.Of([
-        KeyValuePair.Create("a", full([3, 5], value + 0.1, ScalarType.Float32).DetachFromDisposeScope()), KeyValuePair.Create("b", arange(11).add(value).DetachFromDisposeScope())]);
+        KeyValuePair.Create("a", full([3, 5], Held.Of(value + 0.1), ScalarType.Float32).DetachFromDisposeScope()), KeyValuePair.Create("b", Held.Range(11).Plus(value).DetachFromDisposeScope())]);
 
     private static CurveLine Line(int iteration) => new(
         new(iteration, [new("loss_a", 1.0 / (iteration + 3)), new("loss_b", iteration)], 0.01, iteration * 0.25), iteration, (2 * iteration) + 1);

@@ -23,7 +23,7 @@ public sealed class FlowCacheTests : IDisposable
     {
         _estimates++;
         using var scope = torch.NewDisposeScope();
-        var flow = pair.First.to(torch.ScalarType.Float32).mean().div(3).expand(2, 4, 6).contiguous().MoveToOuterDisposeScope();
+        var flow = pair.First.to(torch.ScalarType.Float32).mean().Over(3).expand(2, 4, 6).contiguous().MoveToOuterDisposeScope();
         return new FlowFrame(pair.Key, pair.OriginalSize, pair.First.alias(), flow, pair.Step, "counted", pair.Truth);
     }
 
@@ -34,7 +34,7 @@ public sealed class FlowCacheTests : IDisposable
     }
 
     private static FramePair Pair(int brightness, int second = 7, long sequence = 0, int step = 1) => new(
-        new(sequence, "clip", (int)sequence), new(4, 6), torch.full([3, 4, 6], brightness, torch.uint8), torch.full([3, 4, 6], second, torch.uint8), step, null, Annotation.Empty);
+        new(sequence, "clip", (int)sequence), new(4, 6), torch.full([3, 4, 6], Held.Of(brightness), torch.uint8), torch.full([3, 4, 6], Held.Of(second), torch.uint8), step, null, Annotation.Empty);
 
     private int EstimatesOf(Action act)
     {

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
@@ -83,7 +84,7 @@ public sealed class ReadingAidsTests : IDisposable
     {
         var path = Path.Combine(_folder, "backbone.pth");
         using (var weight = TorchSharp.torch.ones(4, 3, 7, 7))
-        using (var seen = TorchSharp.torch.full([4], 147 * variance))
+        using (var seen = TorchSharp.torch.full([4], Held.Of(147 * variance)))
         {
             Assert.True(TorchFile.Write(path, [new("conv1.weight", weight), new("bn1.running_var", seen)]).IsOk);
         }

@@ -148,7 +148,7 @@ public sealed class TablesTests : MotionProgram
         var sums = Enumerable.Range(0, 64).Select(at => heat.Planes[at] + heat.Planes[64 + at] + heat.Planes[128 + at]).ToArray();
         Assert.Equal((0, 765), (sums[0], sums[^1]));
         Assert.Equal(sums.Order(), sums);
-        using var flat = torch.full([4, 16], 2f);
+        using var flat = torch.full([4, 16], Held.Of(2f));
         Assert.All(FigurePictures.Heat(flat).Planes, value => Assert.Equal(0, value));
     }
 

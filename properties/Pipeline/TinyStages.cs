@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 using TorchSharp;
@@ -98,7 +99,7 @@ internal static class TinyStages
     }
 
     public static FramePair Pair(long number) => new(
-        new(number, "clip", (int)number), new(1, 1), torch.full([3, 1, 1], number % 251, torch.uint8), torch.full([3, 1, 1], number % 251, torch.uint8), 1, null, null);
+        new(number, "clip", (int)number), new(1, 1), torch.full([3, 1, 1], Held.Of(number % 251), torch.uint8), torch.full([3, 1, 1], Held.Of(number % 251), torch.uint8), 1, null, null);
 
     private static async IAsyncEnumerable<Message> Decode(TinyDecode options, StageContext context, Action<string, long> visit, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -118,7 +119,7 @@ internal static class TinyStages
     {
         if (pair.Sequence == options.Refuses) return new TinyError($"flow refuses {pair.Sequence}");
         if (pair.Sequence == options.Throws) throw new InvalidOperationException($"flow broke at {pair.Sequence}");
-        return new FlowFrame(pair.Key, pair.OriginalSize, pair.First, torch.full([2, 1, 1], pair.Sequence / 2.0, torch.float32), 1, "tiny", null);
+        return new FlowFrame(pair.Key, pair.OriginalSize, pair.First, torch.full([2, 1, 1], Held.Of(pair.Sequence / 2.0), torch.float32), 1, "tiny", null);
     }
 
     private static Result<Detections, TinyError> Detect(FlowFrame frame) =>
@@ -152,7 +153,7 @@ internal static class TinyStages
     public static Prediction Prediction(long sequence, int? iteration = null, double logit = 1)
     {
         static torch.Tensor No(params long[] shape) => torch.zeros(shape, torch.int64);
-        var logits = torch.full([1, 1], logit, torch.float32);
+        var logits = torch.full([1, 1], Held.Of(logit), torch.float32);
         return new(
             sequence, iteration ?? (int)sequence, logits, torch.zeros(1, 4), torch.zeros(1), No(1), torch.zeros(1, 4), torch.zeros(0, 1, 1), No(0), No(0), torch.zeros(0, 4), No(0),
             torch.zeros([1, 3, 1, 1], torch.uint8), torch.zeros(1, 3, 1, 1), No(1, 2));
@@ -163,7 +164,7 @@ internal static class TinyStages
         if (prediction.Sequence == options.NotFinite) return new LossError.NotFinite(prediction.Iteration, "tiny");
         var logit = prediction.ClassLogits.item<float>();
         return new Gradient(
-            prediction.Sequence, prediction.Iteration, [new("loss_tiny", logit * logit / 100)], torch.full([1, 1], logit / 50, torch.float32), torch.zeros(1, 4), torch.zeros(1), torch.zeros(0, 1, 1));
+            prediction.Sequence, prediction.Iteration, [new("loss_tiny", logit * logit / 100)], torch.full([1, 1], Held.Of(logit / 50), torch.float32), torch.zeros(1, 4), torch.zeros(1), torch.zeros(0, 1, 1));
     }
 
     private static TrainState State(double w, int iteration) => new(Weights.Of([new("w", torch.tensor(w))]), Weights.Empty, iteration);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Report;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,8 +34,8 @@ internal sealed class Reports : IDisposable
     public static ReportItem.Picture Picture(FrameKey key, Size2 size, Detections? found, Annotation? truth = null, int step = 1, int divide = 1)
     {
         var (h, w) = (size.Height / divide, size.Width / divide);
-        var image = full([3, h, w], 100, dtype: ScalarType.Byte);
-        var flow = stack([full([h, w], 2f), zeros(h, w)]);
+        var image = full([3, h, w], Held.Of(100), dtype: ScalarType.Byte);
+        var flow = stack([full([h, w], Held.Of(2f)), zeros(h, w)]);
         return new ReportItem.Picture(new FlowFrame(key, size, image, flow, step, "raft-small", truth), found);
     }
 

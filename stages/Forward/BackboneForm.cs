@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,8 +62,8 @@ public sealed record BackboneForm(
     private static BackboneForm OfStem(Tensor weight, Tensor variance)
     {
         using var scope = NewDisposeScope();
-        var squares = weight.to_type(ScalarType.Float64).square().sum([1L, 2L, 3L]); // [64, 3, 7, 7] -> [64]
-        var pixels = variance.to_type(ScalarType.Float64).div(squares.clamp_min(1e-12)).median().ToDouble();
+        var squares = weight.to_type(ScalarType.Float64).Squared().sum([1L, 2L, 3L]); // [64, 3, 7, 7] -> [64]
+        var pixels = variance.to_type(ScalarType.Float64).div(squares.clamp_min(Held.Of(1e-12))).median().Number();
         return pixels > BytesFromVariance
             ? Msra($"its first convolution has seen pixels of variance {pixels:0}, which is that of 0..255")
             : Torchvision($"its first convolution has seen pixels of variance {pixels:0.##}, which is that of normalised pictures");

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public static partial class KerasResNet
             var (layer, kind) = (name[..Math.Max(0, name.LastIndexOf('/'))], name[(name.LastIndexOf('/') + 1)..]);
             if (kind == "bias" && layer != "fc1000")
             {
-                if (tensor.numel() > 0 && tensor.abs().max().ToDouble() is not <= NegligibleBias)
+                if (tensor.numel() > 0 && tensor.abs().max().Number() is not <= NegligibleBias)
                 {
                     return $"{name} is not zero; the backbone's convolutions have no bias";
                 }

@@ -60,7 +60,7 @@ public static class FcosTargets
             ByLevel([.. found.Select(image => image.Labels)], counts),
             ByLevel([.. found.Select(image => image.Regression)], counts),
             ByLevel([.. found.Select(image => image.BoxOf)], counts),
-            ByLevel([.. images.Select((_, index) => full([counts.Sum()], index, ScalarType.Int64, device))], counts),
+            ByLevel([.. images.Select((_, index) => full([counts.Sum()], Held.Of(index), ScalarType.Int64, device))], counts),
             ByLevel([.. images.Select(_ => cells.Level)], counts),
             ByLevel([.. images.Select(_ => cells.Location)], counts));
         assignment.Labels.MoveToOuterDisposeScope();
@@ -83,17 +83,17 @@ public static class FcosTargets
     {
         using var scope = NewDisposeScope();
         var first = boxes.narrow(1, 0, 2).floor(); // [G, 2]
-        var last = boxes.narrow(1, 2, 2).add(1).floor();
-        var x = last.narrow(1, 0, 1).clamp(max: padded.Width); // [G, 1]
-        var y = last.narrow(1, 1, 1).clamp(max: padded.Height);
-        return Joins.Cat([x, y], 1).sub(1).add(first).mul(0.5).MoveToOuterDisposeScope(); // [G, 2]
+        var last = boxes.narrow(1, 2, 2).Plus(1).floor();
+        var x = last.narrow(1, 0, 1).clamp(max: Held.Of(padded.Width)); // [G, 1]
+        var y = last.narrow(1, 1, 1).clamp(max: Held.Of(padded.Height));
+        return Joins.Cat([x, y], 1).Minus(1).Plus(first).Times(0.5).MoveToOuterDisposeScope(); // [G, 2]
     }
 
     /// <summary>Middle of each box, [G, 2]: what FCOS without bitmasks samples round.</summary>
     public static Tensor BoxCentres(Tensor boxes)
     {
         using var scope = NewDisposeScope();
-        return boxes.narrow(1, 0, 2).add(boxes.narrow(1, 2, 2)).mul(0.5).MoveToOuterDisposeScope();
+        return boxes.narrow(1, 0, 2).Plus(boxes.narrow(1, 2, 2)).Times(0.5).MoveToOuterDisposeScope();
     }
 
     // All cells of one image, levels one after the other (M cells).
@@ -102,8 +102,8 @@ public static class FcosTargets
     private static Cells LevelCells(IReadOnlyList<PyramidLevel> levels, FcosAssignmentRule rule, Device device)
     {
         Tensor Spread(Func<int, double> value) =>
-            Joins.Cat([.. levels.Select((level, index) => full([level.Cells, 1], value(index), ScalarType.Float32, device))], 0); // [M, 1]
-        var level = Joins.Cat([.. levels.Select((each, index) => full([each.Cells], index, ScalarType.Int64, device))], 0); // [M]
+            Joins.Cat([.. levels.Select((level, index) => full([level.Cells, 1], Held.Of(value(index)), ScalarType.Float32, device))], 0); // [M, 1]
+        var level = Joins.Cat([.. levels.Select((each, index) => full([each.Cells], Held.Of(index), ScalarType.Int64, device))], 0); // [M]
         return new(
             Locations.Of(levels, device), level, Spread(index => levels[index].Stride), Spread(index => rule.Bounds[index]),
             Spread(index => rule.Bounds[index + 1]));
@@ -116,30 +116,30 @@ public static class FcosTargets
         if (g == 0)
         {
             return (
-                full([m], classes, ScalarType.Int64, device), zeros([m, 4], ScalarType.Float32, device),
-                full([m], -1, ScalarType.Int64, device));
+                full([m], Held.Of(classes), ScalarType.Int64, device), zeros([m, 4], ScalarType.Float32, device),
+                full([m], Held.Of(-1), ScalarType.Int64, device));
         }
 
         var low = image.Boxes.narrow(1, 0, 2).unsqueeze(0); // [1, G, 2] x1, y1
         var high = image.Boxes.narrow(1, 2, 2).unsqueeze(0); // [1, G, 2] x2, y2
         var at = cells.Location.unsqueeze(1); // [M, 1, 2]
         var distances = Joins.Cat([at.sub(low), high.sub(at)], 2); // [M, G, 4] left, top, right, bottom
-        var reach = cells.Stride.mul(radius).unsqueeze(2); // [M, 1, 1]
+        var reach = cells.Stride.Times(radius).unsqueeze(2); // [M, 1, 1]
         var centre = image.Centres.unsqueeze(0); // [1, G, 2]
-        var window = Joins.Cat([at.sub(maximum(centre.sub(reach), low)), minimum(centre.add(reach), high).sub(at)], 2); // [M, G, 4]
+        var window = Joins.Cat([at.sub(maximum(centre.sub(reach), low)), minimum(centre.Plus(reach), high).sub(at)], 2); // [M, G, 4]
         var largest = distances.amax([2]); // [M, G]
-        var takes = window.amin([2]).gt(0).logical_and(largest.ge(cells.Low)).logical_and(largest.le(cells.High)); // [M, G]
+        var takes = window.amin([2]).gt(Held.Of(0)).logical_and(largest.ge(cells.Low)).logical_and(largest.le(cells.High)); // [M, G]
 
         var area = high.sub(low).prod(2).expand(m, g); // [M, G]
-        var areas = where(takes, area, full_like(area, double.PositiveInfinity));
+        var areas = where(takes, area, full_like(area, Held.Of(double.PositiveInfinity)));
         var smallest = areas.amin([1], keepdim: true); // [M, 1]
-        var order = arange(0, g, ScalarType.Int64, device).unsqueeze(0).expand(m, g); // [M, G]
-        var winner = where(areas.eq(smallest), order, full_like(order, g)).amin([1]); // [M], the first of equal ones
+        var order = Held.Range(0, g, ScalarType.Int64, device).unsqueeze(0).expand(m, g); // [M, G]
+        var winner = where(areas.eq(smallest), order, full_like(order, Held.Of(g))).amin([1]); // [M], the first of equal ones
         var positive = smallest.squeeze(1).isfinite(); // [M]
 
-        var labels = where(positive, image.Classes.index_select(0, winner), full([m], classes, ScalarType.Int64, device));
+        var labels = where(positive, image.Classes.index_select(0, winner), full([m], Held.Of(classes), ScalarType.Int64, device));
         var regression = distances.gather(1, winner.reshape(m, 1, 1).expand(m, 1, 4)).squeeze(1).div(cells.Stride); // [M, 4]
-        var boxOf = where(positive, winner.add(offset), full([m], -1, ScalarType.Int64, device));
+        var boxOf = where(positive, winner.Plus(offset), full([m], Held.Of(-1), ScalarType.Int64, device));
         return (labels, regression, boxOf);
     }
 

@@ -47,16 +47,16 @@ public static class FlowColour
         using var scope = NewDisposeScope();
         var batch = flow.dim() == 4 ? flow : flow.unsqueeze(0);                  // [N, 2, H, W]
         var known = FlowField.Known(batch);                                     // [N, 1, H, W]
-        var vectors = batch.masked_fill(known.logical_not(), 0);
+        var vectors = batch.masked_fill(known.logical_not(), Held.Of(0));
         if (options.Clip is { } clip)
         {
-            vectors = vectors.clamp(0, clip);
+            vectors = vectors.clamp(Held.Of(0), Held.Of(clip));
         }
 
         var unit = Normalised(vectors, known, options);                         // [N, 2, H, W]
         var (u, v) = (unit.select(1, 0), unit.select(1, 1));                     // [N, H, W] each
         var colours = Shade(Hue(u, v), Length(u, v), options.Normaliser);       // [N, H, W, 3]
-        var picture = colours.mul(255).floor().to_type(ScalarType.Byte).permute(0, 3, 1, 2).contiguous(); // [N, 3, H, W]
+        var picture = colours.Times(255).floor().to_type(ScalarType.Byte).permute(0, 3, 1, 2).contiguous(); // [N, 3, H, W]
         return (flow.dim() == 4 ? picture : picture.squeeze(0)).MoveToOuterDisposeScope();
     }
 
@@ -71,35 +71,35 @@ public static class FlowColour
         var longest = options.Normaliser == FlowNormaliser.Maximum
             ? lengths.amax([1])
             : Quantile(lengths, known.flatten(1), options.Percentile);                 // [N]
-        var divisor = longest.to_type(ScalarType.Float64).add(Epsilon).to_type(vectors.dtype);
+        var divisor = longest.to_type(ScalarType.Float64).Plus(Epsilon).to_type(vectors.dtype);
         return vectors.div(divisor.view(-1, 1, 1, 1));
     }
 
     /// <summary>The smallest known length that the given share of the known lengths does not exceed; 0 where none is known.</summary>
     private static Tensor Quantile(Tensor lengths, Tensor known, double share)
     {
-        var (sorted, _) = lengths.masked_fill(known.logical_not(), -1).sort(1);         // unknown ones first
+        var (sorted, _) = lengths.masked_fill(known.logical_not(), Held.Of(-1)).sort(1);         // unknown ones first
         var count = known.sum(1, keepdim: true);                                       // [N, 1] int64
-        var rank = count.to_type(ScalarType.Float64).mul(share).ceil().to_type(ScalarType.Int64);
-        var index = rank.sub(count).add(lengths.shape[1] - 1).clamp(0, lengths.shape[1] - 1);
-        return sorted.gather(1, index).squeeze(1).clamp_min(0);
+        var rank = count.to_type(ScalarType.Float64).Times(share).ceil().to_type(ScalarType.Int64);
+        var index = rank.sub(count).Plus(lengths.shape[1] - 1).clamp(Held.Of(0), Held.Of(lengths.shape[1] - 1));
+        return sorted.gather(1, index).squeeze(1).clamp_min(Held.Of(0));
     }
 
-    private static Tensor Length(Tensor u, Tensor v) => u.square().add(v.square()).sqrt();
+    private static Tensor Length(Tensor u, Tensor v) => u.Squared().Plus(v.Squared()).sqrt();
 
     /// <summary>The colour of a direction at full saturation: float64 [N, H, W, 3], 0..1.</summary>
     private static Tensor Hue(Tensor u, Tensor v)
     {
-        var angle = atan2(v.neg(), u.neg()).div(u.dtype == ScalarType.Float64 ? Math.PI : (float)Math.PI); // -1..1
-        var place = angle.add(1).div(2).mul(Colours - 1);                               // 0..54
+        var angle = atan2(v.neg(), u.neg()).Over(u.dtype == ScalarType.Float64 ? Math.PI : (float)Math.PI); // -1..1
+        var place = angle.Plus(1).Over(2).Times(Colours - 1);                               // 0..54
         var below = place.floor();
         var index = below.to_type(ScalarType.Int64).flatten();                          // [NHW]
         var fraction = place.sub(below).to_type(ScalarType.Float64).unsqueeze(-1);      // [N, H, W, 1]
-        var table = Table().to_type(ScalarType.Float64).div(255).to(u.device);          // [55, 3]
+        var table = Table().to_type(ScalarType.Float64).Over(255).to(u.device);          // [55, 3]
         var shape = u.shape.Append(3).ToArray();
         var first = table.index_select(0, index).view(shape);                           // [N, H, W, 3]
-        var second = table.index_select(0, index.add(1).remainder(Colours)).view(shape);
-        return fraction.neg().add(1).mul(first).add(fraction.mul(second));
+        var second = table.index_select(0, index.Plus(1).remainder(Held.Of(Colours))).view(shape);
+        return fraction.neg().Plus(1).mul(first).Plus(fraction.mul(second));
     }
 
     /// <summary>White at length 0, the hue at 1; beyond, by the normaliser's rule.</summary>
@@ -108,11 +108,11 @@ public static class FlowColour
         var saturation = length.to_type(ScalarType.Float64).unsqueeze(-1);              // [N, H, W, 1]
         if (normaliser == FlowNormaliser.Percentile)
         {
-            saturation = saturation.clamp_max(1);
+            saturation = saturation.clamp_max(Held.Of(1));
         }
 
-        var inside = hue.neg().add(1).mul(saturation).neg().add(1);
-        return where(saturation.le(1), inside, hue.mul(0.75));
+        var inside = hue.neg().Plus(1).mul(saturation).neg().Plus(1);
+        return where(saturation.le(Held.Of(1)), inside, hue.Times(0.75));
     }
 
     private static float[] WheelTable()

@@ -24,7 +24,7 @@ public static class FlowField
     {
         using var scope = NewDisposeScope();
         var (u, v) = Components(flow);                                           // [.., 1, H, W] each
-        var known = u.abs().le(UnknownAbove).logical_and(v.abs().le(UnknownAbove)); // NaN <= x is false
+        var known = u.abs().le(Held.Of(UnknownAbove)).logical_and(v.abs().le(Held.Of(UnknownAbove))); // NaN <= x is false
         return known.MoveToOuterDisposeScope();
     }
 
@@ -49,9 +49,9 @@ public static class FlowField
         }
 
         var unknown = known.logical_not();
-        var touched = Bilinear(unknown.to_type(ScalarType.Float32), size).gt(0);  // [.., 1, h, w]
-        var vectors = Bilinear(flow.masked_fill(unknown, 0), size).mul(factors);  // [.., 2, h, w]
-        return vectors.masked_fill(touched, Unknown).MoveToOuterDisposeScope();
+        var touched = Bilinear(unknown.to_type(ScalarType.Float32), size).gt(Held.Of(0));  // [.., 1, h, w]
+        var vectors = Bilinear(flow.masked_fill(unknown, Held.Of(0)), size).mul(factors);  // [.., 2, h, w]
+        return vectors.masked_fill(touched, Held.Of(Unknown)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The flow of the mirrored picture: columns reversed, u negated. Unknown vectors stay unknown.</summary>
@@ -69,7 +69,7 @@ public static class FlowField
     {
         using var scope = NewDisposeScope();
         var (u, v) = Components(estimate.sub(truth));
-        return u.square().add(v.square()).sqrt().MoveToOuterDisposeScope();
+        return u.Squared().Plus(v.Squared()).sqrt().MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean end-point error over the pixels whose truth is known, in pixels; null where none is.</summary>

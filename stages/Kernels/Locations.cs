@@ -19,8 +19,8 @@ public static class Locations
     {
         using var scope = NewDisposeScope();
         var (height, width) = (level.Size.Height, level.Size.Width);
-        var x = arange(0, width, ScalarType.Float32, device).mul(level.Stride).add(level.Stride / 2); // [w]
-        var y = arange(0, height, ScalarType.Float32, device).mul(level.Stride).add(level.Stride / 2); // [h]
+        var x = Held.Range(0, width, ScalarType.Float32, device).Times(level.Stride).Plus(level.Stride / 2); // [w]
+        var y = Held.Range(0, height, ScalarType.Float32, device).Times(level.Stride).Plus(level.Stride / 2); // [h]
         var grid = stack([x.unsqueeze(0).expand(height, width), y.unsqueeze(1).expand(height, width)], 2); // [h, w, 2]
         return grid.reshape(level.Cells, 2).MoveToOuterDisposeScope(); // [h*w, 2]
     }

@@ -54,7 +54,7 @@ public static class Similarity
         {
             var difference = steps[e].Centres(features).sub(steps[e].Neighbours(features)); // [B, C, H', W']
             var distance = difference.mul(difference).sum(1).sqrt();                        // [B, H', W']
-            steps[e].Centres(similarity.select(1, e)).copy_(distance.div(-theta).exp());
+            steps[e].Centres(similarity.select(1, e)).copy_(distance.Over(-theta).exp());
         }
 
         return similarity.MoveToOuterDisposeScope();

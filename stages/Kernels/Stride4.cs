@@ -33,7 +33,7 @@ public static class Stride4
     public static Tensor FlowUnit(Tensor wheels)
     {
         using var scope = NewDisposeScope();
-        return Means(wheels).div(255.0).MoveToOuterDisposeScope();
+        return Means(wheels).Over(255.0).MoveToOuterDisposeScope();
     }
 
     /// <summary>Means of 4x4 pixels.</summary>

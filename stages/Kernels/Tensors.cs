@@ -20,7 +20,7 @@ public static class Tensors
 
         using var scope = NewDisposeScope();
         var (x, y) = (a.to(ScalarType.Float64).cpu(), b.to(ScalarType.Float64).cpu());
-        var near = x.sub(y).abs().le(y.abs().mul(rtol).add(atol)).logical_and(y.abs().lt(double.PositiveInfinity));
+        var near = x.sub(y).abs().le(y.abs().Times(rtol).Plus(atol)).logical_and(y.abs().lt(Held.Of(double.PositiveInfinity)));
         return near.logical_or(x.eq(y)).all().item<bool>();
     }
 

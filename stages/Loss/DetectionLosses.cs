@@ -1,3 +1,4 @@
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ public sealed record Positives(Tensor Indices, Tensor Classes, Tensor Distances,
     /// <param name="classes">K.</param>
     public static Positives Of(Tensor labels, Tensor targets, long classes)
     {
-        var indices = labels.lt(classes).nonzero().flatten();  // [P]
+        var indices = labels.lt(Held.Of(classes)).nonzero().flatten();  // [P]
         var distances = targets.index_select(0, indices);      // [P, 4]
         return new Positives(indices, labels.index_select(0, indices), distances, CenternessOf(distances));
     }
@@ -49,17 +50,17 @@ public static class DetectionLosses
     /// </remarks>
     public static Tensor Classification(Tensor logits, Positives positives, FocalOptions options)
     {
-        var entries = positives.Indices.mul(logits.size(1)).add(positives.Classes);              // [P]
+        var entries = positives.Indices.Times(logits.size(1)).Plus(positives.Classes);              // [P]
         var at = logits.flatten().index_select(0, entries);                                      // [P]
-        var sum = Negative(logits, options).sum().sub(Negative(at, options).sum()).add(Positive(at, options).sum());
-        return sum.div(Math.Max(positives.Count, 1));
+        var sum = Negative(logits, options).sum().sub(Negative(at, options).sum()).Plus(Positive(at, options).sum());
+        return sum.Over(Math.Max(positives.Count, 1));
     }
 
     private static Tensor Negative(Tensor logits, FocalOptions options) =>
-        logits.sigmoid().pow(options.Gamma).mul(nn.functional.softplus(logits)).mul(1 - options.Alpha);
+        logits.sigmoid().pow(Held.Of(options.Gamma)).mul(nn.functional.logsigmoid(logits.neg())).Times(options.Alpha - 1);
 
     private static Tensor Positive(Tensor logits, FocalOptions options) =>
-        logits.neg().sigmoid().pow(options.Gamma).mul(nn.functional.softplus(logits.neg())).mul(options.Alpha);
+        logits.neg().sigmoid().pow(Held.Of(options.Gamma)).mul(nn.functional.logsigmoid(logits)).Times(-options.Alpha);
 
     /// <summary>Sum of (1 - GIoU) weighted by the centre-ness targets, divided by their sum.</summary>
     /// <param name="regression">float32 [L, 4]: l, t, r, b in units of the stride.</param>
@@ -67,7 +68,7 @@ public static class DetectionLosses
     public static Tensor Location(Tensor regression, Positives positives)
     {
         var giou = Giou(regression.index_select(0, positives.Indices), positives.Distances); // [P]
-        return giou.neg().add(1).mul(positives.Centerness).sum().div(positives.Centerness.sum().clamp_min(LeastCenternessSum));
+        return giou.neg().Plus(1).mul(positives.Centerness).sum().div(positives.Centerness.sum().clamp_min(Held.Of(LeastCenternessSum)));
     }
 
     /// <summary>IoU of two boxes around one location.</summary>
@@ -78,7 +79,7 @@ public static class DetectionLosses
     public static Tensor Iou(Tensor predicted, Tensor target)
     {
         var (intersection, union, _) = Areas(predicted, target);
-        return intersection.add(1).div(union.add(1));
+        return intersection.Plus(1).div(union.Plus(1));
     }
 
     /// <summary>GIoU of two boxes around one location.</summary>
@@ -89,7 +90,7 @@ public static class DetectionLosses
     public static Tensor Giou(Tensor predicted, Tensor target)
     {
         var (intersection, union, hull) = Areas(predicted, target);
-        return intersection.add(1).div(union.add(1)).sub(hull.sub(union).div(hull));
+        return intersection.Plus(1).div(union.Plus(1)).sub(hull.sub(union).div(hull));
     }
 
     /// <summary>Areas of two boxes' intersection, union and hull: [P] each.</summary>
@@ -97,9 +98,9 @@ public static class DetectionLosses
     {
         var (pl, pt, pr, pb) = Positives.Sides(predicted);
         var (tl, tt, tr, tb) = Positives.Sides(target);
-        var intersection = minimum(pl, tl).add(minimum(pr, tr)).mul(minimum(pb, tb).add(minimum(pt, tt)));
-        var union = tl.add(tr).mul(tt.add(tb)).add(pl.add(pr).mul(pt.add(pb))).sub(intersection);
-        var hull = maximum(pl, tl).add(maximum(pr, tr)).mul(maximum(pb, tb).add(maximum(pt, tt)));
+        var intersection = minimum(pl, tl).Plus(minimum(pr, tr)).mul(minimum(pb, tb).Plus(minimum(pt, tt)));
+        var union = tl.Plus(tr).mul(tt.Plus(tb)).Plus(pl.Plus(pr).mul(pt.Plus(pb))).sub(intersection);
+        var hull = maximum(pl, tl).Plus(maximum(pr, tr)).mul(maximum(pb, tb).Plus(maximum(pt, tt)));
         return (intersection, union, hull);
     }
 
@@ -108,5 +109,5 @@ public static class DetectionLosses
     /// <param name="positives">At least one.</param>
     public static Tensor Centerness(Tensor logits, Positives positives) =>
         nn.functional.binary_cross_entropy_with_logits(
-            logits.index_select(0, positives.Indices), positives.Centerness, reduction: nn.Reduction.Sum).div(positives.Count);
+            logits.index_select(0, positives.Indices), positives.Centerness, reduction: nn.Reduction.Sum).Over(positives.Count);
 }

@@ -57,7 +57,7 @@ public static class LossStage
         var boxes = BoxInstances.Of(prediction.MaskBoxes, prediction.BoxImages, BoxBitmasks.Windows(prediction.Boxes, padded));
         var labels = PseudoLabels.Of(prediction.ColourImages, prediction.FlowImages, prediction.ValidSizes, logits.dtype, options);
         var pairwise = PairwiseLoss.Of(logits, boxes, labels, options.Normaliser);
-        return (ProjectionLoss.Of(logits, bitmasks, prediction.MaskBoxes), pairwise.mul(Warmup(prediction.Iteration, options.WarmupIterations)));
+        return (ProjectionLoss.Of(logits, bitmasks, prediction.MaskBoxes), pairwise.Times(Warmup(prediction.Iteration, options.WarmupIterations)));
     }
 
     /// <summary>Weight of the pairwise term: its counter is raised before it is used, so the first iteration has 1/length.</summary>

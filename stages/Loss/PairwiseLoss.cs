@@ -53,12 +53,12 @@ public static class PairwiseLoss
             for (var e = 0; e < labels.Steps.Length && !box.Window.IsEmpty; e++)
             {
                 var (weights, counted) = Weights(box, area, labels, e, normaliser);                 // [h', w'] each
-                sum = sum.add(NegativeLogSame(foreground, background, labels.Steps[e]).mul(weights).sum());
-                divisor = divisor.add(counted.sum().mul(box.Instances.Length));
+                sum = sum.Plus(NegativeLogSame(foreground, background, labels.Steps[e]).mul(weights).sum());
+                divisor = divisor.Plus(counted.sum().Times(box.Instances.Length));
             }
         }
 
-        return sum.div(divisor.clamp_min(1));
+        return sum.div(divisor.clamp_min(Held.Of(1)));
     }
 
     /// <summary>-log P(y_e = 1), P(y_e = 1) = m_i m_j + (1 - m_i)(1 - m_j), of each pixel i whose neighbour j is in the map: Eq. (1).</summary>
@@ -68,7 +68,7 @@ public static class PairwiseLoss
     /// <returns>float [..., h', w'], not negative but for rounding. In log space: 50 where P is e^-50, and its gradient is finite.</returns>
     public static Tensor NegativeLogSame(Tensor foreground, Tensor background, PixelStep step) =>
         logaddexp(
-            step.Centres(foreground).add(step.Neighbours(foreground)), step.Centres(background).add(step.Neighbours(background))).neg();
+            step.Centres(foreground).Plus(step.Neighbours(foreground)), step.Centres(background).Plus(step.Neighbours(background))).neg();
 
     /// <summary>The rows of each box. Cut in one go, because the gradient of a cut is as large as what was cut.</summary>
     private static Tensor[] ByBox(Tensor logits, ImmutableArray<BoxInstances> boxes)
@@ -94,7 +94,7 @@ public static class PairwiseLoss
         }
 
         // Seen from i if i is in the box, and from j if j is; only the far end must be valid.
-        var passing = same.mul(validJ.mul(insideI).add(validI.mul(insideJ)));
+        var passing = same.mul(validJ.mul(insideI).Plus(validI.mul(insideJ)));
         return (passing, passing);
     }
 
@@ -102,7 +102,7 @@ public static class PairwiseLoss
     private static Tensor Inside(CellWindow window, CellWindow area, Tensor like)
     {
         var inside = zeros_like(like);
-        inside.narrow(0, window.Top - area.Top, window.Rows).narrow(1, window.Left - area.Left, window.Columns).fill_(1);
+        inside.narrow(0, window.Top - area.Top, window.Rows).narrow(1, window.Left - area.Left, window.Columns).fill_(Held.Of(1));
         return inside;
     }
 }

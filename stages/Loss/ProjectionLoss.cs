@@ -1,3 +1,4 @@
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ public static class ProjectionLoss
     /// Tian et al. 2021, Eqs. (1) to (3). The maximum is taken over logits and the sigmoid after it: the same number, a hundredth of
     /// the sigmoids.
     /// </remarks>
-    public static Tensor Of(Tensor logits, Tensor bitmasks, Tensor boxes) => Axis(logits, bitmasks, boxes, 1).add(Axis(logits, bitmasks, boxes, 2)).mean();
+    public static Tensor Of(Tensor logits, Tensor bitmasks, Tensor boxes) => Axis(logits, bitmasks, boxes, 1).Plus(Axis(logits, bitmasks, boxes, 2)).mean();
 
     private static Tensor Axis(Tensor logits, Tensor bitmasks, Tensor boxes, int axis) => Dice(
         logits.max(axis).values.sigmoid(),                // [Q, W4] for axis 1, [Q, H4] for axis 2
@@ -29,7 +30,7 @@ public static class ProjectionLoss
     public static Tensor Dice(Tensor scores, Tensor targets)
     {
         var overlap = scores.mul(targets).sum(1);
-        var sizes = scores.mul(scores).sum(1).add(targets.mul(targets).sum(1)).add(Epsilon);
-        return overlap.mul(2).div(sizes).neg().add(1);
+        var sizes = scores.mul(scores).sum(1).Plus(targets.mul(targets).sum(1)).Plus(Epsilon);
+        return overlap.Times(2).div(sizes).neg().Plus(1);
     }
 }

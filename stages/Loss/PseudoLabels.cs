@@ -25,10 +25,10 @@ public sealed record PseudoLabels(ImmutableArray<PixelStep> Steps, Tensor Same, 
     public static PseudoLabels Of(Tensor colours, Tensor flows, Tensor validSizes, ScalarType dtype, PairwiseOptions options)
     {
         var steps = Similarity.HalfRing(options.Dilation);
-        var alike = Similarity.Of(Lab.FromBytes(colours), options.ColourTheta, steps).ge(options.ColourThreshold); // [B, 4, H4, W4]
+        var alike = Similarity.Of(Lab.FromBytes(colours), options.ColourTheta, steps).ge(Held.Of(options.ColourThreshold)); // [B, 4, H4, W4]
         if (options.Flow)
         {
-            alike = alike.logical_and(Similarity.Of(flows, options.FlowTheta, steps).ge(options.FlowThreshold));
+            alike = alike.logical_and(Similarity.Of(flows, options.FlowTheta, steps).ge(Held.Of(options.FlowThreshold)));
         }
 
         return new PseudoLabels(steps, alike.to(dtype), ValidCells(validSizes, colours.size(2), colours.size(3), dtype));
@@ -43,5 +43,5 @@ public sealed record PseudoLabels(ImmutableArray<PixelStep> Steps, Tensor Same, 
     }
 
     private static Tensor Samples(long cells, Device device) =>
-        arange(cells, dtype: ScalarType.Int64, device: device).mul(Stride4.Stride).add(Stride4.Stride / 2).unsqueeze(0); // [1, cells]
+        Held.Range(cells, dtype: ScalarType.Int64, device: device).Times(Stride4.Stride).Plus(Stride4.Stride / 2).unsqueeze(0); // [1, cells]
 }

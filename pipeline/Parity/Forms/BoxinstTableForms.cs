@@ -1,6 +1,7 @@
 using System.Globalization;
 using Motion.Contracts;
 using Motion.Forward;
+using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -82,7 +83,7 @@ internal static class BoxinstTableForms
         losses.Done();
         if (stored.Find("no_positive_location_controller_grad_norm") is { } norm)
         {
-            var slopes = training.Gradients(pass, gradient).Where(pair => pair.Key.StartsWith($"{Controller.Scope}.", StringComparison.Ordinal)).Select(pair => pair.Value.norm().ToDouble());
+            var slopes = training.Gradients(pass, gradient).Where(pair => pair.Key.StartsWith($"{Controller.Scope}.", StringComparison.Ordinal)).Select(pair => pair.Value.norm().Number());
             norm.Compare(Math.Sqrt(slopes.Sum(slope => slope * slope)), Tolerance.Exact);
         }
 

@@ -70,7 +70,7 @@ internal static class DetectionForms
 
     private static void CheckAssignment(StoredTensors stored, string prefix, FcosAssignment actual)
     {
-        var positive = actual.Labels.ne(Classes).nonzero().squeeze(1);
+        var positive = actual.Labels.ne(Held.Of(Classes)).nonzero().squeeze(1);
         var distances = actual.Regression.index_select(0, positive);
         stored.Compare($"{prefix}_labels", actual.Labels, Tolerance.Exact);
         stored.Compare($"{prefix}{Positives}", positive, Tolerance.Exact);
@@ -84,7 +84,7 @@ internal static class DetectionForms
     private static void CheckCounts(Checks checks, StoredNode facts, string prefix, FcosAssignment actual, ImageBoxes[] images, int levels)
     {
         var group = checks.Group($"{prefix}: counts", facts.File);
-        var positive = actual.Labels.ne(Classes).nonzero().squeeze(1);
+        var positive = actual.Labels.ne(Held.Of(Classes)).nonzero().squeeze(1);
         var (level, image, box) = (Facts.Ints(actual.LevelOf.index_select(0, positive)), Facts.Ints(actual.ImageOf.index_select(0, positive)), Facts.Ints(actual.BoxOf.index_select(0, positive)));
         Facts.List(group, facts.Find($"{prefix}_num_pos_per_level"), [.. Enumerable.Range(0, levels).Select(k => (double)level.Count(each => each == k))]);
         Facts.List(group, facts.Find($"{prefix}_num_pos_per_image"), [.. Enumerable.Range(0, images.Length).Select(k => (double)image.Count(each => each == k))]);

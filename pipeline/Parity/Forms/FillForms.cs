@@ -118,7 +118,7 @@ internal static class FillForms
 
     /// <summary>What the published constructors put where nothing is filled: counters of 0, and distances j - i + 159.</summary>
     private static Tensor Constructed(string name, long[] shape) => name.EndsWith("rel_ind", StringComparison.Ordinal)
-        ? arange(shape[1], ScalarType.Int64).view(1, -1).sub(arange(shape[0], ScalarType.Int64).view(-1, 1)).add(shape[0] - 1)
+        ? Held.Range(shape[1], ScalarType.Int64).view(1, -1).sub(Held.Range(shape[0], ScalarType.Int64).view(-1, 1)).Plus(shape[0] - 1)
         : zeros(shape, ScalarType.Int64);
 
     private static void CheckValues(NumberGroup numbers, string name, Tensor values, StoredNode entry, string first)

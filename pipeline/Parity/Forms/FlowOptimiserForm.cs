@@ -1,6 +1,7 @@
 using System.Globalization;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ internal static class FlowOptimiserForm
             var factor = AdamW.ClipFactor(norm, options.ClipNorm);
             foreach (var name in names)
             {
-                (parameters[name], moments[name]) = AdamW.Step(parameters[name], gradients[name].mul(factor), moments[name], schedule.Rate(step), step + 1, options);
+                (parameters[name], moments[name]) = AdamW.Step(parameters[name], gradients[name].Times(factor), moments[name], schedule.Rate(step), step + 1, options);
                 tensors.Compare($"{name}{step + 1}", parameters[name], Values);
             }
         }

@@ -121,7 +121,7 @@ internal static partial class FlowPartForms
             if (!stored.Has($"flow_{name}")) continue;
             var flow = stored[$"flow_{name}"];
             var difference = Draw(flow.permute(2, 0, 1)).to_type(ScalarType.Int64).sub(Draw(flow.permute(2, 0, 1).to_type(ScalarType.Float64)).to_type(ScalarType.Int64)).abs();
-            group.Number($"{name}, pixels", difference.amax([2]).gt(0).sum().item<long>(), note["pixels_differing_f32_vs_f64"], Tolerance.Exact);
+            group.Number($"{name}, pixels", difference.amax([2]).gt(Held.Of(0)).sum().item<long>(), note["pixels_differing_f32_vs_f64"], Tolerance.Exact);
             group.Number($"{name}, levels", difference.max().item<long>(), note["max_level_diff"], Tolerance.Exact);
             group.Same($"{name}, shape", string.Join(",", flow.shape), string.Join(",", note["shape"].Numbers()));
             note.Find("dest")?.Aside();

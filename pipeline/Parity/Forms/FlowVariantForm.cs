@@ -53,13 +53,13 @@ internal static class FlowVariantForm
             checks.Part($"range {name}", () =>
             {
                 var similarity = Similarity.Of(picture, options.FlowTheta, Neighbours.Ring)[0];                    // [8, H4, W4]
-                var flows = similarity.ge(options.FlowThreshold);
-                var labels = flows.logical_and(scene.Colour.ge(options.ColourThreshold));
+                var flows = similarity.ge(Held.Of(options.FlowThreshold));
+                var labels = flows.logical_and(scene.Colour.ge(Held.Of(options.ColourThreshold)));
                 stored.Compare($"flow_similarity_{name}", similarity, PairTolerances.Alike);
                 stored.Compare($"pseudo_label_y_{name}", labels, Tolerance.Exact);
                 if (facts is null) return;
                 if (facts.Find("losses")?.Find($"flow_range_{name}") is { } losses) CheckSums(checks, losses, scene, labels.to(ScalarType.Float64));
-                CheckFractions(checks, facts, name, scene, flows, scene.Colour.ge(options.ColourThreshold));
+                CheckFractions(checks, facts, name, scene, flows, scene.Colour.ge(Held.Of(options.ColourThreshold)));
             });
         }
 
@@ -72,7 +72,7 @@ internal static class FlowVariantForm
     {
         var boxes = stored["boxes"];
         var padded = new Size2((int)logits.shape[1] * Stride4.Stride, (int)logits.shape[2] * Stride4.Stride);
-        var instances = BoxInstances.Of(arange(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
+        var instances = BoxInstances.Of(Held.Range(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
         var labels = PseudoLabels.Of(pictures.Colours, pictures.Flows, tensor(new long[] { padded.Height, padded.Width }, [1, 2]), ScalarType.Float32, new PairwiseOptions());
         foreach (var (normaliser, gradient, loss) in new[]
         {
@@ -182,7 +182,7 @@ internal static class FlowVariantForm
             var map = ones(logits.shape[1], logits.shape[2]);
             return new(
                 Similarity.Of(Lab.FromBytes(bytes), options.ColourTheta, Neighbours.Ring)[0], BoxBitmasks.AtStride4(stored["boxes"], padded),
-                Neighbours.NegativeLogSame(logits), Neighbours.Of(map).gt(0), stored.Has("object_masks_s4") ? RegionsOf(stored["object_masks_s4"]) : null);
+                Neighbours.NegativeLogSame(logits), Neighbours.Of(map).gt(Held.Of(0)), stored.Has("object_masks_s4") ? RegionsOf(stored["object_masks_s4"]) : null);
         }
 
         /// <summary>Pairs with a pixel in some box.</summary>
@@ -191,7 +191,7 @@ internal static class FlowVariantForm
             get
             {
                 var boxed = Bitmasks.amax([0]);
-                return maximum(boxed, Neighbours.Of(boxed)).gt(0).logical_and(Inside);
+                return maximum(boxed, Neighbours.Of(boxed)).gt(Held.Of(0)).logical_and(Inside);
             }
         }
 
@@ -207,8 +207,8 @@ internal static class FlowVariantForm
 
         private static Tensor RegionsOf(Tensor masks)
         {
-            var numbers = arange(1, masks.shape[0] + 1, ScalarType.Float32).view(-1, 1, 1);
-            return masks.gt(0).to(ScalarType.Float32).mul(numbers).amax([0]);
+            var numbers = Held.Range(1, masks.shape[0] + 1, ScalarType.Float32).view(-1, 1, 1);
+            return masks.gt(Held.Of(0)).to(ScalarType.Float32).mul(numbers).amax([0]);
         }
     }
 }

@@ -123,7 +123,7 @@ internal static partial class GmaPairForm
             for (var t = 1; t <= last; t++)
             {
                 var at = $"_it{t:00}";
-                var corr = Correlation.Lookup(pyramid, grid.add(flow), Gma.Radius);
+                var corr = Correlation.Lookup(pyramid, grid.Plus(flow), Gma.Radius);
                 var motion = UpdateBlock.Motion(update.At("encoder"), corr, flow);
                 Compare($"flow_in{at}", flow, Correlations);
                 Compare($"corr{at}", corr, Correlations);
@@ -133,7 +133,7 @@ internal static partial class GmaPairForm
                 Compare($"net{at}", next, Correlations);
                 Compare($"delta_flow{at}", delta, Correlations);
                 Compare($"mask{at}", Gma.Mask(update, next), Correlations);
-                (hidden, flow) = (next, flow.add(delta));
+                (hidden, flow) = (next, flow.Plus(delta));
             }
         }
 
@@ -187,7 +187,7 @@ internal static partial class GmaPairForm
         {
             if (noise?.Find(quantity) is null) return;
             var wide = actual.to_type(ScalarType.Float64);
-            _seen[quantity] = (wide.abs().max().item<double>(), wide.square().mean().sqrt().item<double>());
+            _seen[quantity] = (wide.abs().max().item<double>(), wide.Squared().mean().sqrt().item<double>());
         }
 
         /// <summary>The magnitudes that are stored beside the noise are those of our results too.</summary>

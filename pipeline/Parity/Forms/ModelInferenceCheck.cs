@@ -74,7 +74,7 @@ internal static class ModelInferenceCheck
             stored.Compare($"mask_probs_s4_{image}", ours.Logits.narrow(0, 0, Math.Min(stored[$"mask_probs_s4_{image}"].shape[0], ours.Logits.shape[0])).sigmoid(), Probability);
         }
 
-        var undecided = ours.Probabilities.sub(0.5).abs().lt(NearHalf).flatten(1);   // [n, HW]
+        var undecided = ours.Probabilities.Minus(0.5).abs().lt(Held.Of(NearHalf)).flatten(1);   // [n, HW]
         if (stored.Has($"mask_area{image}"))
         {
             var (areas, free) = (StoredTensors.Doubles(stored[$"mask_area{image}"]), StoredTensors.Doubles(undecided.sum(1)));
@@ -114,7 +114,7 @@ internal static class ModelInferenceCheck
     private static void CheckUndecided(Checks checks, StoredNode margins, Tensor probabilities)
     {
         var group = checks.Group($"{margins.Path}: undecided pixels", margins.File);
-        var (near, total) = (probabilities.sub(0.5).abs().lt(NearHalf).sum().item<long>(), probabilities.numel());
+        var (near, total) = (probabilities.Minus(0.5).abs().lt(Held.Of(NearHalf)).sum().item<long>(), probabilities.numel());
         if (margins.Find("mask_pixels_within_1e-4_of_0.5") is { } stored) group.Number(stored.Path, near, stored, new("those at the bound", Absolute: 3 + (NearHalf * 0.05 * total)));
         if (margins.Find("mask_pixels_total") is { } all) group.Number(all.Path, total, all, Tolerance.Exact);
         group.Done();
@@ -127,7 +127,7 @@ internal static class ModelInferenceCheck
         var output = Segmenter.Forward(model.Options, model.Weights, Backbones.Forward(model.Options.Backbone, model.Backbone, normalised), images: 1, next: null);
         var all = Candidates.Select(options with { PerLevel = int.MaxValue, PerFrame = int.MaxValue, NmsThreshold = 1 }, output.Levels);
         var distances = output.Levels.Select(level =>
-            FcosHead.Flatten([level.ClassLogits]).sigmoid().mul(FcosHead.Flatten([level.Centerness]).sigmoid()).sub(options.ScoreThreshold).abs().min().ToDouble());
+            FcosHead.Flatten([level.ClassLogits]).sigmoid().mul(FcosHead.Flatten([level.Centerness]).sigmoid()).Minus(options.ScoreThreshold).abs().min().Number());
         var group = checks.Group($"{margins.Path}: margins", margins.File);
         foreach (var (name, actual, tolerance) in new[]
         {

@@ -63,7 +63,7 @@ internal static class ModelTrainCheck
     private static void CheckTargets(StoredTensors stored, Prediction prediction, FcosAssignment assignment, ModelInput input)
     {
         stored.Compare("all_labels", prediction.Labels, Tolerance.Exact);
-        stored.Compare("all_gt_inds", where(assignment.BoxOf.ge(0), assignment.BoxOf, FirstBoxes(input).index_select(0, assignment.ImageOf)), Tolerance.Exact);
+        stored.Compare("all_gt_inds", where(assignment.BoxOf.ge(Held.Of(0)), assignment.BoxOf, FirstBoxes(input).index_select(0, assignment.ImageOf)), Tolerance.Exact);
         stored.Compare("all_im_inds", assignment.ImageOf, Tolerance.Exact);
         stored.Compare("all_fpn_levels", assignment.LevelOf, Tolerance.Exact);
         stored.Compare("all_reg_targets", prediction.RegressionTargets, Quotients);
@@ -154,7 +154,7 @@ internal static class ModelTrainCheck
 
     private static void CheckGradients(Checks checks, StoredNode facts, Dictionary<string, Tensor> gradients)
     {
-        var norms = gradients.ToDictionary(pair => pair.Key, pair => pair.Value.norm().ToDouble(), StringComparer.Ordinal);
+        var norms = gradients.ToDictionary(pair => pair.Key, pair => pair.Value.norm().Number(), StringComparer.Ordinal);
         foreach (var stored in new[] { "grad_l2_norm", "grad_l2_norm_float64" }.Select(facts.Find).OfType<StoredNode>())
         {
             var group = checks.Group($"gradient norms ({stored.Path})", stored.File);
@@ -181,14 +181,14 @@ internal static class ModelTrainCheck
         var levels = Facts.Ints(assignment.LevelOf.index_select(0, positives.Indices));
         var pairs = Pairs(prediction, input);
         var warmup = new LossOptions().Pairwise.WarmupIterations;
-        var near = Enumerable.Range(0, input.Images).Sum(image => Alike(Lab.FromBytes(input.Colours()), Labels(input).Valid, image).sub(new PairwiseOptions().ColourThreshold).abs().lt(1e-4).sum().item<long>());
+        var near = Enumerable.Range(0, input.Images).Sum(image => Alike(Lab.FromBytes(input.Colours()), Labels(input).Valid, image).Minus(new PairwiseOptions().ColourThreshold).abs().lt(Held.Of(1e-4)).sum().item<long>());
         var group = checks.Group("counts and divisors", facts.File);
         foreach (var (name, actual, tolerance) in new[]
         {
             ("num_locations", prediction.Labels.shape[0], Tolerance.Exact),
             ("num_pos", positives.Count, Tolerance.Exact),
             ("cls_and_ctr_denominator", Math.Max(positives.Count, 1), Tolerance.Exact),
-            ("loc_loss_denominator_sum_of_centerness_targets", positives.Centerness.sum().ToDouble(), new("a sum in float32", OfEach: 2e-6)),
+            ("loc_loss_denominator_sum_of_centerness_targets", positives.Centerness.sum().Number(), new("a sum in float32", OfEach: 2e-6)),
             ("num_mask_instances_after_topk", prediction.MaskLogits.shape[0], Tolerance.Exact),
             ("pairwise_weight_sum_before_clamp", pairs.Count, Tolerance.Exact),
             ("pairwise_numerator", pairs.Sum, Sums),
@@ -209,7 +209,7 @@ internal static class ModelTrainCheck
     private static (double Sum, double Count) Pairs(Prediction prediction, ModelInput input)
     {
         var (options, lab, valid) = (new PairwiseOptions(), Lab.FromBytes(input.Colours()), Labels(input).Valid);
-        var alike = stack([.. Enumerable.Range(0, input.Images).Select(image => Alike(lab, valid, image).ge(options.ColourThreshold).to(ScalarType.Float64))]);   // [B, 8, H4, W4]
+        var alike = stack([.. Enumerable.Range(0, input.Images).Select(image => Alike(lab, valid, image).ge(Held.Of(options.ColourThreshold)).to(ScalarType.Float64))]);   // [B, 8, H4, W4]
         var boxes = BoxBitmasks.AtStride4(prediction.Boxes, input.Padded).to(ScalarType.Float64);                                                                // [G, H4, W4]
         var weights = alike.index_select(0, prediction.MaskImages).mul(boxes.index_select(0, prediction.MaskBoxes).unsqueeze(1));                               // [Q, 8, H4, W4]
         return (Neighbours.NegativeLogSame(prediction.MaskLogits).mul(weights).sum().item<double>(), weights.sum().item<double>());

@@ -89,7 +89,7 @@ internal static class MaskLossForm
         var labels = PseudoLabels.Of(bytes, zeros(0), tensor(new long[] { valid.Height, valid.Width }, [1, 2]), ScalarType.Float32, options);
         var similarity = Similarity.Of(lab, options.ColourTheta, Neighbours.Ring)[0].mul(Neighbours.Of(labels.Valid[0]));         // [8, H4, W4]
         var bitmasks = BoxBitmasks.AtStride4(boxes, padded);
-        var weights = similarity.ge(options.ColourThreshold).to(ScalarType.Float32).mul(bitmasks.unsqueeze(1));                     // [G, 8, H4, W4]
+        var weights = similarity.ge(Held.Of(options.ColourThreshold)).to(ScalarType.Float32).mul(bitmasks.unsqueeze(1));                     // [G, 8, H4, W4]
         stored.Compare("image_mask_s4", labels.Valid[0], Tolerance.Exact);
         stored.Compare("color_similarity", similarity, PairTolerances.Alike);
         stored.Compare("gt_bitmasks", bitmasks, Tolerance.Exact);
@@ -98,8 +98,8 @@ internal static class MaskLossForm
         stored.Compare("pairwise_weights", weights, Tolerance.Exact);
         CheckProjections(stored, logits.detach(), bitmasks);
 
-        var instances = BoxInstances.Of(arange(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
-        var projection = ProjectionLoss.Of(logits, bitmasks, arange(boxes.shape[0], ScalarType.Int64));
+        var instances = BoxInstances.Of(Held.Range(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
+        var projection = ProjectionLoss.Of(logits, bitmasks, Held.Range(boxes.shape[0], ScalarType.Int64));
         var pairwise = PairwiseLoss.Of(logits, instances, labels, PairNormaliser.Boxinst);
         stored.Compare("grad_prj_wrt_logits", Gradients.Of([projection], [logits], retainGraph: true)[0]!, PairTolerances.Gradient);
         stored.Compare("grad_pairwise_wrt_logits", Gradients.Of([pairwise], [logits], retainGraph: true)[0]!, PairTolerances.Gradient);
@@ -151,7 +151,7 @@ internal static class MaskLossForm
             var boxes = Boxes.shape[0];
             return new(
                 0, iteration, zeros(1, 1), zeros(1, 4), zeros(1), ones(1, dtype: ScalarType.Int64), zeros(1, 4), Logits.alias(),
-                zeros(boxes, dtype: ScalarType.Int64), arange(boxes, ScalarType.Int64), Boxes.alias(), zeros(boxes, dtype: ScalarType.Int64),
+                zeros(boxes, dtype: ScalarType.Int64), Held.Range(boxes, ScalarType.Int64), Boxes.alias(), zeros(boxes, dtype: ScalarType.Int64),
                 Colours.alias(), zeros(1, 3, Colours.shape[2], Colours.shape[3]), tensor(new long[] { Valid.Height, Valid.Width }, [1, 2]));
         }
     }
@@ -165,7 +165,7 @@ internal static class MaskLossForm
         {
             ("bottom_pixels_removed", sizes.Image.Height - valid.Height),
             ("pairwise_weight_sum", weights.sum().item<float>()),
-            ("sim_within_1e-4_of_0.3", (double)similarity.sub(threshold).abs().lt(1e-4).sum().item<long>()),
+            ("sim_within_1e-4_of_0.3", (double)similarity.Minus(threshold).abs().lt(Held.Of(1e-4)).sum().item<long>()),
         })
         {
             if (facts.Find(name) is { } stored) group.Number(name, actual, stored, Tolerance.Exact);

@@ -1,3 +1,4 @@
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Parity.Forms;
@@ -8,11 +9,11 @@ internal static class SyntheticMotion
     /// <summary>float32 [1, 2, H, W] of each kind.</summary>
     public static IEnumerable<Tensor> All(long height, long width)
     {
-        var (x, y) = (arange(width, ScalarType.Float64).view(1, width).expand(height, width), arange(height, ScalarType.Float64).view(height, 1).expand(height, width));
-        var (p, q) = (x.sub((width - 1) / 2.0), y.sub((height - 1) / 2.0));
-        yield return Field(p.mul(.03).sub(q.mul(.02)).add(3.25), p.mul(.02).add(q.mul(.03)).sub(2.5));
-        yield return Field(q.mul(.04).sub(p.mul(.02)).sub(4.5), p.mul(-.04).sub(q.mul(.02)).add(1.75));
-        yield return Field(y.mul(.05).sin().mul(3).add(2), x.mul(.04).cos().mul(5).sub(1));
+        var (x, y) = (Held.Range(width, ScalarType.Float64).view(1, width).expand(height, width), Held.Range(height, ScalarType.Float64).view(height, 1).expand(height, width));
+        var (p, q) = (x.Minus((width - 1) / 2.0), y.Minus((height - 1) / 2.0));
+        yield return Field(p.Times(.03).sub(q.Times(.02)).Plus(3.25), p.Times(.02).Plus(q.Times(.03)).Minus(2.5));
+        yield return Field(q.Times(.04).sub(p.Times(.02)).Minus(4.5), p.Times(-.04).sub(q.Times(.02)).Plus(1.75));
+        yield return Field(y.Times(.05).sin().Times(3).Plus(2), x.Times(.04).cos().Times(5).Minus(1));
     }
 
     private static Tensor Field(Tensor u, Tensor v) => stack([u, v]).unsqueeze(0).to_type(ScalarType.Float32);

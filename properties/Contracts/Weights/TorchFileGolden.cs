@@ -82,7 +82,7 @@ public sealed class TorchFileGolden
         using var weights = WeightFiles.Read(GoldenFiles.PathOf("Pth", "state_dict.pth")).OrThrow();
         Assert.Equal(4, weights["shared_b"].storage_offset());
         using var before = weights["shared_a"].clone();
-        weights["shared_b"].add_(1);
+        weights["shared_b"].PlusInPlace(1);
         using var changed = weights["shared_a"].ne(before);
         using var rows = changed.any(1);
         Assert.Equal(new[] { false, true }, rows.Elements<bool>()); // shared_a is elements 0 to 8 of the storage, shared_b 4 to 12

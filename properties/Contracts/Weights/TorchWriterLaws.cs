@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -80,7 +81,7 @@ public sealed class TorchWriterLaws : IDisposable
     [InlineData(ScalarType.Byte)]
     public void InParts_AnyLengthOfAPart_AreTheBytesOnce(ScalarType type)
     {
-        using var whole = arange(0, 1000).reshape(10, 100).to_type(type);
+        using var whole = Held.Range(0, 1000).reshape(10, 100).to_type(type);
         foreach (var length in (int[])[1, 7, 64, 1000, 4001, 1 << 20])
         {
             var (bytes, parts) = (new List<byte>(), 0);
@@ -97,7 +98,7 @@ public sealed class TorchWriterLaws : IDisposable
     {
         const long little = 1 << 19;
         var path = Path.Combine(_folder.Path, name);
-        using var weights = Weights.Of(Enumerable.Range(0, 8).Select(i => KeyValuePair.Create($"w{i}", full([1 << 18], i, ScalarType.Float32)))); // 8 MiB
+        using var weights = Weights.Of(Enumerable.Range(0, 8).Select(i => KeyValuePair.Create($"w{i}", full([1 << 18], Held.Of(i), ScalarType.Float32)))); // 8 MiB
         (name == "a.pth" ? TorchFile.Write(path, weights.All) : Safetensors.Write(path, weights)).OrThrow();
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var read = WeightFiles.Read(path).OrThrow();

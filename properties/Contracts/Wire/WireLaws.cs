@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
@@ -156,8 +157,8 @@ public sealed class WireLaws
     public void Write_StridedTensors_ArriveRowMajor()
     {
         using var scope = NewDisposeScope();
-        var image = arange(24, dtype: uint8).reshape(2, 4, 3).permute(2, 0, 1);                           // [3, 2, 4], strided
-        var flow = full(new long[] { 2, 1, 1 }, 0.5, dtype: float32).expand(2, 2, 4).requires_grad_(true);  // [2, 2, 4], stride 0
+        var image = Held.Range(24, dtype: uint8).reshape(2, 4, 3).permute(2, 0, 1);                           // [3, 2, 4], strided
+        var flow = full(new long[] { 2, 1, 1 }, Held.Of(0.5), dtype: float32).expand(2, 2, 4).requires_grad_(true);  // [2, 2, 4], stride 0
         var input = new ReadOnlySequence<byte>(Encode(new FlowFrame(new FrameKey(0, "c", 0), new Size2(2, 4), image, flow, 1, "zero", null)));
         using var read = (FlowFrame)((WireRead.Frame)WireCodec.TryRead(ref input)).Message;
         Assert.Equal(SampleMessages.Describe(image), SampleMessages.Describe(read.Image));

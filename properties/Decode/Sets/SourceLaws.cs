@@ -32,7 +32,7 @@ public sealed class SourceLaws
         byte[] alike = [.. Samples.Planes(3, new Size2(24, 10)).Select(value => (byte)(value / 32))]; // many neighbours pass, not all
         var colours = tensor(alike, [2, 3, 12, 10], dtype: uint8);
         using var flow = zeros([2, 2, 12, 10]);
-        var wheel = FlowColour.Wheel(flow).to_type(ScalarType.Float32).div(255);
+        var wheel = FlowColour.Wheel(flow).to_type(ScalarType.Float32).Over(255);
         var sizes = tensor(new long[] { 48, 40, 48, 40 }, [2, 2]);
         PseudoLabels Of(bool withFlow) => PseudoLabels.Of(colours, wheel, sizes, ScalarType.Float32, new PairwiseOptions { Flow = withFlow });
         Assert.True(Tensors.SameBits(Of(true).Same, Of(false).Same));

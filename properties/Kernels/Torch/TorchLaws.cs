@@ -21,7 +21,7 @@ public sealed class TorchLaws
         given => WithoutLeak(() =>
         {
             using var scope = NewDisposeScope();
-            var whole = arange(given.shape.Aggregate(1L, (a, b) => a * b), ScalarType.Float32).reshape(given.shape);
+            var whole = Held.Range(given.shape.Aggregate(1L, (a, b) => a * b), ScalarType.Float32).reshape(given.shape);
             var view = whole.narrow(0, Math.Min(given.start, given.shape[0]), Math.Max(0, given.shape[0] - given.start)).permute(given.order);
             var expected = new List<float>();
             for (var i = 0L; i < view.shape[0]; i++)
@@ -97,10 +97,10 @@ public sealed class TorchLaws
         given => WithoutLeak(() =>
         {
             using var scope = NewDisposeScope();
-            var parts = Enumerable.Range(0, given.count).Select(k => full([2, 3], k, ScalarType.Float32)).ToArray();
+            var parts = Enumerable.Range(0, given.count).Select(k => full([2, 3], Held.Of(k), ScalarType.Float32)).ToArray();
             var joined = Joins.Cat(parts, given.dimension);
             var before = joined.Elements<float>();
-            joined.add_(100);
+            joined.PlusInPlace(100);
             joined.Dispose();
             return parts.Select((part, k) => part.Elements<float>().All(value => value == k)).All(same => same)
                 && before.Order().SequenceEqual(parts.SelectMany(part => part.Elements<float>()).Order());
@@ -152,6 +152,40 @@ public sealed class TorchLaws
             var expected = given.values.Select((value, index) => (value, index)).OrderByDescending(pair => pair.value).Take(given.count).ToArray();
             return found.Elements<float>().SequenceEqual(expected.Select(pair => (float)pair.value)) && order.Elements<long>().SequenceEqual(expected.Select(pair => (long)pair.index));
         }));
+
+    [Fact]
+    public void Held_ArithmeticWithAnyNumber_IsThatOfDotNet() => Laws.Hold(
+        from values in Gen.Choose(-50, 50).NonEmptyListOf()
+        from number in Gen.Choose(-40, 40).Where(number => number != 0)
+        select (values, number),
+        given => WithoutLeak(() =>
+        {
+            using var scope = NewDisposeScope();
+            var (x, n) = (tensor(given.values.Select(value => value / 4.0).ToArray()), given.number / 8.0); // sums and products are exact
+            var whole = tensor(given.values.Select(value => (long)value).ToArray());
+            return Is(x.Plus(n), v => v + n) && Is(x.Minus(n), v => v - n) && Is(x.Times(n), v => v * n) && Is(x.Over(n), v => v / n)
+                && Is(x.Plus(x), v => v + v) && Is(x.clone().PlusInPlace(x), v => v + v) && Is(x.clone().PlusInPlace(x, n), v => v + (v * n)) && Is(x.Squared(), v => v * v)
+                && Is(x.Plus(given.number), v => v + given.number) && Is(x.Minus(given.number), v => v - given.number)
+                && Is(x.Times(given.number), v => v * given.number) && Is(x.Over(given.number), v => v / given.number)
+                && Is(x.clamp(Held.Of(-3), Held.Of(n * n)), v => Math.Min(Math.Max(v, -3), n * n)) && x.sum().Number() == given.values.Sum() / 4.0
+                && whole.Times(given.number).Elements<long>().SequenceEqual(given.values.Select(value => (long)value * given.number))
+                && whole.Plus(n).dtype == ScalarType.Float32 && whole.Plus(given.number).dtype == ScalarType.Int64;
+
+            bool Is(Tensor found, Func<double, double> expected) => found.Elements<double>().SequenceEqual(given.values.Select(value => expected(value / 4.0)));
+        }));
+
+    [Fact]
+    public void HeldNumbers_AfterACollection_AreTheSame()
+    {
+        var before = (Address(2), Address(2.5), Address(-0.0));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(before, (Address(2), Address(2.5), Address(-0.0)));
+        Assert.NotSame(Held.Of(0.0), Held.Of(-0.0));
+        Assert.Equal([3L, 4, 5], Held.Range(3, 6).Elements<long>());
+
+        static int Address(object number) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(number is int whole ? Held.Of(whole) : Held.Of((double)number));
+    }
 
     private static Gen<long[]> Shapes(int dimensions) => Gen.Choose(0, 4).ArrayOf(dimensions).Select(sides => sides.Select(side => (long)side).ToArray());
 

@@ -59,7 +59,7 @@ internal static class ExchangeLaws
             var directions = at.Select(where => Wave(where, draws)).ToArray();
             var predicted = Pairs(step).Zip(directions, (pair, v) => pair.Gradient.to(ScalarType.Float64).mul(v).sum().item<double>()).Sum();
             var magnitude = Pairs(step).Zip(directions, (pair, v) => pair.Gradient.to(ScalarType.Float64).mul(v).abs().sum().item<double>()).Sum();
-            double Ahead(double t) => Total(step.Fed, run.Loss, [.. at.Zip(directions, (where, v) => where.add(v.mul(t)))]);
+            double Ahead(double t) => Total(step.Fed, run.Loss, [.. at.Zip(directions, (where, v) => where.Plus(v.Times(t)))]);
             double Measured(double t) => (Ahead(t) - Ahead(-t)) / (2 * t);
             if (!new[] { 1e-5, 1e-7 }.Any(t => Math.Abs(Measured(t) - predicted) <= SlopeRounding * (1 + magnitude)))
             {
@@ -74,7 +74,7 @@ internal static class ExchangeLaws
     /// A direction that is a function of the number itself: equal numbers move together. Enlarging a mask copies its first rows, and a maximum
     /// over two equal numbers has a slope only where both move alike.
     /// </summary>
-    private static Tensor Wave(Tensor where, Draws draws) => where.mul(draws.NextDouble(0.5, 3)).add(draws.NextDouble(0, 2 * Math.PI)).sin();
+    private static Tensor Wave(Tensor where, Draws draws) => where.Times(draws.NextDouble(0.5, 3)).Plus(draws.NextDouble(0, 2 * Math.PI)).sin();
 
     private static string? Again(Exchange step, RecordedRun run, Func<Gradient, string?> compare)
     {

@@ -26,7 +26,7 @@ internal static class PredictionLaws
         RecordedLaw.Each<Prediction>("Same_PairsOfTheMasks_AreProbabilitiesAlikeFromBothEnds", SameProblem),
         RecordedLaw.Each<Prediction>("Pairwise_FlowOfOneColour_IsTheColourOnlyLoss", (p, run) => WithMasks(p, () =>
         {
-            var still = p with { FlowImages = full_like(p.FlowImages, 0.7) };
+            var still = p with { FlowImages = full_like(p.FlowImages, Held.Of(0.7)) };
             return Differ(Terms.Pairwise(still, run.Loss.Pairwise with { Flow = true }), Terms.Pairwise(p, run.Loss.Pairwise with { Flow = false }));
         })),
         RecordedLaw.Each<Prediction>("MaskTerms_PermutingTheInstances_ChangesNothing", (p, run) => WithMasks(p, () =>
@@ -41,7 +41,7 @@ internal static class PredictionLaws
             var drawn = masks.amax([1, 2]).nonzero().flatten(); // a box of a few pixels covers no cell
             if (drawn.shape[0] == 0) return null;
             var exact = p with { MaskBoxes = p.MaskBoxes.index_select(0, drawn) };
-            var loss = Terms.Projection(exact, masks.index_select(0, drawn).mul(200).sub(100)).item<float>();
+            var loss = Terms.Projection(exact, masks.index_select(0, drawn).Times(200).Minus(100)).item<float>();
             return loss <= 4 * Rounding ? null : $"costs {loss}";
         })),
     ];

@@ -24,18 +24,18 @@ public sealed class RecordedLawTests
         ["Pair_SizesOfAClip_AreConstant"] = () => Pair(1) with { OriginalSize = new Size2(9, 9) },
         ["Pair_TrueBoxes_LieInTheFrame"] = () => Pair(0) with { Truth = new([new Instance(0, 0, new Box(1, 1, 999, 3))]) },
         ["Pair_TrueMasks_FillTheFrameAndMeetTheirBoxes"] = () => Pair(0) with { Truth = new([new Instance(0, 0, new Box(1, 1, 3, 3), Rles.FromBox(10, 10, 14, 14, new Size2(20, 24)))]) },
-        ["Flow_Vectors_AreFiniteOrMarkedUnknownAndOneAPixel"] = () => Flow(0) with { Flow = full_like(Flow(0).Flow, double.NaN), FlowNetwork = "gma" },
+        ["Flow_Vectors_AreFiniteOrMarkedUnknownAndOneAPixel"] = () => Flow(0) with { Flow = full_like(Flow(0).Flow, Held.Of(double.NaN)), FlowNetwork = "gma" },
         ["Flow_WithoutASecondFrame_IsZero"] = () => Flow(0) with { Step = 0 },
         ["Flow_SizesOfAClip_AreConstant"] = () => Flow(1) with { Image = zeros(3, 5, 5, dtype: ScalarType.Byte) },
-        ["Prediction_Numbers_AreFinite"] = () => Batch() with { Centerness = full_like(Batch().Centerness, double.NaN) },
-        ["Prediction_Boxes_LieInThePaddedBatch"] = () => Batch() with { Boxes = Batch().Boxes.add(1000) },
+        ["Prediction_Numbers_AreFinite"] = () => Batch() with { Centerness = full_like(Batch().Centerness, Held.Of(double.NaN)) },
+        ["Prediction_Boxes_LieInThePaddedBatch"] = () => Batch() with { Boxes = Batch().Boxes.Plus(1000) },
         ["Prediction_PositiveLocations_LieInTheirBoxes"] = () => Batch() with { RegressionTargets = Batch().RegressionTargets.neg() },
-        ["Prediction_Instances_BelongToTheImagesOfTheirBoxes"] = () => Batch() with { MaskImages = Batch().MaskImages.add(1) },
-        ["Prediction_FlowPictures_AreInZeroToOne"] = () => Batch() with { FlowImages = Batch().FlowImages.mul(255) },
+        ["Prediction_Instances_BelongToTheImagesOfTheirBoxes"] = () => Batch() with { MaskImages = Batch().MaskImages.Plus(1) },
+        ["Prediction_FlowPictures_AreInZeroToOne"] = () => Batch() with { FlowImages = Batch().FlowImages.Times(255) },
         ["Loss_Answer_IsOfWhatItWasFed"] = () => Step(answer => answer with { Iteration = 3 }),
         ["Loss_Terms_AreFiniteAndNotNegative"] = () => Step(answer => answer with { Terms = [new LossTerm("loss_prj", -1)] }),
         ["Loss_Terms_EqualTheirRecomputation"] = () => Step(answer => answer with { Terms = [.. answer.Terms.Select(term => term with { Value = term.Value * 1.001 })] }),
-        ["Loss_Gradient_EqualsItsRecomputation"] = () => Step(answer => answer with { MaskLogits = answer.MaskLogits.mul(1.001) }),
+        ["Loss_Gradient_EqualsItsRecomputation"] = () => Step(answer => answer with { MaskLogits = answer.MaskLogits.Times(1.001) }),
         ["Loss_Gradient_IsTheSlopeInRandomDirections"] = () => Step(answer => answer with { BoxRegression = answer.BoxRegression.neg() }),
         ["Detections_Scores_FallAndLieInZeroToOne"] = () => Found((0.4f, 1, 1), (0.6f, 15, 15)),
         ["Detections_Boxes_LieInTheFrame"] = () => Found((0.4f, 23, 15)),
@@ -126,7 +126,7 @@ public sealed class RecordedLawTests
     private static Prediction Batch() => Inside(Case.Draw(4_999));
 
     /// <summary>No box without width: a drawn one may lie on one pixel.</summary>
-    private static Prediction Inside(Prediction p) => p with { Boxes = Joins.Cat([p.Boxes.narrow(1, 0, 2), p.Boxes.narrow(1, 2, 2).add(FrameLaws.BoxRounding / 2)], 1) };
+    private static Prediction Inside(Prediction p) => p with { Boxes = Joins.Cat([p.Boxes.narrow(1, 0, 2), p.Boxes.narrow(1, 2, 2).Plus(FrameLaws.BoxRounding / 2)], 1) };
 
     private static Exchange Step(Func<Gradient, Gradient> change) => new(Batch(), change(LossStage.Create(Run.Loss)(Batch()).OrThrow()));
 

@@ -21,7 +21,7 @@ public sealed record PairFeatures(Tensor First, Tensor Second, Tensor Hidden, Te
         Weights weights, (Encoder Feature, Encoder Context) encoders, int hidden, (Tensor First, Tensor Second) pictures, Norm contextNorm)
     {
         using var scope = NewDisposeScope();
-        var both = Joins.Cat([pictures.First, pictures.Second]).div(255).mul(2).sub(1);                 // [2N, 3, H, W], -1..1
+        var both = Joins.Cat([pictures.First, pictures.Second]).Over(255).Times(2).Minus(1);                 // [2N, 3, H, W], -1..1
         var n = pictures.First.shape[0];
         var features = encoders.Feature.Features(weights.At("fnet"), both, Layers.InstanceNorm);  // [2N, D, h, w]
         var context = encoders.Context.Features(weights.At("cnet"), both.narrow(0, 0, n), contextNorm);

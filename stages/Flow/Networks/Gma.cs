@@ -60,7 +60,7 @@ public static class Gma
     {
         using var scope = NewDisposeScope();
         var qk = Layers.Conv(weights, "to_qk", context).flatten(2);                               // [N, 2D, hw]
-        var query = qk.narrow(1, 0, Width).mul(1 / Math.Sqrt(Width)).transpose(1, 2);             // [N, hw, D]
+        var query = qk.narrow(1, 0, Width).Times(1 / Math.Sqrt(Width)).transpose(1, 2);             // [N, hw, D]
         return Products.OfBatches(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope();   // [N, hw, hw]
     }
 
@@ -75,7 +75,7 @@ public static class Gma
         using var scope = NewDisposeScope();
         var values = Layers.Conv(weights, "to_v", motion).flatten(2).transpose(1, 2);             // [N, hw, D]
         var gathered = Products.OfBatches(attention, values).transpose(1, 2).reshape(motion.shape);           // [N, D, h, w]
-        return motion.add(weights["gamma"].mul(gathered)).MoveToOuterDisposeScope();
+        return motion.Plus(weights["gamma"].mul(gathered)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Both passes of the separable GRU, prepared for a pair.</summary>
@@ -108,7 +108,7 @@ public static class Gma
     public static Tensor Mask(Weights weights, Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return Layers.Conv(weights, "mask.2", Layers.ConvRelu(weights, "mask.0", hidden)).mul(MaskScale).MoveToOuterDisposeScope();
+        return Layers.Conv(weights, "mask.2", Layers.ConvRelu(weights, "mask.0", hidden)).Times(MaskScale).MoveToOuterDisposeScope();
     }
 
     private static Recurrence Prepare(Weights weights, PairFeatures features)

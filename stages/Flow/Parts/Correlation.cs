@@ -24,7 +24,7 @@ public static class Correlation
     {
         using var scope = NewDisposeScope();
         var (n, d, h, w) = (first.shape[0], first.shape[1], first.shape[2], first.shape[3]);
-        var rows = first.div(Math.Sqrt(d)).flatten(2).transpose(1, 2);                // [N, HW, D]
+        var rows = first.Over(Math.Sqrt(d)).flatten(2).transpose(1, 2);                // [N, HW, D]
         var level = Products.OfBatches(rows, second.flatten(2)).view(n * h * w, 1, h, w);         // [NHW, 1, H, W]
         var levels = ImmutableArray.CreateBuilder<Tensor>(Levels);
         levels.Add(level.MoveToOuterDisposeScope());
@@ -72,8 +72,8 @@ public static class Correlation
     {
         using var scope = NewDisposeScope();
         var cell = tensor(new[] { 2f / map.shape[3], 2f / map.shape[2] }, device: map.device);  // a cell in grid units, x and y
-        var start = centre.mul(cell.mul(scale)).add(cell.mul(0.5).sub(1));             // [NHW, 1, 1, 2]
-        var grid = start.add(window.mul(cell));                                        // [NHW, S, S, 2]
+        var start = centre.mul(cell.Times(scale)).Plus(cell.Times(0.5).Minus(1));             // [NHW, 1, 1, 2]
+        var grid = start.Plus(window.mul(cell));                                        // [NHW, S, S, 2]
         return F.grid_sample(map, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -80,7 +81,7 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
             x = norm(weights, $"{block}.{LastNorm}", Layers.Conv(weights, $"{block}.downsample.0", x, stride));
         }
 
-        return y.add(x).relu_().MoveToOuterDisposeScope();
+        return y.Plus(x).relu_().MoveToOuterDisposeScope();
     }
 
     private static Tensor Residual(Weights weights, string block, Norm norm, Tensor x, int stride)

@@ -49,10 +49,10 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
     {
         using var scope = NewDisposeScope();
         var width = hidden.shape[1];
-        var zr = Conv(ZrKernel, Joins.Cat([hidden, changing], 1)).add_(ZrContext).sigmoid_();        // [N, 2D, h, w]
+        var zr = Conv(ZrKernel, Joins.Cat([hidden, changing], 1)).PlusInPlace(ZrContext).sigmoid_();        // [N, 2D, h, w]
         var (z, r) = (zr.narrow(1, 0, width), zr.narrow(1, width, width));
-        var q = Conv(QKernel, Joins.Cat([r.mul(hidden), changing], 1)).add_(QContext).tanh_();       // [N, D, h, w]
-        return hidden.add(z.mul(q.sub(hidden))).MoveToOuterDisposeScope();
+        var q = Conv(QKernel, Joins.Cat([r.mul(hidden), changing], 1)).PlusInPlace(QContext).tanh_();       // [N, D, h, w]
+        return hidden.Plus(z.mul(q.sub(hidden))).MoveToOuterDisposeScope();
     }
 
     /// <summary>A gate's kernel without the context's channels, and its bias plus what it sees of the context.</summary>

@@ -61,8 +61,8 @@ public static class Refinement
     public static Tensor Grid(long height, long width, Device device)
     {
         using var scope = NewDisposeScope();
-        var x = arange(width, ScalarType.Float32, device).view(1, 1, 1, width).expand(1, 1, height, width);
-        var y = arange(height, ScalarType.Float32, device).view(1, 1, height, 1).expand(1, 1, height, width);
+        var x = Held.Range(width, ScalarType.Float32, device).view(1, 1, 1, width).expand(1, 1, height, width);
+        var y = Held.Range(height, ScalarType.Float32, device).view(1, 1, height, 1).expand(1, 1, height, width);
         return Joins.Cat([x, y], 1).MoveToOuterDisposeScope();
     }
 
@@ -72,9 +72,9 @@ public static class Refinement
         using var scope = NewDisposeScope();
         flow = flow.detach();
         var grid = Grid(flow.shape[2], flow.shape[3], flow.device);
-        var corr = Correlation.Lookup(recurrence.Pyramid, grid.add(flow), recurrence.Radius);
+        var corr = Correlation.Lookup(recurrence.Pyramid, grid.Plus(flow), recurrence.Radius);
         var (next, delta) = recurrence.Update(hidden, corr, flow);
-        return (next.MoveToOuterDisposeScope(), flow.add(delta).MoveToOuterDisposeScope());
+        return (next.MoveToOuterDisposeScope(), flow.Plus(delta).MoveToOuterDisposeScope());
     }
 
     private static Tensor Start(Recurrence recurrence, Tensor? initial)

@@ -1,3 +1,4 @@
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,11 +45,11 @@ public static class AdamW
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var first = moments.First.mul(options.Beta1).add(gradient.mul(1 - options.Beta1));
-        var second = moments.Second.mul(options.Beta2).add(gradient.square().mul(1 - options.Beta2));
+        var first = moments.First.Times(options.Beta1).Plus(gradient.Times(1 - options.Beta1));
+        var second = moments.Second.Times(options.Beta2).Plus(gradient.Squared().Times(1 - options.Beta2));
         var size = rate / (1 - Math.Pow(options.Beta1, step));
-        var spread = second.sqrt().div(Math.Sqrt(1 - Math.Pow(options.Beta2, step))).add(options.Epsilon);
-        var next = parameter.mul(1 - (rate * options.WeightDecay)).sub(first.div(spread).mul(size));
+        var spread = second.sqrt().Over(Math.Sqrt(1 - Math.Pow(options.Beta2, step))).Plus(options.Epsilon);
+        var next = parameter.Times(1 - (rate * options.WeightDecay)).sub(first.div(spread).Times(size));
         return (next.MoveToOuterDisposeScope(), new(first.MoveToOuterDisposeScope(), second.MoveToOuterDisposeScope()));
     }
 }

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ public sealed record FlowTruth(Tensor Flow, Tensor Valid)
     /// <param name="valid">[N, H, W]: at least 0.5 where the flow is known.</param>
     /// <param name="longest">Vectors of this length or more do not count.</param>
     public static FlowTruth Of(Tensor flow, Tensor valid, double longest = Longest) =>
-        new(flow, valid.ge(0.5).logical_and(flow.square().sum(1).sqrt().lt(longest)).unsqueeze(1));
+        new(flow, valid.ge(Held.Of(0.5)).logical_and(flow.Squared().sum(1).sqrt().lt(Held.Of(longest))).unsqueeze(1));
 }
 
 /// <summary>How far a flow is from the truth, over the valid pixels.</summary>
@@ -32,8 +33,8 @@ public sealed record FlowErrors(double EndPointError, IReadOnlyDictionary<int, d
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var errors = flow.sub(truth.Flow).square().sum(1, keepdim: true).sqrt().masked_select(truth.Valid).to(ScalarType.Float64); // [P]
-        return new(errors.mean().item<double>(), Bounds.ToDictionary(bound => bound, bound => errors.lt(bound).to(ScalarType.Float64).mean().item<double>()));
+        var errors = flow.sub(truth.Flow).Squared().sum(1, keepdim: true).sqrt().masked_select(truth.Valid).to(ScalarType.Float64); // [P]
+        return new(errors.mean().item<double>(), Bounds.ToDictionary(bound => bound, bound => errors.lt(Held.Of(bound)).to(ScalarType.Float64).mean().item<double>()));
     }
 }
 
@@ -50,6 +51,6 @@ public static class SequenceLoss
     /// <returns>A scalar.</returns>
     /// <remarks>RAFT, Eq. (7). Departs as the published code does: an invalid pixel is zeroed, and still counted in the mean.</remarks>
     public static Tensor Of(IReadOnlyList<Tensor> flows, FlowTruth truth, double gamma = Gamma) => flows
-        .Select((flow, i) => flow.sub(truth.Flow).abs().mul(truth.Valid).mean().mul(Math.Pow(gamma, flows.Count - 1 - i)))
-        .Aggregate((sum, term) => sum.add(term));
+        .Select((flow, i) => flow.sub(truth.Flow).abs().mul(truth.Valid).mean().Times(Math.Pow(gamma, flows.Count - 1 - i)))
+        .Aggregate((sum, term) => sum.Plus(term));
 }

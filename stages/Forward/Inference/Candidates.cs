@@ -45,7 +45,7 @@ internal static class Candidates
         var (classes, width) = (level.ClassLogits.shape[1], level.ClassLogits.shape[3]);
         // [hwK]
         var probability = FcosHead.Flatten([level.ClassLogits]).sigmoid().mul(FcosHead.Flatten([level.Centerness]).sigmoid()).flatten();
-        var above = probability.gt(options.ScoreThreshold).nonzero().squeeze(1); // [n], location by location
+        var above = probability.gt(Held.Of(options.ScoreThreshold)).nonzero().squeeze(1); // [n], location by location
         var value = probability.index_select(0, above); // [n]
         if (value.shape[0] > options.PerLevel)
         {
@@ -53,8 +53,8 @@ internal static class Candidates
             (value, above) = (best, above.index_select(0, order));
         }
 
-        var place = above.div(classes, RoundingMode.floor); // [n]
-        var distance = FcosHead.Flatten([level.BoxRegression]).index_select(0, place).mul(Pyramid.Strides[index]); // [n, 4]
+        var place = above.div(Held.Of(classes), RoundingMode.floor); // [n]
+        var distance = FcosHead.Flatten([level.BoxRegression]).index_select(0, place).Times(Pyramid.Strides[index]); // [n, 4]
         var (flat, score, sides) = (
             above.Elements<long>(), value.sqrt().Elements<float>(), distance.Elements<float>());
         var found = new Candidate[flat.Length];

@@ -24,7 +24,7 @@ internal static class MaskPaste
         {
             using var scope = NewDisposeScope();
             var resized = Probabilities(logits.narrow(0, start, Math.Min(Together, logits.shape[0] - start)), view, original);
-            var inside = resized.gt(0.5).cpu(); // [q, height, width]
+            var inside = resized.gt(Held.Of(0.5)).cpu(); // [q, height, width]
             for (var q = 0L; q < inside.shape[0]; q++)
             {
                 masks.Add(Rles.Encode(inside.select(0, q)));

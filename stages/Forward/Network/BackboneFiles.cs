@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ public static class BackboneFiles
                where !kept.ContainsKey(norm + "running_mean") && !kept.ContainsKey(norm + "running_var")
                from statistic in ((string Name, double Value)[])[("running_mean", 0), ("running_var", 1)]
                select KeyValuePair.Create(
-                   norm + statistic.Name, full(pair.Value.Tensor.shape, statistic.Value, ScalarType.Float32).DetachFromDisposeScope()),
+                   norm + statistic.Name, full(pair.Value.Tensor.shape, Held.Of(statistic.Value), ScalarType.Float32).DetachFromDisposeScope()),
         ];
     }
 

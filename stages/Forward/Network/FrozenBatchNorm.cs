@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal static class FrozenBatchNorm
             var convolution = name[(prefix.Length + 1)..^".norm.weight".Length];
             using var inner = NewDisposeScope();
             var norm = scope.At($"{convolution}.norm");
-            var scale = weight.mul(norm["running_var"].add(Epsilon).rsqrt()); // [C]
+            var scale = weight.mul(norm["running_var"].Plus(Epsilon).rsqrt()); // [C]
             var shift = norm["bias"].sub(norm["running_mean"].mul(scale)); // [C]
             var kernel = scope[$"{convolution}.weight"].mul(scale.reshape(-1, 1, 1, 1)); // [C, Cin, k, k]
             folded.Add(new($"{convolution}.weight", kernel.MoveToOuterDisposeScope()));

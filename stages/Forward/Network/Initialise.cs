@@ -1,5 +1,6 @@
 using Motion.Contracts;
 using System.Diagnostics;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ internal static class Initialise
         using var scope = NewDisposeScope();
         var values = entry.Initial switch
         {
-            Initial.Constant(var value) => full(shape, value, entry.Role == Role.Counter ? ScalarType.Int64 : ScalarType.Float32),
+            Initial.Constant(var value) => full(shape, Held.Of(value), entry.Role == Role.Counter ? ScalarType.Int64 : ScalarType.Float32),
             Initial.Values(var numbers) => tensor(numbers.ToArray(), ScalarType.Int64).reshape(shape),
             Initial.Normal(var deviation) => Filled(entry, seed.Draws(), draws => deviation * draws.NextNormal()).reshape(shape),
             Initial.Uniform(var bound) => Filled(entry, seed.Draws(), draws => draws.NextDouble(-bound, bound)).reshape(shape),

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -46,7 +47,7 @@ internal static class Layers
         var y = F.batch_norm(x, mean, variance, w["weight"], w["bias"], training: true, momentum: 0.1, eps: NormEpsilon);
         next[$"{name}.running_mean"] = mean;
         next[$"{name}.running_var"] = variance;
-        next[$"{name}.num_batches_tracked"] = w["num_batches_tracked"].add(1);
+        next[$"{name}.num_batches_tracked"] = w["num_batches_tracked"].Plus(1);
         return y;
     }
 }

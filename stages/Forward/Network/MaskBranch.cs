@@ -45,7 +45,7 @@ internal static class MaskBranch
         for (var level = 1; level < Levels(options); level++)
         {
             var coarse = Block(w, $"refine.{level}", levels[level], next);
-            y = y.add(AlignedBilinear.Upsample(coarse, (int)(y.shape[2] / coarse.shape[2])));
+            y = y.Plus(AlignedBilinear.Upsample(coarse, (int)(y.shape[2] / coarse.shape[2])));
         }
 
         for (var layer = 0; layer < options.BranchConvs; layer++)

@@ -103,7 +103,7 @@ internal static class MaskHead
         var (w0, w1, w2) = (weights[0], weights[1], weights[2]);
 
         var relative = w0.narrow(2, 0, 2).div(sizes.reshape(q, 1, 1)); // [q, width, 2]: per pixel of distance
-        var constant = biases[0].add(relative.mul(locations.unsqueeze(1)).sum(2)); // [q, width]
+        var constant = biases[0].Plus(relative.mul(locations.unsqueeze(1)).sum(2)); // [q, width]
         var first = Joins.Cat([w0.narrow(2, 2, channels), relative.neg()], 2).reshape(q * width, channels + 2); // [q*width, C+2]
         var y = Products.AddMatrices(constant.reshape(-1, 1), first, basis).relu_().reshape(q, width, -1); // [q, width, hw]
         y = Products.AddBatches(biases[1].reshape(q, width, 1), w1, y).relu_(); // [q, width, hw]

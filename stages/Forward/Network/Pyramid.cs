@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -37,8 +38,8 @@ internal static class Pyramid
     {
         using var scope = NewDisposeScope();
         var top5 = Layers.Convolution(w.At("fpn_lateral5"), features.Res5);
-        var top4 = Layers.Convolution(w.At("fpn_lateral4"), features.Res4).add_(Twice(top5));
-        var top3 = Layers.Convolution(w.At("fpn_lateral3"), features.Res3).add_(Twice(top4));
+        var top4 = Layers.Convolution(w.At("fpn_lateral4"), features.Res4).PlusInPlace(Twice(top5));
+        var top3 = Layers.Convolution(w.At("fpn_lateral3"), features.Res3).PlusInPlace(Twice(top4));
         var p3 = Layers.Convolution(w.At("fpn_output3"), top3, padding: 1);
         var p4 = Layers.Convolution(w.At("fpn_output4"), top4, padding: 1);
         var p5 = Layers.Convolution(w.At("fpn_output5"), top5, padding: 1);

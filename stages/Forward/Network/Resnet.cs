@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 using TorchSharp;
@@ -104,7 +105,7 @@ internal static class Resnet
         var y = Layers.Convolution(w.At("conv1"), first == 1 ? x : strided).relu_();
         y = Layers.Convolution(w.At("conv2"), y, second, padding: 1).relu_();
         y = Layers.Convolution(w.At("conv3"), y);
-        return y.add_(shortcut).relu_().MoveToOuterDisposeScope();
+        return y.PlusInPlace(shortcut).relu_().MoveToOuterDisposeScope();
     }
 
     /// <summary>

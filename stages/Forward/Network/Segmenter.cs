@@ -119,7 +119,7 @@ internal static class Segmenter
     internal static Tensor FuseDetection(DetectionFusion fusion, Tensor streams, int images) => fusion switch
     {
         DetectionFusion.None => streams.narrow(0, 0, images),
-        DetectionFusion.Sum => streams.narrow(0, 0, images).add(streams.narrow(0, images, images)),
+        DetectionFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
         _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
     };
 
@@ -128,7 +128,7 @@ internal static class Segmenter
     {
         MaskFusion.None => streams.alias(),
         MaskFusion.Concat => Joins.Cat([streams.narrow(0, 0, images), streams.narrow(0, images, images)], 1),
-        MaskFusion.Sum => streams.narrow(0, 0, images).add(streams.narrow(0, images, images)),
+        MaskFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
         _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
     };
 }

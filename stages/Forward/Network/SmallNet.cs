@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal static class SmallNet
         using var scope = NewDisposeScope();
         var y = Norm(w.At("conv1"), x, stride: 2, padding: 1).relu_();
         y = Norm(w.At("conv2"), y, stride: 1, padding: 1);
-        return y.add_(Norm(w.At("shortcut"), x, stride: 2, padding: 0)).relu_().MoveToOuterDisposeScope();
+        return y.PlusInPlace(Norm(w.At("shortcut"), x, stride: 2, padding: 0)).relu_().MoveToOuterDisposeScope();
     }
 
     private static Tensor Norm(Weights w, Tensor x, int stride, int padding) =>

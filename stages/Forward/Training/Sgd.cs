@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +24,7 @@ internal static class Sgd
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var norms = gradients.Select(each => each.Gradient is null ? 0 : each.Gradient.norm().ToDouble()).ToArray();
+        var norms = gradients.Select(each => each.Gradient is null ? 0 : each.Gradient.norm().Number()).ToArray();
         var broken = Array.FindIndex(norms, norm => !double.IsFinite(norm));
         if (broken >= 0)
         {
@@ -49,17 +50,17 @@ internal static class Sgd
 
     private static void Update(Tensor weight, Tensor buffer, Tensor? gradient, double factor, double decay, double momentum, double rate)
     {
-        buffer.mul_(momentum);
+        buffer.mul_(Held.Of(momentum));
         if (gradient is not null)
         {
-            buffer.add_(gradient, alpha: factor);
+            buffer.PlusInPlace(gradient, factor);
         }
 
         if (decay != 0)
         {
-            buffer.add_(weight, alpha: decay);
+            buffer.PlusInPlace(weight, decay);
         }
 
-        weight.add_(buffer, alpha: -rate);
+        weight.PlusInPlace(buffer, -rate);
     }
 }

@@ -101,7 +101,7 @@ internal static class Trainers
     private static Weights WithStatistics(TrainState state, IReadOnlyDictionary<string, Tensor> statistics, Device device)
     {
         var next = statistics.ToDictionary(pair => pair.Key, pair => pair.Value.alias().DetachFromDisposeScope(), StringComparer.Ordinal);
-        next[Segmenter.IterationName] = full([1], state.Iteration + 1, ScalarType.Float32, device).DetachFromDisposeScope();
+        next[Segmenter.IterationName] = tensor([(float)(state.Iteration + 1)], device: device).DetachFromDisposeScope();
         foreach (var name in next.Keys)
         {
             state.Weights[name].Dispose();

@@ -85,7 +85,7 @@ internal static class TrainingPass
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var rows = assignment.Labels.ne(classes).nonzero().squeeze(1); // [P]
+        var rows = assignment.Labels.ne(Held.Of(classes)).nonzero().squeeze(1); // [P]
         var score = logits.index_select(0, rows).amax([1]).sigmoid().mul(centerness.index_select(0, rows).sigmoid()); // [P]
         var (row, image) = (rows.Elements<long>(), assignment.ImageOf.index_select(0, rows).Elements<long>());
         var (box, sure) = (assignment.BoxOf.index_select(0, rows).Elements<long>(), score.Elements<float>());

@@ -55,7 +55,7 @@ internal static class StripsSection
         using var scope = NewDisposeScope();
         var axis = linspace(-1, 1, WheelSide);
         var (u, v) = (axis.unsqueeze(0).expand(WheelSide, WheelSide), axis.unsqueeze(1).expand(WheelSide, WheelSide)); // [H, W] each
-        var disc = u.mul(u).add(v.mul(v)).le(1).to(ScalarType.Float32);
+        var disc = u.mul(u).Plus(v.mul(v)).le(Held.Of(1)).to(ScalarType.Float32);
         var picture = Pixels.Of(FlowColour.Wheel(stack([u.mul(disc), v.mul(disc)])));
         return Html.Jpeg(JpegWriter.Encode(picture.Planes, picture.Size, quality: 92));
     }
