@@ -75,6 +75,55 @@ public sealed class FlowStageLaws
         Assert.True(Tensors.SameBits(first.Flow, second.Flow));
     }
 
+    /// <summary>Features that a stage has kept are those of that very picture, whatever came before it.</summary>
+    [Theory]
+    [InlineData(FlowSource.RaftSmall)]
+    [InlineData(FlowSource.Gma)]
+    public void Estimate_OfPairsInAnyOrder_GivesTheBitsOfAFreshStage(FlowSource network)
+    {
+        Sketch[] pictures = [new(new Size2(64, 72), 1), new(new Size2(64, 72), 2), new(new Size2(72, 64), 1)];
+        var alone = new Dictionary<(int, int), Tensor>();
+        Laws.Hold(Gen.Choose(0, 2).ArrayOf(4), walk =>
+        {
+            var stage = Random(network);
+            return walk.Zip(walk.Skip(1)).Where(pair => pictures[pair.First].Size == pictures[pair.Second].Size).ToArray().All(pair =>
+            {
+                if (!alone.TryGetValue(pair, out var expected)) alone[pair] = expected = Flow(Random(network), pair);
+                using var flow = Flow(stage, pair);
+                return Tensors.SameBits(flow, expected);
+            });
+        }, cases: 12);
+        foreach (var flow in alone.Values) flow.Dispose();
+
+        Tensor Flow(EstimateFlow stage, (int First, int Second) pair)
+        {
+            using var frame = stage(new FramePair(
+                new FrameKey(7, "walk", 3), pictures[pair.First].Size, FlowFields.Picture(pictures[pair.First]), FlowFields.Picture(pictures[pair.Second]), 1, null, null)).OrThrow();
+            return frame.Flow.clone();
+        }
+    }
+
+    [Fact]
+    public void LastFeatures_OfPairsThatFollowEachOther_AreEncodedOnce()
+    {
+        using var scope = NewDisposeScope();
+        var pictures = Enumerable.Range(0, 4).Select(i => full([1, 3, 8, 8], Held.Of(i))).ToArray();
+        var (last, encoded) = (new LastFeatures(), 0);
+        foreach (var (first, second) in pictures.Zip(pictures.Skip(1)))
+        {
+            var (one, other) = last.Of(first, second, Encode);
+            Assert.True(Tensors.SameBits(first.Times(2), one) && Tensors.SameBits(second.Times(2), other));
+        }
+
+        Assert.Equal(4, encoded);
+
+        Tensor Encode(Tensor picture)
+        {
+            encoded++;
+            return picture.Times(2);
+        }
+    }
+
     [Fact]
     public void Create_WithAnotherSeed_GivesOtherRandomWeights()
     {

@@ -77,7 +77,7 @@ internal sealed class GmaCase(Weights weights, IReadOnlyDictionary<string, Tenso
 
     private void CheckFlows(Tensor first, Tensor second)
     {
-        var recurrence = Gma.Network.Prepare(weights, first, second, null);
+        var recurrence = Gma.Network.Prepare(weights, first, second, null, null);
         var all = Refinement.All(recurrence, Iterations);
         for (var i = 1; i <= Iterations; i++)
         {

@@ -87,7 +87,7 @@ public sealed class GmaGradients
         var batch = reference.GetProperty("batch").GetInt64();
         Tensor Of(string name) => data[name].narrow(0, 0, batch).to_type(ScalarType.Float64);
         var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"));
-        var recurrence = Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm);
+        var recurrence = Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm, null);
         return SequenceLoss.Of([.. Refinement.All(recurrence, reference.GetProperty("iters").GetInt32()).Select(flow => flow.Full)], truth);
     }
 

@@ -32,7 +32,8 @@ public static class FlowStage
 
     private static Result<EstimateFlow, FlowError> Network(FlowNetwork network, FlowOptions options, Device device) =>
         from weights in FlowWeights.Load(network, options, device)
-        from stage in Stage(network.Name, pair => Estimated(network, weights, options, pair))
+        let last = new LastFeatures()
+        from stage in Stage(network.Name, pair => Estimated(network, weights, options, pair, last))
         select stage;
 
     /// <summary>What all sources share: one size, and no motion for want of a second frame.</summary>
@@ -73,12 +74,12 @@ public static class FlowStage
         return zeros([2, height, width], ScalarType.Float32, pair.First.device);
     }
 
-    private static Result<Tensor, FlowError> Estimated(FlowNetwork network, Weights weights, FlowOptions options, FramePair pair)
+    private static Result<Tensor, FlowError> Estimated(FlowNetwork network, Weights weights, FlowOptions options, FramePair pair, LastFeatures last)
     {
         using var scope = NewDisposeScope();
         var device = weights.All.First().Value.device;
         var pad = FlowPad.For(Size(pair.First), Encoder.Stride, ShortestSide, options.Padding);
-        var (_, full) = network.Estimate(weights, Picture(pair.First, pad, device), Picture(pair.Second, pad, device), options.Iterations);
+        var (_, full) = network.Estimate(weights, Picture(pair.First, pad, device), Picture(pair.Second, pad, device), options.Iterations, last: last);
         var flow = pad.Crop(full).squeeze(0);                                        // [2, H, W]
         flow = (pair.Step < 0 ? flow.neg() : flow).contiguous().to(pair.First.device);
         return flow.isfinite().all().item<bool>()

@@ -63,7 +63,7 @@ internal static class GmaGradientForm
         var batch = reference["batch"].Count();
         Tensor Of(string name) => data[name].narrow(0, 0, Math.Min(batch, data[name].shape[0])).to_type(ScalarType.Float64);
         var truth = FlowTruth.Of(Of("flow_gt"), Of("valid"), reference.Find("max_flow")?.Number() ?? FlowTruth.Longest);
-        var flows = Refinement.All(Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm), reference["iters"].Count()).Select(flow => flow.Full).ToArray();
+        var flows = Refinement.All(Gma.Network.Prepare(weights, Of("image1"), Of("image2"), norm, null), reference["iters"].Count()).Select(flow => flow.Full).ToArray();
         var loss = SequenceLoss.Of(flows, truth, reference.Find("loss_gamma")?.Number() ?? SequenceLoss.Gamma);
         loss.backward();
 

@@ -141,7 +141,7 @@ internal static partial class GmaPairForm
         {
             var names = stored.Names.Select(name => (Name: name, Match: FlowName().Match(name))).Where(each => each.Match.Success).ToList();
             int Last(bool fromInitial) => names.Where(each => each.Match.Groups["init"].Success == fromInitial).Select(each => Number(each.Match.Groups["t"].Value)).DefaultIfEmpty(0).Max();
-            var recurrence = Gma.Network.Prepare(_weights, first, second, null);
+            var recurrence = Gma.Network.Prepare(_weights, first, second, null, null);
             Sequence("", Refinement.All(recurrence, Last(fromInitial: false)), pad);
             if (Last(fromInitial: true) is > 0 and var iterations)
             {

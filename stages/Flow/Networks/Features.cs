@@ -17,18 +17,22 @@ public sealed record PairFeatures(Tensor First, Tensor Second, Tensor Hidden, Te
     /// <param name="hidden">Channels of the context that become the hidden state.</param>
     /// <param name="pictures">float32 [N, 3, H, W] each, RGB 0..255; sides divisible by 8.</param>
     /// <param name="contextNorm">Of the context network; the feature network has instance norm.</param>
+    /// <param name="last">What pairs before this one have left; null to encode both pictures.</param>
     public static PairFeatures Of(
-        Weights weights, (Encoder Feature, Encoder Context) encoders, int hidden, (Tensor First, Tensor Second) pictures, Norm contextNorm)
+        Weights weights, (Encoder Feature, Encoder Context) encoders, int hidden, (Tensor First, Tensor Second) pictures, Norm contextNorm, LastFeatures? last = null)
     {
         using var scope = NewDisposeScope();
-        var both = Joins.Cat([pictures.First, pictures.Second]).Over(255).Times(2).Minus(1);                 // [2N, 3, H, W], -1..1
-        var n = pictures.First.shape[0];
-        var features = encoders.Feature.Features(weights.At("fnet"), both, Layers.InstanceNorm);  // [2N, D, h, w]
-        var context = encoders.Context.Features(weights.At("cnet"), both.narrow(0, 0, n), contextNorm);
+        var (first, second) = last?.Of(pictures.First, pictures.Second, Encode) ?? (Encode(pictures.First), Encode(pictures.Second)); // [N, D, h, w]
+        var context = encoders.Context.Features(weights.At("cnet"), Unit(pictures.First), contextNorm);
         return new PairFeatures(
-            features.narrow(0, 0, n).MoveToOuterDisposeScope(),
-            features.narrow(0, n, n).MoveToOuterDisposeScope(),
+            first.MoveToOuterDisposeScope(),
+            second.MoveToOuterDisposeScope(),
             context.narrow(1, 0, hidden).tanh().MoveToOuterDisposeScope(),
             context.narrow(1, hidden, context.shape[1] - hidden).relu().MoveToOuterDisposeScope());
+
+        Tensor Encode(Tensor picture) => encoders.Feature.Features(weights.At("fnet"), Unit(picture), Layers.InstanceNorm);
     }
+
+    /// <summary>0..255 to -1..1.</summary>
+    private static Tensor Unit(Tensor picture) => picture.Over(255).Times(2).Minus(1);
 }

@@ -41,15 +41,16 @@ public static class Gma
             .. Spec.Conv("att.to_qk", Width, 2 * Width, 1, 1, bias: false),
         ],
         Canonical,
-        (weights, first, second, contextNorm) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.FrozenBatchNorm)));
+        (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.FrozenBatchNorm, last)));
 
     /// <summary>What both encoders see.</summary>
     /// <param name="weights">The network's.</param>
     /// <param name="first">float32 [N, 3, H, W], RGB 0..255; sides divisible by 8.</param>
     /// <param name="second">The same shape.</param>
     /// <param name="contextNorm"><see cref="Layers.FrozenBatchNorm"/> or <see cref="Layers.BatchNorm"/> of the context network.</param>
-    public static PairFeatures Features(Weights weights, Tensor first, Tensor second, Norm contextNorm) =>
-        PairFeatures.Of(weights, Encoders, Width, (first, second), contextNorm);
+    /// <param name="last">What pairs before this one have left; null to encode both pictures.</param>
+    public static PairFeatures Features(Weights weights, Tensor first, Tensor second, Norm contextNorm, LastFeatures? last = null) =>
+        PairFeatures.Of(weights, Encoders, Width, (first, second), contextNorm, last);
 
     /// <summary>How much each position of the context has to do with each other one. Once a pair.</summary>
     /// <param name="weights">Scope "att".</param>

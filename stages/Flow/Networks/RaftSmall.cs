@@ -30,11 +30,11 @@ public static class RaftSmall
             .. Spec.At("update_block.flow_head", UpdateBlock.FlowHeadEntries(Hidden, HeadWidth)),
         ],
         name => name,
-        (weights, first, second, contextNorm) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.NoNorm)));
+        (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.NoNorm, last)));
 
     /// <summary>What both encoders see; the context network has no norm.</summary>
-    public static PairFeatures Features(Weights weights, Tensor first, Tensor second, Norm contextNorm) =>
-        PairFeatures.Of(weights, Encoders, Hidden, (first, second), contextNorm);
+    public static PairFeatures Features(Weights weights, Tensor first, Tensor second, Norm contextNorm, LastFeatures? last = null) =>
+        PairFeatures.Of(weights, Encoders, Hidden, (first, second), contextNorm, last);
 
     private static Recurrence Prepare(Weights weights, PairFeatures features)
     {

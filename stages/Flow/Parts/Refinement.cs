@@ -34,7 +34,10 @@ public static class Refinement
         var flow = Start(recurrence, initial);
         for (var i = 0; i < iterations; i++)
         {
+            var before = (Hidden: hidden, Flow: flow);
             (hidden, flow) = Step(recurrence, hidden, flow);
+            if (i > 0) before.Hidden.Dispose(); // the first is the recurrence's
+            before.Flow.Dispose();
         }
 
         var full = recurrence.Upsample(hidden, flow);
