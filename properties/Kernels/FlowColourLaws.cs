@@ -25,6 +25,22 @@ public sealed class FlowColourLaws
         return true;
     });
 
+    /// <summary>Large pictures are drawn in bands of rows; turned upside down, a row lies in another band.</summary>
+    [Theory]
+    [InlineData(FlowNormaliser.Maximum, 301, 173, 1)]
+    [InlineData(FlowNormaliser.Percentile, 130, 401, 2)]
+    [InlineData(FlowNormaliser.Maximum, 2, 20_000, 1)]
+    public void Wheel_OfALargePictureUpsideDown_IsThatPictureUpsideDown(FlowNormaliser normaliser, int height, int width, int pictures)
+    {
+        using var scope = NewDisposeScope();
+        var flow = stack([.. Enumerable.Range(0, pictures).Select(seed => FlowFields.Flow(new Sketch(new Size2(height, width), seed), deviation: 3))]);
+        var options = new FlowColourOptions(normaliser);
+        var (whole, turned) = (FlowColour.Wheel(flow, options), FlowColour.Wheel(flow.flip(2), options));
+        Assert.Equal([pictures, 3L, height, width], whole.shape);
+        Assert.True(Tensors.SameBits(whole, turned.flip(2)));
+        Assert.True(whole.amax([0, 1, 3]).Elements<byte>().Count(value => value > 0) == height, "a row was not drawn");
+    }
+
     [Fact]
     public void Wheel_OfNoMotion_IsWhite()
     {

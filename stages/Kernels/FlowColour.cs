@@ -32,6 +32,7 @@ public static class FlowColour
     public const int Colours = 55;
 
     private const double Epsilon = 1e-5;
+    private const int BandPixels = 1 << 14;
 
     /// <summary>Draws flow.</summary>
     /// <param name="flow">
@@ -54,10 +55,28 @@ public static class FlowColour
         }
 
         var unit = Normalised(vectors, known, options);                         // [N, 2, H, W]
-        var (u, v) = (unit.select(1, 0), unit.select(1, 1));                     // [N, H, W] each
-        var colours = Shade(Hue(u, v), Length(u, v), options.Normaliser);       // [N, H, W, 3]
-        var picture = colours.Times(255).floor().to_type(ScalarType.Byte).permute(0, 3, 1, 2).contiguous(); // [N, 3, H, W]
+        var picture = Joins.Cat([.. Bands(unit).Select(band => Draw(band, options.Normaliser))], 2); // [N, 3, H, W]
         return (flow.dim() == 4 ? picture : picture.squeeze(0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The rows of a batch in bands [N, 2, rows, W]: a pixel takes some 200 bytes while it is drawn, and those of a band stay in the cache.
+    /// On an accelerator all at once.
+    /// </summary>
+    private static IEnumerable<Tensor> Bands(Tensor unit)
+    {
+        var (n, h, w) = (unit.shape[0], unit.shape[2], unit.shape[3]);
+        var rows = unit.device.type == DeviceType.CPU ? Math.Max(1, BandPixels / Math.Max(1, n * w)) : h;
+        for (var y = 0L; y == 0 || y < h; y += rows) yield return unit.narrow(2, y, Math.Min(rows, h - y));
+    }
+
+    /// <summary>uint8 [N, 3, rows, W] of a band.</summary>
+    private static Tensor Draw(Tensor unit, FlowNormaliser normaliser)
+    {
+        using var scope = NewDisposeScope();
+        var (u, v) = (unit.select(1, 0), unit.select(1, 1));                     // [N, rows, W] each
+        var colours = Shade(Hue(u, v), Length(u, v), normaliser);               // [N, rows, W, 3]
+        return colours.Times(255).floor().to_type(ScalarType.Byte).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(); // [N, 3, rows, W]
     }
 
     /// <summary>The colour wheel.</summary>
