@@ -7,6 +7,7 @@ using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace Motion.Properties.Forward;
 
@@ -27,6 +28,22 @@ public sealed class NetworkLaws
             Mask = FlowFrames.Tiny.Mask with { Input = input, BranchConvs = convolutions },
             Head = FlowFrames.Tiny.Head with { Classes = classes, TowerConvs = convolutions },
         };
+
+    [Fact]
+    public void MaxPool_OfAnySize_IsLibtorchs() => Laws.Hold(
+        from sides in Gen.Choose(1, 9).ArrayOf(4)
+        from odd in Gen.Elements(0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity)
+        from seed in Gen.Choose(0, 9999)
+        select (sides, odd, seed),
+        law =>
+        {
+            using var scope = NewDisposeScope();
+            var draws = new Seed((ulong)law.seed).Draws();
+            var shape = law.sides.Select(side => (long)side).ToArray();
+            var x = tensor(Enumerable.Range(0, law.sides.Aggregate(1, (a, b) => a * b)).Select(i => i % 5 == 0 ? law.odd : (float)draws.NextNormal()).ToArray(), shape);
+            var expected = F.max_pool2d(x, 3, 2, 1);
+            return Tensors.SameBits(Layers.MaxPool(x), expected) && Tensors.SameBits(Layers.MaxPool(x.clone().requires_grad_(true)).detach(), expected);
+        });
 
     [Fact]
     public void Forward_EveryFusionAndSize_HasTheShapesOfOneStream() => Laws.Hold(

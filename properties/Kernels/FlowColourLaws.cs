@@ -33,7 +33,7 @@ public sealed class FlowColourLaws
     public void Wheel_OfALargePictureUpsideDown_IsThatPictureUpsideDown(FlowNormaliser normaliser, int height, int width, int pictures)
     {
         using var scope = NewDisposeScope();
-        var flow = stack([.. Enumerable.Range(0, pictures).Select(seed => FlowFields.Flow(new Sketch(new Size2(height, width), seed), deviation: 3))]);
+        var flow = stack([.. Enumerable.Range(0, pictures).Select(seed => FlowFields.Flow(new Sketch(new Size2(height, width), (ulong)seed), deviation: 3))]);
         var options = new FlowColourOptions(normaliser);
         var (whole, turned) = (FlowColour.Wheel(flow, options), FlowColour.Wheel(flow.flip(2), options));
         Assert.Equal([pictures, 3L, height, width], whole.shape);

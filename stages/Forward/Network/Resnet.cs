@@ -81,7 +81,7 @@ internal static class Resnet
     {
         using var scope = NewDisposeScope();
         var y = Layers.Convolution(w.At("stem.conv1"), x, stride: 2, padding: 3).relu_();
-        return F.max_pool2d(y, 3, 2, 1).MoveToOuterDisposeScope();
+        return Layers.MaxPool(y).MoveToOuterDisposeScope();
     }
 
     public static Tensor Stage(ResnetLayout layout, Weights w, string name, int blocks, Tensor x, int stride)
