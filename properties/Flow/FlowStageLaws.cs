@@ -107,7 +107,7 @@ public sealed class FlowStageLaws
     public void LastFeatures_OfPairsThatFollowEachOther_AreEncodedOnce()
     {
         using var scope = NewDisposeScope();
-        var pictures = Enumerable.Range(0, 4).Select(i => full([1, 3, 8, 8], Held.Of(i))).ToArray();
+        var pictures = Enumerable.Range(0, 4).Select(i => full([1, 3, 8, 8], Held.Of((double)i))).ToArray();
         var (last, encoded) = (new LastFeatures(), 0);
         foreach (var (first, second) in pictures.Zip(pictures.Skip(1)))
         {

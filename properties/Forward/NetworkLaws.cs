@@ -42,7 +42,9 @@ public sealed class NetworkLaws
             var shape = law.sides.Select(side => (long)side).ToArray();
             var x = tensor(Enumerable.Range(0, law.sides.Aggregate(1, (a, b) => a * b)).Select(i => i % 5 == 0 ? law.odd : (float)draws.NextNormal()).ToArray(), shape);
             var expected = F.max_pool2d(x, 3, 2, 1);
-            return Tensors.SameBits(Layers.MaxPool(x), expected) && Tensors.SameBits(Layers.MaxPool(x.clone().requires_grad_(true)).detach(), expected);
+            return Same(Layers.MaxPool(x)) && Same(Layers.MaxPool(x.clone().requires_grad_(true)).detach());
+
+            bool Same(Tensor found) => found.Elements<float>().SequenceEqual(expected.Elements<float>()); // any NaN is as good as another
         });
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class TorchLaws
                 var (batch, row, column) = (i / (n * p), i / p % n, i % p);
                 double sum = bias[batch, row, 0].item<float>();
                 for (k = 0; k < m; k++) sum += (double)left[batch, row, k].item<float>() * right[batch, k, column].item<float>();
-                expected[batch, row, column] = (float)sum;
+                expected[batch, row, column] = tensor((float)sum);
             }
 
             return Tensors.Close(Products.AddBatches(bias, left, right), expected, Rounding, Rounding)
@@ -164,7 +164,7 @@ public sealed class TorchLaws
             var (x, n) = (tensor(given.values.Select(value => value / 4.0).ToArray()), given.number / 8.0); // sums and products are exact
             var whole = tensor(given.values.Select(value => (long)value).ToArray());
             return Is(x.Plus(n), v => v + n) && Is(x.Minus(n), v => v - n) && Is(x.Times(n), v => v * n) && Is(x.Over(n), v => v / n)
-                && Is(x.Plus(x), v => v + v) && Is(x.clone().PlusInPlace(x), v => v + v) && Is(x.clone().PlusInPlace(x, n), v => v + (v * n)) && Is(x.Squared(), v => v * v)
+                && Is(x.Plus(x), v => v + v) && Is(x.clone().PlusInPlace(x), v => v + v) && Is(x.clone().PlusInPlace(x, n), v => v + (v * n)) && Is(x.clone().PlusInPlace(n), v => v + n) && Is(x.clone().PlusInPlace(given.number), v => v + given.number) && Is(x.Squared(), v => v * v)
                 && Is(x.Plus(given.number), v => v + given.number) && Is(x.Minus(given.number), v => v - given.number)
                 && Is(x.Times(given.number), v => v * given.number) && Is(x.Over(given.number), v => v / given.number)
                 && Is(x.clamp(Held.Of(-3), Held.Of(n * n)), v => Math.Min(Math.Max(v, -3), n * n)) && x.sum().Number() == given.values.Sum() / 4.0

@@ -37,6 +37,12 @@ public static class Held
     /// <summary>x + y; of whole numbers x the result is of the default type.</summary>
     public static Tensor Plus(this Tensor x, double y) => With(y, held => x.add(held, Of(1)));
 
+    /// <summary>x + y, written over x.</summary>
+    public static Tensor PlusInPlace(this Tensor x, long y) => x.add_(Of(y), Of(1));
+
+    /// <summary>x + y, written over x.</summary>
+    public static Tensor PlusInPlace(this Tensor x, double y) => With(y, held => x.add_(held, Of(1)));
+
     /// <summary>x - y; the result has the type of x.</summary>
     public static Tensor Minus(this Tensor x, long y) => x.sub(Of(y));
 
