@@ -22,7 +22,7 @@ public static class Held
     /// <summary>A real number that is held for good: for constants and settings.</summary>
     public static Scalar Of(double value) => Real.GetOrAdd(BitConverter.DoubleToInt64Bits(value), static bits => BitConverter.Int64BitsToDouble(bits).ToScalar());
 
-    /// <summary>x + y.</summary>
+    /// <summary>x + y, shapes broadcast against each other.</summary>
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, Of(1));
 
     /// <summary>x + y, written over x.</summary>
@@ -64,13 +64,14 @@ public static class Held
     /// <summary>x^2.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(Of(2));
 
-    /// <summary>The numbers 0, 1, ... below stop.</summary>
+    /// <summary>The numbers 0, 1, ... below stop: [stop], int64 where no type is given.</summary>
     public static Tensor Range(long stop, ScalarType? dtype = null, Device? device = null) => Range(0, stop, dtype, device);
 
-    /// <summary>The numbers start, start + 1, ... below stop.</summary>
+    /// <summary>The numbers start, start + 1, ... below stop: [stop - start], int64 where no type is given.</summary>
     public static Tensor Range(long start, long stop, ScalarType? dtype = null, Device? device = null) => arange(Of(start), Of(stop), Of(1), dtype, device);
 
-    /// <summary>The one element of a tensor of any type.</summary>
+    /// <summary>The one element of a tensor of any real type and device.</summary>
+    /// <exception cref="ArgumentException">The tensor has more elements than one, or none.</exception>
     public static double Number(this Tensor tensor)
     {
         using var number = tensor.to_type(ScalarType.Float64);
