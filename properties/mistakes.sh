@@ -22,7 +22,7 @@ laws_of() {
     case "$1" in
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
-        stages/Forward/Training/Checkpoints.cs) ;; # of files: the tests alone
+        stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) ;; # of files: the tests alone
         contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
         stages/Decode/*) echo 'HarmLaws CostLaws Decode.' ;;
         stages/Report/*) echo 'Report. TerminalLaws' ;;
@@ -36,7 +36,7 @@ tests_of() {
     case "$1" in
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
-        stages/Forward/Training/Checkpoints.cs) echo 'FullyQualifiedName~DamageLaws' ;;
+        stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) echo 'FullyQualifiedName~DamageLaws' ;;
         contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
         stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
         stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Motion.Pipeline.Cli;
 
 /// <summary>motion parity, as typed.</summary>
-internal sealed record ParityRequest(string Folder, string? Json, string? Only, bool IsList, int? Threads, bool Force = false);
+internal sealed record ParityRequest(string Folder, string? Json, string? Only, bool IsList, int Threads, bool Force = false);
 
 /// <summary>motion parity.</summary>
 internal static class ParityCommand
@@ -32,7 +32,7 @@ internal static class ParityCommand
         var json = new Option<string?>("--json") { Description = "Write the findings there.", HelpName = "FILE" };
         var only = new Option<string?>("--only") { Description = "Only cases whose name holds this, or fits it where it has * or ?.", HelpName = "PATTERN" };
         var list = new Option<bool>("--list") { Description = "Compute nothing: list the cases that are recognised." };
-        var threads = new Option<int?>("--threads") { Description = "Threads of the tensor library; as many as there are cores where not given.", HelpName = "N" };
+        var threads = new Option<int>("--threads") { Description = "Threads of the tensor library; the order of its sums, and with it last digits, depend on it.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var force = new Option<bool>("--force") { Description = "Overwrite what --json names." };
         var command = new Command("parity", Lesson) { folder, json, only, list, threads, force };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(
@@ -47,8 +47,8 @@ internal static class ParityCommand
         if (File.Exists(root)) return Complain.Now($"{root} is a file; give the folder it lies in, and --only for one case of it.", ExitCode.BadUsage);
         if (!Directory.Exists(root)) return Complain.Now($"there is no folder {root}.", ExitCode.BadInput);
         if (json is not null && Outputs.Refusal([json], force, Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
-        if (threads is < 1) return Complain.Now($"--threads {threads}: at least 1.", ExitCode.BadUsage);
-        if (threads is { } count) set_num_threads(count);
+        if (threads < 1) return Complain.Now($"--threads {threads}: at least 1.", ExitCode.BadUsage);
+        set_num_threads(threads);
         IReadOnlyList<OracleFolder> folders = [.. OracleFolder.Read(root)];
         if (folders.Count == 0) return Complain.Now($"{root} is empty; docs/parity.md says what such a folder holds.", ExitCode.BadInput);
         var plan = RunParity.Plan(folders, only);

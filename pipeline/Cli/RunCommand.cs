@@ -68,12 +68,14 @@ internal static class RunCommand
         var console = AnsiConsole.Console;
         var plain = request.Plain || !console.Profile.Capabilities.Interactive || Console.IsOutputRedirected;
         using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
-        log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}");
+        log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}, on {Processor.Name}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
         stop.Warn = log.Warn;
         using var shown = new CancellationTokenSource();
         var status = new RunStatus(clock);
-        var display = Display.Run(status, console, plain, shown.Token);
+        var display = Task.WhenAll(
+            Display.Run(status, console, plain, shown.Token),
+            Stall.Watch(status, TimeSpan.FromSeconds(claim.Settings.Run.Silence), clock, log.Warn, shown.Token));
         var begun = clock.GetTimestamp();
         var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)), stop.Soon));
         await shown.CancelAsync();

@@ -112,6 +112,7 @@ internal static class DrawFigures
 
         public static Result<Seen, StartError> By(FigureNetwork network, FramePair pair)
         {
+            torch.set_num_threads(network.Settings.Run.Threads); // of this thread, which another may have been before an await
             using var noGrad = torch.no_grad();
             var report = network.Settings.Find("report")?.Of<ReportOptions>(Settings.Phase.Test) ?? new ReportOptions();
             return from frame in network.Estimate(pair).MapError(error => new StartError("flow", error.Describe()))

@@ -133,7 +133,7 @@ internal sealed class SpoolLedger(string stage, string path, long frames, long m
     {
         _spool?.Dispose();
         _spool = null;
-        File.Delete(_path + ".part");
+        if (File.Exists(_path + ".part")) File.Delete(_path + ".part"); // Delete alone throws where its folder is not there
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed record StageContext(PipelineSettings Settings, Phase Phase, RunF
 /// <param name="Frames">Messages it will send; 0 where it does not end or does not know.</param>
 internal sealed record Source(Catalogue Catalogue, long Frames)
 {
-    /// <summary>Sentences on what was left out of the source's files.</summary>
+    /// <summary>Sentences on what was left out of the source's files, and on what will be done with its frames.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 }
 

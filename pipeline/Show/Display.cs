@@ -75,7 +75,7 @@ internal static class Display
         phase.Phase is Phase.Train ? status.Point?.Iteration + 1 ?? phase.First : phase.Meters.Where(Counts).Select(meter => meter.Given).DefaultIfEmpty(0).Min();
 
     /// <summary>Stages that answer once, at the end, say nothing of how far the stream is.</summary>
-    private static bool Counts(Meter meter) => meter.Stage is not ("evaluate" or "report");
+    public static bool Counts(Meter meter) => meter.Stage is not ("evaluate" or "report");
 
     private static string Left(PhaseStatus phase, RunStatus status)
     {

@@ -1,3 +1,4 @@
+using Motion.Contracts;
 using Motion.Decode;
 using Motion.Flow;
 using Motion.Pipeline.Settings;
@@ -21,4 +22,12 @@ internal static class FlowNote
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    /// <summary>A sentence for each size of frames that flow is estimated smaller than.</summary>
+    public static IEnumerable<string> WorkSizes(PipelineSettings settings, Phase phase, Catalogue catalogue) =>
+        settings.Find("flow")?.Options[phase] is not FlowOptions flow || !FlowCache.Estimates(flow.Network) ? [] :
+        from size in catalogue.Clips.Select(clip => clip.Size).Distinct()
+        where size.Area > flow.MaxArea
+        let work = FlowStage.WorkSize(size, flow.MaxArea)
+        select $"flow of frames of {size.Width}x{size.Height} is estimated at {work.Width}x{work.Height} and enlarged (stages.flow.maxArea: {flow.MaxArea})";
 }

@@ -61,7 +61,7 @@ internal static class RealStages
     {
         var options = Decoding(settings.Find("decode")!, phase);
         return DecodeSources.Open(options, SeedOf(settings, "decode"), silence: TimeSpan.FromSeconds(settings.Run.Silence))
-            .Map(stage => new Source(stage.Catalogue, phase is Phase.Train ? 0 : Listed(stage.Catalogue, options)) { Notes = stage.Notes })
+            .Map(stage => new Source(stage.Catalogue, phase is Phase.Train ? 0 : Listed(stage.Catalogue, options)) { Notes = [.. stage.Notes.Select(note => $"decode: {note}"), .. FlowNote.WorkSizes(settings, phase, stage.Catalogue)] })
             .MapError(error => new StartError("decode", error.Describe()));
     }
 

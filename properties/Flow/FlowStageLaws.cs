@@ -177,6 +177,38 @@ public sealed class FlowStageLaws
     }
 
     [Fact]
+    public void WorkSize_OfAnyFrame_FitsAndKeepsItsShape() => Laws.Hold(
+        from height in Gen.Choose(1, 5000) from width in Gen.Choose(1, 5000) from most in Gen.Choose(4096, 1 << 21) select (Size: new Size2(height, width), most),
+        drawn =>
+        {
+            var work = FlowStage.WorkSize(drawn.Size, drawn.most);
+            var scale = Math.Sqrt(Math.Min(1, drawn.most / (double)drawn.Size.Area));
+            // A side is the whole number below, unless that is none.
+            bool Fits(int side, int whole) => side <= Math.Max(1, whole * scale * 1.0001) || work.Shortest == 1;
+            return (drawn.Size.Area > drawn.most || work == drawn.Size) && work.Area <= drawn.most && work.Shortest >= 1
+                && Fits(work.Height, drawn.Size.Height) && Fits(work.Width, drawn.Size.Width)
+                && work.Height > (drawn.Size.Height * scale) - 1.001 && work.Width > (drawn.Size.Width * scale) - 1.001;
+        },
+        cases: 500);
+
+    [Fact]
+    public void Estimate_OfAFrameTooLarge_IsThatOfTheFrameThatFitsEnlarged()
+    {
+        var (large, fits) = (new Size2(150, 120), new Size2(71, 56));
+        var options = new FlowOptions { Network = FlowSource.RaftSmall, Weights = FlowOptions.RandomWeights, Iterations = Iterations, MaxArea = 71 * 57 };
+        Assert.Equal(fits, FlowStage.WorkSize(large, options.MaxArea));
+        using var scope = NewDisposeScope();
+        var (first, second) = (FlowFields.Picture(new Sketch(large, 4)), FlowFields.Picture(new Sketch(large, 4), right: 3, down: -2));
+        FramePair Of(Tensor a, Tensor b, Size2 size) => new(new FrameKey(7, "walk", 3), size, a, b, 1, null, null);
+        var small = FlowStage.Create(options, CPU).OrThrow()(Of(ImageResize.Bilinear(first, fits), ImageResize.Bilinear(second, fits), fits)).OrThrow();
+        var frame = FlowStage.Create(options, CPU).OrThrow()(Of(first, second, large)).OrThrow();
+        Assert.True(frame.Flow.abs().max().item<float>() > 0);
+        Assert.True(Tensors.SameBits(FlowField.Resize(small.Flow, large), frame.Flow));
+        small.Dispose();
+        frame.Dispose();
+    }
+
+    [Fact]
     public void Create_WithNoIteration_IsRefused() =>
         Assert.IsType<FlowError.BadSetting>(Error(FlowStage.Create(new FlowOptions { Network = FlowSource.Zero, Iterations = 0 }, CPU)));
 

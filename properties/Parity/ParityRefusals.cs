@@ -106,7 +106,7 @@ public sealed class ParityRefusals
     public void Command_TellsByItsExitCode()
     {
         using var folder = ParityFolder.Of(Good);
-        int Run(string path, string? only = null, string? json = null) => ParityCommand.Run(new(path, json, only, IsList: false, Threads: null), CancellationToken.None);
+        int Run(string path, string? only = null, string? json = null) => ParityCommand.Run(new(path, json, only, IsList: false, Threads: 1), CancellationToken.None);
         Assert.Equal(ExitCode.Done, Run(folder.Root, json: folder.PathOf("out/told.json")));
         Assert.Contains("\"verdict\": \"pass\"", File.ReadAllText(folder.PathOf("out/told.json")), StringComparison.Ordinal);
         Directory.Delete(folder.PathOf("out"), recursive: true);

@@ -52,6 +52,34 @@ public sealed class DamageLaws : TinyRuns
             cases: 500);
     }
 
+    [Fact]
+    public void Features_AnyDamage_IsNoticed()
+    {
+        var options = new FeatureOptions { Folder = Directory.CreateDirectory(Path.Combine(Folder, "features")).FullName, MemoryMegabytes = 0 };
+        var entry = new NativeBytes(700);
+        _ = entry.Use(bytes =>
+        {
+            for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i * 7);
+            return true;
+        });
+        new FeatureStore(options).Keep(5, entry);
+        var path = Assert.Single(Directory.EnumerateFiles(options.Folder));
+        var whole = File.ReadAllBytes(path);
+        Assert.NotNull(new FeatureStore(options).Find(5, entry.Length));
+        File.Copy(path, Path.Combine(options.Folder, $"{(UInt128)6:x32}.features"));
+        Assert.Null(new FeatureStore(options).Find(6, entry.Length)); // another's, under this one's name
+        Laws.Hold(
+            Damage.Any,
+            damage =>
+            {
+                var said = new List<string>();
+                var changed = damage.Of(whole);
+                File.WriteAllBytes(path, changed);
+                return new FeatureStore(options, said.Add).Find(5, entry.Length) is null && (said.Count == 1 || changed.Length == entry.Length + 8);
+            },
+            cases: 500);
+    }
+
     private static Weights Weights(int value) => Motion.Contracts.Weights.Of([
         KeyValuePair.Create("a", full([3, 5], Held.Of(value + 0.1), ScalarType.Float32).DetachFromDisposeScope()), KeyValuePair.Create("b", Held.Range(11).Plus(value).DetachFromDisposeScope())]);
 

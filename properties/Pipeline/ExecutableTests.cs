@@ -51,6 +51,66 @@ public sealed class ExecutableTests : MotionProgram
         AssertSame("real", "stopped");
     }
 
+    /// <summary>Of the whole group, as a terminal sends it: the second one ends a run at once that is still at its last step.</summary>
+    [Fact]
+    public async Task Run_StoppedTwice_EndsAtOnceAndLeavesNothing()
+    {
+        using var run = Start(["run", "real.yaml", "--name", "twice", "--set", "train.iterations=100000", .. Owns]);
+        await Reached("twice", 1, run);
+        await Signal(run, "TERM");
+        await Signal(run, "TERM");
+        var said = await run.StandardError.ReadToEndAsync();
+        await run.WaitForExitAsync();
+        Assert.True(run.ExitCode == ExitCode.Interrupted, said);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+        await NobodyIsLeft();
+    }
+
+    [Fact]
+    public async Task Stages_WhoseRunnerWasKilled_EndByThemselves()
+    {
+        using var run = Start(["run", "real.yaml", "--name", "orphans", "--set", "train.iterations=100000", .. Owns]);
+        await Reached("orphans", 1, run);
+        await Signal(run, "KILL");
+        await run.WaitForExitAsync();
+        await NobodyIsLeft();
+    }
+
+    private static readonly string[] Owns = ["stages.decode.process=own", "stages.flow.process=own", "stages.forward.process=own", "stages.loss.process=own"];
+
+    private static async Task Signal(Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Processes of stages have the run's folder on their command line.</summary>
+    private async Task NobodyIsLeft()
+    {
+        if (!Directory.Exists("/proc")) return;
+        bool IsOurs(string folder)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(folder, "cmdline")).Contains(Here, StringComparison.Ordinal);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false; // it has gone
+            }
+        }
+
+        string[] left = [];
+        for (var looks = 0; looks < 100; looks++)
+        {
+            left = [.. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _) && IsOurs(folder))];
+            if (left.Length == 0) return;
+            await Task.Delay(100);
+        }
+
+        Assert.Empty(left);
+    }
+
     /// <summary>The flow's process, and later the trainer's, get SIGKILL in the middle of the training.</summary>
     private async Task InManyProcessesKilledTwice()
     {
@@ -76,12 +136,20 @@ public sealed class ExecutableTests : MotionProgram
         using var run = Start("run", "real.yaml", "--name", "stopped");
         await Reached("stopped", 2, run);
         // SIGTERM, which is handled as Ctrl-C is: a test run started in the background hands an ignored SIGINT on to its children.
-        using (var kill = Process.Start("kill", ["-TERM", $"{run.Id}"])) await kill.WaitForExitAsync();
+        await EndsWell(run, "TERM");
+        using var again = Start("run", "runs/stopped/run.yaml", "--resume");
+        await Reached("stopped", Curve.Read(Folder("stopped").Curve).Length, again);
+        await EndsWell(again, "HUP");
+        await Succeeds("run", "runs/stopped/run.yaml", "--resume");
+    }
+
+    private static async Task EndsWell(Process run, string signal)
+    {
+        await Signal(run, signal);
         await run.WaitForExitAsync();
         var said = await run.StandardError.ReadToEndAsync();
         Assert.True(run.ExitCode == ExitCode.Interrupted, said);
         Assert.Contains("motion run runs/stopped/run.yaml --resume", said, StringComparison.Ordinal);
-        await Succeeds("run", "runs/stopped/run.yaml", "--resume");
     }
 
     /// <summary>One disturbance is dealt with before the next: a trainer that dies meanwhile would end the flow's process with the rest.</summary>

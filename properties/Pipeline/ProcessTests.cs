@@ -1,7 +1,9 @@
+using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Pipeline.Processes;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
+using Motion.Properties.Generators;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;
@@ -65,6 +67,86 @@ public sealed class ProcessTests : TinyRuns
         var ran = await Run(Yaml, [.. Own(stage), $"stages.{stage}.buffer={buffer}"], visit: Visit);
         Assert.True(deaths > 1, "nothing was killed");
         Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+    }
+
+    /// <summary>Some stages in processes of their own, one of them killed once or twice at one message, and the user stops at some iteration or does not.</summary>
+    private sealed record Disturbance(string[] Own, int Stage, int At, int Deaths, int Buffer, int StopAt)
+    {
+        public string Killed => Own[Stage % Own.Length];
+
+        public static FsCheck.Gen<Disturbance> Any { get; } =
+            from which in Gen.Choose(1, (1 << 6) - 1)
+            from stage in Gen.Choose(0, 5)
+            from at in Gen.Choose(0, 45)
+            from deaths in Gen.Choose(1, 2)
+            from buffer in Gen.Choose(1, 5)
+            from stop in Gen.Choose(-10, 22)
+            select new Disturbance([.. Stages.Where((_, i) => (which >> i & 1) != 0)], stage, at, deaths, buffer, stop);
+    }
+
+    /// <summary>The short form of properties/kills.sh, which sends signals to real ones.</summary>
+    [Fact]
+    public async Task Run_DisturbedAnywhere_EndsInTheSame()
+    {
+        var usual = (await Whole()).Fingerprint();
+        var number = 0;
+        Laws.Hold(
+            Disturbance.Any,
+            drawn =>
+            {
+                var (deaths, name) = (0, $"run.name=disturbed{Interlocked.Increment(ref number)}");
+                void Visit(string stage, long at, Action kill)
+                {
+                    if (stage != drawn.Killed || at != drawn.At || Interlocked.Increment(ref deaths) > drawn.Deaths) return;
+                    kill();
+                    Thread.Sleep(50); // a killed process says nothing more; this one has to be kept from it
+                    throw new OperationCanceledException();
+                }
+
+                var ran = Run(Yaml, [.. Own(drawn.Own), name, $"stages.{drawn.Killed}.buffer={drawn.Buffer}"], stopAt: drawn.StopAt, visit: Visit).GetAwaiter().GetResult();
+                if (ran.Failure is OperationCanceledException) ran = Run(Yaml, [name], resume: true).GetAwaiter().GetResult();
+                return ran.Fingerprint() == usual;
+            },
+            cases: 30);
+    }
+
+    /// <summary>What the evaluation's process was sent is kept in a file, up to a bound: beyond it the run goes on, says so, and does not start that process again.</summary>
+    [Theory]
+    [InlineData("run.spool=1", true)]
+    [InlineData("run.spool=0", false)]
+    public async Task Spool_BeyondItsBound_IsNotKept(string bound, bool again)
+    {
+        var usual = await Whole();
+        string[] changes = [.. Own("evaluate"), bound];
+        var undisturbed = await Whole(changes);
+        Assert.Equal(usual.Fingerprint(), undisturbed.Fingerprint());
+        Assert.Equal(!again, (await File.ReadAllTextAsync(undisturbed.Folder.Log)).Contains("it is not kept, and that process cannot be started again if it dies", StringComparison.Ordinal));
+        var deaths = 0;
+        void Visit(string name, long number, Action kill)
+        {
+            if (name != "evaluate" || number != 20 || Interlocked.Increment(ref deaths) > 1) return;
+            kill();
+            Thread.Sleep(50);
+            throw new OperationCanceledException();
+        }
+
+        var ran = await Run(Yaml, changes, visit: Visit);
+        Assert.Equal(1, Math.Min(deaths, 1));
+        if (again) Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+        else Assert.Contains("done again with --resume", Assert.IsType<StageStopped>(ran.Failure).Fault.Text, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(ran.Folder.Root, "*spool*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>As on a disk that is full: there is no place for the file.</summary>
+    [Fact]
+    public async Task Spool_WithoutRoom_StopsTheRunInASentence()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "nowhere"), "");
+        using var spool = new SpoolLedger("evaluate", Path.Combine(Folder, "nowhere", "spool"), 3, 1L << 30, _ => { });
+        using var pair = TinyStages.Pair(0);
+        var stopped = await Assert.ThrowsAsync<StageStopped>(async () => await spool.Keep(pair));
+        Assert.False(stopped.Fault.IsBug);
+        Assert.Contains("nowhere", stopped.Fault.Text, StringComparison.Ordinal);
     }
 
     [Theory]

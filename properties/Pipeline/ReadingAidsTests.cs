@@ -1,6 +1,8 @@
 using Motion.Contracts;
 using Motion.Kernels;
+using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
+using Motion.Pipeline.Show;
 using Motion.Pipeline.Stages;
 using Motion.Pipeline.Yaml;
 using Xunit;
@@ -140,6 +142,45 @@ public sealed class ReadingAidsTests : IDisposable
             RealStages.Table.Kinds).OrThrow();
         Assert.Equal(expected is null, FlowNote.Of(settings) is null);
         if (expected is not null) Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FlowNote_OfFramesTooLargeForTheNetwork_SaysAtWhatSizeItWorks()
+    {
+        PipelineSettings With(string network) => ReadSettings.Text($"stages: {{decode: {{source: video, path: x.mp4}}, flow: {{network: {network}, weights: random}}, report: {{}}}}", "p.yaml", Overrides.None, RealStages.Table.Kinds).OrThrow();
+        Catalogue Of(int height, int width) => new([], [new("clip", 5, new(height, width))]);
+        Assert.Equal(
+            ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"], FlowNote.WorkSizes(With("raft-small"), Phase.Test, Of(2160, 3840)));
+        Assert.Empty(FlowNote.WorkSizes(With("raft-small"), Phase.Test, Of(720, 1280)));
+        Assert.Empty(FlowNote.WorkSizes(With("zero"), Phase.Test, Of(2160, 3840)));
+    }
+
+    /// <summary>One stage has a message and does not answer: it is named, once, and again when the time has doubled; what moves is not spoken of.</summary>
+    [Fact]
+    public void Stall_OfAPhaseInWhichNothingMoves_NamesWhoIsAtWork()
+    {
+        var silence = TimeSpan.FromSeconds(60);
+        var (decode, flow) = (new Meter("decode", _ => { }), new Meter("flow", _ => { }));
+        var phase = new PhaseStatus(Phase.Test, [decode, flow], 0, 10, 0);
+        var (stall, now, said) = (default(Stall), 0, new List<(int, string)>());
+        void Wait(int seconds)
+        {
+            for (var until = now + seconds; now < until; now++)
+            {
+                (stall, var sentence) = stall.Look(phase, TimeSpan.FromSeconds(now), silence);
+                if (sentence is not null) said.Add((now, sentence));
+            }
+        }
+
+        for (var i = 0; i < 5; i++, decode.Give(), flow.Take()) Wait(290);
+        Assert.Empty(said);
+        var moved = now;
+        Wait(2000);
+        Assert.Equal([300, 600, 1200], said.Select(each => each.Item1 - moved));
+        Assert.StartsWith("nothing has moved for 5 min 00 s; at work: flow.", said[0].Item2, StringComparison.Ordinal);
+        phase = phase with { Phase = Phase.Train }; // another one
+        Wait(299);
+        Assert.Equal(3, said.Count);
     }
 
     private static (string Weights, string Network) BackboneOf(string weights)

@@ -30,6 +30,17 @@ public static class FlowStage
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>The size at which a network works on a frame: its own, or the largest of its shape with at most so many pixels.</summary>
+    /// <param name="frame">The frame's size.</param>
+    /// <param name="maxArea"><see cref="FlowOptions.MaxArea"/>.</param>
+    public static Size2 WorkSize(Size2 frame, long maxArea)
+    {
+        if (frame.Area <= maxArea) return frame;
+        var scale = Math.Sqrt(maxArea / (double)frame.Area);
+        int Side(int side, int other) => Math.Max(1, (int)Math.Min(side * scale, maxArea / Math.Max(1, Math.Floor(other * scale))));
+        return new Size2(Side(frame.Height, frame.Width), Side(frame.Width, frame.Height));
+    }
+
     private static Result<EstimateFlow, FlowError> Network(FlowNetwork network, FlowOptions options, Device device) =>
         from weights in FlowWeights.Load(network, options, device)
         let last = new LastFeatures()
@@ -78,19 +89,21 @@ public static class FlowStage
     {
         using var scope = NewDisposeScope();
         var device = weights.All.First().Value.device;
-        var pad = FlowPad.For(Size(pair.First), Encoder.Stride, ShortestSide, options.Padding);
-        var (_, full) = network.Estimate(weights, Picture(pair.First, pad, device), Picture(pair.Second, pad, device), options.Iterations, last: last);
-        var flow = pad.Crop(full).squeeze(0);                                        // [2, H, W]
+        var work = WorkSize(Size(pair.First), options.MaxArea);
+        var pad = FlowPad.For(work, Encoder.Stride, ShortestSide, options.Padding);
+        var (_, full) = network.Estimate(weights, Picture(pair.First, work, pad, device), Picture(pair.Second, work, pad, device), options.Iterations, last: last);
+        var flow = FlowField.Resize(pad.Crop(full).squeeze(0), Size(pair.First));    // [2, H, W]
         flow = (pair.Step < 0 ? flow.neg() : flow).contiguous().to(pair.First.device);
         return flow.isfinite().all().item<bool>()
             ? flow.MoveToOuterDisposeScope()
             : new FlowError.NotFinite(pair.Key, network.Name);
     }
 
-    private static Tensor Picture(Tensor image, FlowPad pad, Device device)
+    private static Tensor Picture(Tensor image, Size2 work, FlowPad pad, Device device)
     {
         using var scope = NewDisposeScope();
-        return pad.Apply(image.to(device).to_type(ScalarType.Float32).unsqueeze(0)).MoveToOuterDisposeScope(); // [1, 3, 8h, 8w]
+        var fitting = Size(image) == work ? image : ImageResize.Bilinear(image.cpu(), work);     // uint8 [3, h, w]
+        return pad.Apply(fitting.to(device).to_type(ScalarType.Float32).unsqueeze(0)).MoveToOuterDisposeScope(); // [1, 3, 8h, 8w]
     }
 
     private static Size2 Size(Tensor image)
