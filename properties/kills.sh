@@ -33,15 +33,22 @@ stages:
 train: {iterations: 40, batch: 2, checkpointEvery: 10}
 YAML
 own='stages.decode.process=own stages.flow.process=own stages.forward.process=own stages.loss.process=own stages.evaluate.process=own stages.report.process=own'
-declare -A settings=([runner]='' [own]="$own")
-kinds=(runner own own)
+declare -A settings=([runner]='' [own]="$own") # of one data set all kinds end in the same bytes
+kinds=(runner some some some own)
 if command -v ffmpeg >/dev/null; then
     ffmpeg -v error -nostdin -f lavfi -i testsrc=size=96x64:rate=10:duration=6 -c:v ffv1 -pix_fmt bgr0 clip.mkv
     { echo frame,id,class,x1,y1,x2,y2; for f in $(seq 0 59); do echo "$f,1,thing,$((f % 20 + 8)),10,$((f % 20 + 40)),50"; done; } >clip.csv
     settings[video]="stages.decode.source=video stages.decode.path=clip.mkv stages.decode.boxes=clip.csv"
     settings[videoown]="${settings[video]} $own"
-    kinds+=(video videoown)
+    kinds+=(video videosome videosome)
 fi
+
+# Two stages in processes of their own, and where it is their turn all.
+some() {
+    local which
+    read -ra which < <(tr ' ' '\n' <<<"$own" | shuf -n 2 --random-source=<(yes "$RANDOM") | paste -sd' ')
+    echo "${which[*]}"
+}
 
 motion() { "$root/motion" "$@"; }
 
@@ -89,6 +96,8 @@ for kind in "${!settings[@]}"; do
     took[$kind]=$((($(date +%s%N) - before) / 1000000))
 done
 
+[ "${whole[runner]}" = "${whole[own]}" ] || { echo "kills.sh: where the stages run changes the bytes" >&2; exit 1; }
+
 signals=(KILL TERM INT HUP STOP KILL)
 targets=(runner runner stage stage ffmpeg)
 declare -A seen
@@ -97,6 +106,7 @@ complain() { bad=$((bad + 1)); echo "run $n ($kind, $signal to $target after $de
 
 for n in $(seq "$count"); do
     kind=${kinds[RANDOM % ${#kinds[@]}]}
+    case "$kind" in some) settings[some]=$(some) whole[some]=${whole[own]} took[some]=${took[runner]} ;; videosome) settings[videosome]="${settings[video]} $(some)" whole[videosome]=${whole[video]} took[videosome]=${took[video]} ;; esac
     signal=${signals[RANDOM % ${#signals[@]}]}
     target=${targets[RANDOM % ${#targets[@]}]}
     delay=$(((RANDOM * 32768 + RANDOM) % (took[$kind] + 200)))

@@ -42,24 +42,24 @@ internal sealed class Tap : IDisposable
     }
 
     /// <summary>Called with each message before the stage has it.</summary>
-    public async ValueTask Taken(Message message)
+    public void Taken(Message message)
     {
-        Must(await _in.Append(message));
+        Append(_in, message);
         _taken++;
     }
 
     /// <summary>Called with each answer before it is passed on.</summary>
-    public async ValueTask Given(Message message)
+    public void Given(Message message)
     {
-        Must(await _out.Append(message));
+        Append(_out, message);
         _given++;
     }
 
     /// <summary>The stream has ended well; a recording of one that has not keeps the name PATH.part.</summary>
-    public async Task End()
+    public void End()
     {
-        Must(await _in.Append(new EndOfStream(_taken)));
-        Must(await _out.Append(new EndOfStream(_given)));
+        Append(_in, new EndOfStream(_taken));
+        Append(_out, new EndOfStream(_given));
         Must(_in.Finish());
         Must(_out.Finish());
     }
@@ -69,6 +69,8 @@ internal sealed class Tap : IDisposable
         _in.Dispose();
         _out.Dispose();
     }
+
+    private void Append(RecordingWriter recording, Message message) => Must(OwnThread.Block(recording.Append(message)));
 
     private T Must<T>(Result<T, WireError> result) => result.Match(value => value, error => throw new StageStopped(new(-1, _stage, error.Describe(), IsBug: false)));
 }

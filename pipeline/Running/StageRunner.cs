@@ -23,8 +23,9 @@ internal sealed class StageStopped(Fault fault) : Exception(fault.Text)
 }
 
 /// <summary>
-/// Runs a stage between two arrows. Knows nothing of what the stage does: it deals the messages to the copies in turn and collects their
-/// answers in the same turn, so order out is order in; it stops or goes on after a failure as the settings say; it counts.
+/// Runs a stage between two arrows. Knows nothing of what the stage does: each copy reads every n-th message from the one arrow and writes its answers in
+/// the same turn into the other, so order out is order in; it stops or goes on after a failure as the settings say; it counts. Nothing waits between the
+/// two arrows but what the copies hold.
 /// </summary>
 internal static class StageRunner
 {
@@ -34,17 +35,20 @@ internal static class StageRunner
     /// <param name="cancel">Stops everything at once.</param>
     public static async Task Run(Station station, ChannelReader<Message> input, ChannelWriter<Message> output, CancellationToken cancel)
     {
-        var lanes = station.Workers.Select(worker => (worker, dealt: Arrow.Of(1), answered: Arrow.Of(1))).ToList();
+        using var dealing = new Turns(station.Workers.Length);
+        using var collecting = new Turns(station.Workers.Length);
         Exception? failure = null;
+        async Task Work(int lane, CancellationToken token)
+        {
+            await station.Workers[lane](new Dealt(station, input, dealing, lane), new Collected(station, output, collecting, lane), token);
+            dealing.Leave(lane);
+            collecting.Leave(lane);
+        }
+
         try
         {
-            await Together.Run(cancel, [
-                token => Deal(station, input, [.. lanes.Select(lane => lane.dealt.Writer)], token),
-                .. lanes.Select<(Worker worker, Channel<Message> dealt, Channel<Message> answered), Func<CancellationToken, Task>>(
-                    lane => token => Work(lane.worker, lane.dealt.Reader, lane.answered.Writer, token)),
-                token => Collect(station, [.. lanes.Select(lane => lane.answered.Reader)], output, token),
-            ]);
-            if (station.Tap is { } tap) await tap.End();
+            await Together.Run(cancel, [.. Enumerable.Range(0, station.Workers.Length).Select<int, Func<CancellationToken, Task>>(lane => token => Work(lane, token))]);
+            station.Tap?.End();
         }
         catch (Exception e)
         {
@@ -55,43 +59,6 @@ internal static class StageRunner
         {
             station.Tap?.Dispose();
             output.TryComplete(failure);
-        }
-    }
-
-    private static async Task Work(Worker worker, ChannelReader<Message> input, ChannelWriter<Message> output, CancellationToken cancel)
-    {
-        await worker(input, output, cancel);
-        output.TryComplete();
-    }
-
-    private static async Task Deal(Station station, ChannelReader<Message> input, ImmutableArray<ChannelWriter<Message>> lanes, CancellationToken cancel)
-    {
-        var turn = 0;
-        await foreach (var message in input.ReadAllAsync(cancel))
-        {
-            if (station.Tap is { } tap) await tap.Taken(message);
-            station.Meter.Take();
-            await lanes[turn].WriteAsync(message, cancel);
-            turn = (turn + 1) % lanes.Length;
-        }
-
-        foreach (var lane in lanes) lane.TryComplete();
-    }
-
-    private static async Task Collect(Station station, ImmutableArray<ChannelReader<Message>> lanes, ChannelWriter<Message> output, CancellationToken cancel)
-    {
-        for (var turn = 0; await lanes[turn].WaitToReadAsync(cancel); turn = (turn + 1) % lanes.Length)
-        {
-            var answer = await lanes[turn].ReadAsync(cancel);
-            if (station.Tap is { } tap) await tap.Given(answer);
-            if (answer is Fault fault && fault.Stage == station.Stage)
-            {
-                if (fault.IsBug || station.OnError is OnError.Stop) throw new StageStopped(fault);
-                station.Meter.Skip(fault);
-            }
-
-            station.Meter.Give();
-            await output.WriteAsync(answer, cancel);
         }
     }
 }

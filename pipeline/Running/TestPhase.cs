@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Motion.Contracts;
 
@@ -27,46 +28,45 @@ internal static class TestPhase
     public static async Task<Evaluation?> Run(TestStations stations, Action ending, CancellationToken cancel)
     {
         var wiring = new Wiring();
-        var frames = wiring.Stage(stations.Flow, wiring.Stage(stations.Decode, Wiring.Nothing()));
+        var (evaluate, report) = (stations.Evaluate, stations.Report);
         var scored = new TaskCompletionSource<Evaluation?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (stations.Forward is { } forward) Detect(wiring, stations, forward, frames, scored, ending);
-        else if (stations.Report is { } report) Show(wiring, report, (output, token) => FramesAlone(frames, ending, output, token));
-        else wiring.End(frames, message => message.Dispose());
-        if (stations.Evaluate is null) scored.SetResult(null);
+        var decoded = wiring.Stage(stations.Decode, Wiring.Nothing());
+        if (stations.Forward is { } forward) Detect(wiring, stations, forward, decoded, scored, ending);
+        else if (report is not null) Show(wiring, report, FramesAlone(wiring.Stage(stations.Flow, decoded), ending, cancel));
+        else wiring.End(wiring.Stage(stations.Flow, decoded), message => message.Dispose());
+        if (evaluate is null) scored.SetResult(null);
         await Together.Run(cancel, wiring.Parts);
         return await scored.Task;
     }
 
     private static void Detect(
-        Wiring wiring, TestStations stations, Station forward, ChannelReader<Message> frames, TaskCompletionSource<Evaluation?> scored, Action ending)
+        Wiring wiring, TestStations stations, Station forward, ChannelReader<Message> decoded, TaskCompletionSource<Evaluation?> scored, Action ending)
     {
         var (evaluate, report) = (stations.Evaluate, stations.Report);
         var evaluateSees = evaluate is not null && stations.EvaluateSeesFrames;
-        var seen = wiring.Split(frames, 1 + (evaluateSees ? 1 : 0) + (report is null ? 0 : 1), stations.Flow.Buffer);
-        var found = wiring.Split(wiring.Stage(forward, seen[0]), evaluate is null || report is null ? 1 : 2, forward.Buffer);
-        var judged = evaluateSees ? wiring.Join(evaluate!.Buffer, (output, token) => Arrows.Zip(seen[1], found[0], output, token)) : found[0];
-        if (evaluate is not null) wiring.End(wiring.Stage(evaluate, judged), answer => scored.SetResult(answer as Evaluation));
-        if (report is not null) Show(wiring, report, (output, token) => FramesAndFound(seen[^1], found[^1], scored.Task, ending, output, token));
+        var seen = wiring.Stage(stations.Flow, decoded, arms: 1 + (evaluateSees ? 1 : 0) + (report is null ? 0 : 1));
+        var found = wiring.Stage(forward, seen[0], arms: evaluate is null || report is null ? 1 : 2);
+        if (evaluate is not null) wiring.End(wiring.Stage(evaluate, evaluateSees ? new Pulled(Arrows.Zip(seen[1], found[0])) : found[0]), answer => scored.SetResult(answer as Evaluation));
+        if (report is not null) Show(wiring, report, FramesAndFound(seen[^1], found[^1], scored.Task, ending));
         if (evaluate is null && report is null) wiring.End(found[0], message => message.Dispose());
     }
 
-    private static void Show(Wiring wiring, Station report, Func<ChannelWriter<Message>, CancellationToken, Task> items) =>
-        wiring.End(wiring.Stage(report, wiring.Join(report.Buffer, items)), message => message.Dispose());
+    private static void Show(Wiring wiring, Station report, IAsyncEnumerable<Message> items) => wiring.End(wiring.Stage(report, new Pulled(items)), message => message.Dispose());
 
     /// <summary>Frame, detections, frame, detections, ..., and the evaluation at the end.</summary>
-    private static async Task FramesAndFound(
-        ChannelReader<Message> frames, ChannelReader<Message> found, Task<Evaluation?> scored, Action ending, ChannelWriter<Message> output, CancellationToken cancel)
+    private static async IAsyncEnumerable<Message> FramesAndFound(
+        ChannelReader<Message> frames, ChannelReader<Message> found, Task<Evaluation?> scored, Action ending, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await Arrows.Zip(frames, found, output, cancel);
-        if (await scored.WaitAsync(cancel) is { } evaluation) await output.WriteAsync(evaluation, cancel);
+        await foreach (var message in Arrows.Zip(frames, found, cancel)) yield return message;
+        if (await scored.WaitAsync(cancel) is { } evaluation) yield return evaluation;
         ending();
     }
 
-    private static async Task FramesAlone(ChannelReader<Message> frames, Action ending, ChannelWriter<Message> output, CancellationToken cancel)
+    private static async IAsyncEnumerable<Message> FramesAlone(ChannelReader<Message> frames, Action ending, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await foreach (var message in frames.ReadAllAsync(cancel))
         {
-            if (message is FlowFrame) await output.WriteAsync(message, cancel);
+            if (message is FlowFrame) yield return message;
         }
 
         ending();

@@ -47,7 +47,7 @@ internal static class TrainPhase
     {
         var (upstream, wiring) = (new Wiring(), new Wiring());
         var frames = upstream.Stage(stations.Flow, upstream.Stage(stations.Decode, Wiring.Nothing()));
-        var (toForward, toLoss) = (Arrow.Of(stations.Forward.Buffer), Arrow.Of(1));
+        var (toForward, toLoss) = (Arrow.Of(1), Arrow.Of(1)); // a batch waits in the arrow out of flow
         var driver = new Driver(
             plan, frames, toForward.Writer, wiring.Stage(stations.Forward, toForward.Reader), toLoss.Writer, wiring.Stage(stations.Loss, toLoss.Reader));
         var iterations = plan.Start.Iteration;

@@ -20,33 +20,16 @@ internal sealed class Wiring
     }
 
     /// <summary>Lays a stage behind an arrow; its answers come out of the arrow returned.</summary>
-    public ChannelReader<Message> Stage(Station station, ChannelReader<Message> input)
-    {
-        var output = Arrow.Of(station.Buffer);
-        station.Meter.Waiting = () => output.Reader.Count;
-        _parts.Add(token => StageRunner.Run(station, input, output.Writer, token));
-        return output.Reader;
-    }
+    public ChannelReader<Message> Stage(Station station, ChannelReader<Message> input) => Stage(station, input, arms: 1)[0];
 
-    /// <summary>Parts an arrow: each arm gets every message. One arm is the arrow itself.</summary>
-    public IReadOnlyList<ChannelReader<Message>> Split(ChannelReader<Message> input, int arms, int buffer)
+    /// <summary>Lays a stage behind an arrow. Its answers come out of each of the arms, which each hold as many as the settings say.</summary>
+    public IReadOnlyList<ChannelReader<Message>> Stage(Station station, ChannelReader<Message> input, int arms)
     {
-        if (arms == 1) return [input];
-        var outputs = Enumerable.Range(0, arms).Select(_ => Arrow.Of(buffer)).ToList();
-        _parts.Add(token => Arrows.FanOut(input, [.. outputs.Select(output => output.Writer)], token));
+        var outputs = Enumerable.Range(0, arms).Select(_ => Arrow.Of(station.Buffer)).ToList();
+        var writer = arms == 1 ? outputs[0].Writer : new Parted([.. outputs.Select(output => output.Writer)]);
+        station.Meter.Waiting = () => outputs.Max(output => output.Reader.Count);
+        _parts.Add(token => StageRunner.Run(station, input, writer, token));
         return [.. outputs.Select(output => output.Reader)];
-    }
-
-    /// <summary>Lays something that writes an arrow and is no stage.</summary>
-    public ChannelReader<Message> Join(int buffer, Func<ChannelWriter<Message>, CancellationToken, Task> join)
-    {
-        var output = Arrow.Of(buffer);
-        _parts.Add(async token =>
-        {
-            await join(output.Writer, token);
-            output.Writer.Complete();
-        });
-        return output.Reader;
     }
 
     /// <summary>Reads an arrow to its end.</summary>
