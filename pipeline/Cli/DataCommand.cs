@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Show;
 
@@ -163,7 +164,7 @@ internal static class DataCommand
                 parsed.GetValue(videos), parsed.GetValue(frames), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
                 parsed.GetValue(polygons), parsed.GetValue(seed), parsed.GetValue(force));
             var path = parsed.GetRequiredValue(file);
-            return DataWork.Run("writing", progress => Decode.MakeUp.Write(path, options, progress), cancel).Match(
+            return DataWork.Run("writing", progress => DataSets.MakeUp.Write(path, options, progress), cancel).Match(
                 _ =>
                 {
                     Console.WriteLine($"{path}: {options.Videos} videos, {options.Frames} frames, {new FileInfo(path).Length / 1e6:0.0} MB");
@@ -223,5 +224,6 @@ internal sealed class PlaceOptions
     }
 
     public DataPlace Of(ParseResult parsed) => new(
-        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere));
+        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere),
+        DecodeSources.ProbeVideos);
 }

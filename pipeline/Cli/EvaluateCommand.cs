@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Evaluating;
 using Spectre.Console;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Kernels;
 using Motion.Properties.Generators;

@@ -1,7 +1,7 @@
 using System.Text;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
-using Motion.Kernels;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Evaluating;
 using Motion.Properties.Generators;

@@ -1,6 +1,6 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
-using Motion.Kernels;
 
 namespace Motion.Properties.Evaluate;
 

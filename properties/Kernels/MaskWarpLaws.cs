@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;

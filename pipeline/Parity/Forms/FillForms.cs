@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Forward;
 using Motion.Kernels;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using static TorchSharp.torch;
 
