@@ -128,7 +128,7 @@ public sealed class ConvertLaws
     {
         var draws = new Seed((ulong)seed).Draws();
         double Any() => Math.Round(draws.NextDouble() * 4000, draws.Next(13)) + (draws.Next(2) * draws.NextDouble());
-        var box = new StatedXywh(Any() - 50, Any() - 50, Any(), Any());
+        var box = new CocoBox(Any() - 50, Any() - 50, Any(), Any());
         return StatedCorners.Of(box).ToXywh() == box;
     }, 1000);
 

@@ -66,7 +66,7 @@ public sealed class CostLaws
         Told(DataInspect.Run(path, new DataPlace()));
         foreach (var (to, output) in new[] { (DataFormat.BoxesCsv, "out.csv"), (DataFormat.BoxesJson, "out.json"), (DataFormat.Coco, "coco.json") })
         {
-            Told(DataConvert.Run(path, new DataPlace(), folder[output], new ConvertOptions(to, Lenient: true, Force: true)));
+            Told(DataConvert.Run(path, new DataPlace(Policy: ReadingPolicy.Lenient), folder[output], new ConvertOptions(to, Force: true)));
         }
     }
 

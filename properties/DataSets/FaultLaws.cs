@@ -52,9 +52,9 @@ public sealed class FaultLaws
         var problem = Assert.Single(DataInspect.Run(path, new DataPlace()).OrThrow().Problems);
         Assert.Equal((kind, 1L), (problem.Kind, problem.Count));
         Assert.Equal(refusal, problem.First[0]);
-        var lenient = Reading.Open(options with { Lenient = true });
+        var lenient = Reading.Open(options with { Policy = ReadingPolicy.Lenient });
         Assert.Contains(refusal, Assert.Single(lenient.Notes), StringComparison.Ordinal);
-        Assert.Equal([1L, 9], (await Reading.Pairs(options with { Lenient = true }))[0].Truth!.Instances.Select(o => o.Id));
+        Assert.Equal([1L, 9], (await Reading.Pairs(options with { Policy = ReadingPolicy.Lenient }))[0].Truth!.Instances.Select(o => o.Id));
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public sealed class FaultLaws
             bytes[drawn.Item1 % bytes.Length] ^= (byte)(1 + (drawn.Item2 % 255));
             var path = folder.Write("instances.json", bytes);
             return DataInspect.Run(path, new DataPlace()).Match(_ => true, error => error.Describe().Length > 0)
-                && DataConvert.Run(path, new DataPlace(), folder["out.json"], new ConvertOptions(DataFormat.YoutubeVis, Lenient: true, Force: true)).Match(_ => true, error => error.Describe().Length > 0);
+                && DataConvert.Run(path, new DataPlace(Policy: ReadingPolicy.Lenient), folder["out.json"], new ConvertOptions(DataFormat.YoutubeVis, Force: true)).Match(_ => true, error => error.Describe().Length > 0);
         }, 300);
     }
 

@@ -41,8 +41,8 @@ public sealed class HarmLaws
         var output = folder[outs[draws.Next(outs.Length)]];
         var before = DiskState.Of(folder.Path);
         var done = DataConvert.Run(
-            path, new DataPlace(Pictures: folder["in/deep/JPEGImages"], PicturesAnywhere: draws.Next(2) == 0), output,
-            new ConvertOptions(DataFormat.Davis, Pictures: hows[draws.Next(hows.Length)], Lenient: draws.Next(2) == 0, Force: force));
+            path, new DataPlace(Pictures: folder["in/deep/JPEGImages"], PicturesAnywhere: draws.Next(2) == 0, Policy: Enum.GetValues<ReadingPolicy>()[draws.Next(3)]), output,
+            new ConvertOptions(DataFormat.Davis, Pictures: hows[draws.Next(hows.Length)], Force: force));
         var after = DiskState.Of(folder.Path);
         bool IsBelow(string file) => file == output || file.StartsWith(output + "/", StringComparison.Ordinal);
         var harmed = DiskState.Harmed(before, after);

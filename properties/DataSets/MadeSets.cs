@@ -82,7 +82,7 @@ internal sealed record MadeTrack(int Category, bool IsCrowd, ImmutableArray<Made
     }
 }
 
-internal sealed record MadeSight(StatedXywh Box, Rle Mask, bool AsText);
+internal sealed record MadeSight(CocoBox Box, Rle Mask, bool AsText);
 
 /// <summary>Drawn data sets.</summary>
 internal static class MadeSets
@@ -131,8 +131,8 @@ internal static class MadeSets
         var bounds = Rles.Bounds(mask);
         var (x, y) = (draws.Next(1000 * (size.Width - 2)) / 1000.0, draws.Next(100 * (size.Height - 2)) / 100.0);
         var box = tight
-            ? new StatedXywh(bounds.X, bounds.Y, bounds.Width, bounds.Height)
-            : new StatedXywh(x, y, (1 + draws.Next(1_000_000)) / 1_000_000.0, (1 + draws.Next(1_999)) / 1_000.0);
+            ? new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height)
+            : new CocoBox(x, y, (1 + draws.Next(1_000_000)) / 1_000_000.0, (1 + draws.Next(1_999)) / 1_000.0);
         return new MadeSight(box, mask, draws.Next(2) == 0);
     }
 }

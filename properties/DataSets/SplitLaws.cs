@@ -87,7 +87,7 @@ public sealed class SplitLaws
     public void Files_OfTheHalves_HoldTheirVideosAndTracksByteByByte_AndNothingElse()
     {
         using var folder = new TemporaryFolder();
-        var json = new MadeSet(["dog", "cat"], [.. Enumerable.Range(0, 9).Select(i => new MadeVideo(new Size2(4, 4), 1, [new MadeTrack(i % 2, false, [new MadeSight(new StatedXywh(0, 0, 1.50, 2), Rles.Encode(new byte[16], new Size2(4, 4)), false)])]))]).ToJson();
+        var json = new MadeSet(["dog", "cat"], [.. Enumerable.Range(0, 9).Select(i => new MadeVideo(new Size2(4, 4), 1, [new MadeTrack(i % 2, false, [new MadeSight(new CocoBox(0, 0, 1.50, 2), Rles.Encode(new byte[16], new Size2(4, 4)), false)])]))]).ToJson();
         folder.Write("a.json", json.ToJsonString());
         var report = DataSplit.Run(folder["a.json"], new DataPlace(), folder["out"], new SplitOptions(PerClass: 2)).OrThrow();
         Assert.Equal((5, 4), (report.TrainVideos, report.ValVideos));

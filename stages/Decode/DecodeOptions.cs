@@ -131,10 +131,10 @@ public sealed record DecodeOptions
     public string? Resolution { get; init; }
 
     /// <summary>
-    /// youtube-vis, coco: leaves out videos and annotations that are mistaken, counts them and says so; otherwise the first one is an
-    /// error. A run's <c>onError: skip</c> sets it too.
+    /// youtube-vis, coco: strict, where the first mistake of the file is an error; lenient, which leaves out videos and annotations that are mistaken,
+    /// counts them and says so (a run's <c>onError: skip</c> sets it too); or as-pycocotools, which takes what that takes.
     /// </summary>
-    public bool Lenient { get; init; }
+    public ReadingPolicy Policy { get; init; }
 
     /// <summary>
     /// Accepts boxes that reach over the border of the frame by more than a pixel, and cuts them there. Otherwise such a box is an error,

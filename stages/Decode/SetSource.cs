@@ -12,9 +12,9 @@ internal static class SetSource
 {
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options, DataFormat format)
     {
-        var tally = new FaultTally(options.Lenient);
+        var tally = new FaultTally(options.Policy);
         return from place in SetPlaces.Find(options.Path!, options.Boxes, options.Split, format)
-               from set in JsonSet.Open(place.Json, format, options.ClipBoxes, tally.Rule, null, options.PicturesAnywhere)
+               from set in JsonSet.Open(place.Json, format, new SetReading(options.Policy, tally.Rule, SetUse.Frames, options.ClipBoxes, options.PicturesAnywhere))
                from chosen in ClipChoice.Select(options.Clipping, [.. set.Videos.Select(video => video.Name)], place.Json)
                from classes in Classes(options, set)
                from truth in SetTruth.Of(set, chosen, classes, tally)
@@ -82,7 +82,7 @@ internal sealed class SetTruth
 
             foreach (var t in track.Told)
             {
-                if (track.Seen(t) is { } box)
+                if (track.Seen(t) is { } box && box.ToBox().Clip(set.Videos[track.Video].Size).IsProper)
                 {
                     var mask = track.MaskAt(t);
                     (frames[clip][t] ??= []).Add(new Noted(
@@ -128,6 +128,6 @@ internal sealed class SetTruth
     {
         var bytes = new byte[noted.MaskLength];
         var read = RandomAccess.Read(file, bytes, noted.MaskOffset);
-        return MaskJson.Make(bytes.AsSpan(0, read), noted.Size);
+        return MaskReader.Make(bytes.AsSpan(0, read), noted.Size);
     }
 }

@@ -8,13 +8,13 @@ namespace Motion.DataSets;
 /// </summary>
 internal readonly record struct StatedCorners(decimal X1, decimal Y1, decimal X2, decimal Y2)
 {
-    public static StatedCorners Of(StatedXywh box)
+    public static StatedCorners Of(CocoBox box)
     {
         var (x, y) = (Digits(box.X), Digits(box.Y));
         return new StatedCorners(x, y, x + Digits(box.Width), y + Digits(box.Height));
     }
 
-    public StatedXywh ToXywh() => new(Nearest(X1), Nearest(Y1), Nearest(X2 - X1), Nearest(Y2 - Y1));
+    public CocoBox ToXywh() => new(Nearest(X1), Nearest(Y1), Nearest(X2 - X1), Nearest(Y2 - Y1));
 
     /// <summary>The shortest decimal number that is read as this double.</summary>
     private static decimal Digits(double value) =>

@@ -3,10 +3,15 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>A box as COCO writes it, in pixels: left, top, width, height. May reach outside its image; is never clipped.</summary>
+/// <summary>A box as COCO writes it, in pixels: left, top, width, height, with the numbers of the file. May reach outside its image; is never clipped.</summary>
 public readonly record struct CocoBox(double X, double Y, double Width, double Height)
 {
     public double Area => Width * Height;
+
+    /// <summary>[0, 0, 0, 0] is how some files say null.</summary>
+    public bool IsNothing => this is (0, 0, 0, 0);
+
+    public Box ToBox() => new((float)X, (float)Y, (float)(X + Width), (float)(Y + Height));
 
     public static CocoBox Of(Box box) => new(box.X1, box.Y1, (double)box.X2 - box.X1, (double)box.Y2 - box.Y1);
 

@@ -3,16 +3,14 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>What became of the items of a file.</summary>
-/// <param name="LeftOut">Items that break a rule, by kind; only where the reading is lenient.</param>
-/// <param name="PassedOver">What has no effect, in the reference either, by kind.</param>
-public sealed record Sifted(ImmutableArray<LeftOut> LeftOut, ImmutableArray<KeyValuePair<string, int>> PassedOver);
-
 /// <summary>Annotations of images, ready to be compared.</summary>
 /// <param name="Index">What the indices of images and classes mean.</param>
-/// <param name="Truths">In the file's order; those of unlisted images or categories are left out, as in the reference.</param>
+/// <param name="Truths">In the file's order.</param>
 /// <param name="Sifted">What was left out.</param>
-public sealed record CocoTruthFile(CocoIndex Index, CocoTruths Truths, Sifted Sifted);
+public sealed record CocoTruthFile(CocoIndex Index, CocoTruths Truths, Sifted Sifted)
+{
+    internal DataSet Set { get; init; } = null!;
+}
 
 /// <summary>Results of images.</summary>
 /// <param name="Detections">In the file's order; those of unlisted categories are left out, as in the reference.</param>
@@ -33,22 +31,29 @@ public enum CocoType
     Ytvis,
 }
 
-/// <summary>COCO's annotation and results files, as pycocotools takes them; in one pass, holding nothing but what is compared.</summary>
+/// <summary>How an annotation or results file is read.</summary>
+/// <param name="Policy">By which rules.</param>
+/// <param name="Progress">Told bytes read so far, and those of the file.</param>
+public sealed record CocoReading(ReadingPolicy Policy = ReadingPolicy.Strict, Progress? Progress = null);
+
+/// <summary>COCO's annotation and results files, ready to be compared; of either only that is held.</summary>
 public static class CocoFiles
 {
     /// <summary>Reads annotations of images.</summary>
     /// <param name="path">A file, or a pipe.</param>
-    /// <param name="kind">What will be compared: only that is read of an annotation.</param>
+    /// <param name="kind">What will be compared.</param>
     /// <param name="reading">How.</param>
     public static Result<CocoTruthFile, DecodeError> ReadTruths(string path, OverlapKind kind, CocoReading reading)
     {
-        var sieve = new Sieve(path, reading.Lenient);
-        var index = new CocoIndexReading(sieve);
-        var annotations = new CocoAnnotations(kind, index, sieve);
-        return
-            from units in Annotations(path, reading, sieve, "images", index, (ref tokens, _, i) => annotations.Read(ref tokens, i))
-            from truths in annotations.Finish(units)
-            select truths;
+        var truths = ImmutableArray.CreateBuilder<CocoTruth>();
+        return Truths(path, DataFormat.Coco, kind == OverlapKind.Boxes ? SetUse.Boxes : SetUse.Masks, reading, (set, index, tally) => track =>
+        {
+            truths.Add(new CocoTruth(
+                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, track.Stated ?? default, track.AreaAt(0)!.Value, track.IsCrowd,
+                kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed));
+            return null;
+        }).Map(read => new CocoTruthFile(
+            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, truths.DrainToImmutable()), read.Sifted) { Set = read.Set });
     }
 
     /// <summary>Reads results of images.</summary>
@@ -62,49 +67,81 @@ public static class CocoFiles
     /// </remarks>
     public static Result<CocoResultsFile, DecodeError> ReadResults(string path, CocoTruthFile truths, OverlapKind kind, CocoReading reading)
     {
-        var sieve = new Sieve(path, reading.Lenient);
-        var results = new CocoResults(truths.Index, kind, sieve);
-        return CocoDocument.List(path, reading, sieve, (ref tokens, _, i) => results.Read(ref tokens, i)).Map(_ => results.Finish());
+        var tally = new FaultTally(reading.Policy);
+        var results = new CocoResults(path, truths, kind, tally);
+        return List(path, reading, tally.Rule, results.Read).Map(_ => results.Finish());
     }
 
     /// <summary>What can be compared, from a look at the head of both files.</summary>
-    public static Result<CocoType, DecodeError> TypeOf(string truthPath, string resultsPath) =>
-        from members in CocoDocument.FirstMembers(resultsPath)
-        from type in members is null ? OfTruths(truthPath) : Result.Ok<CocoType, DecodeError>(
-            members.Contains("segmentations") || members.Contains("video_id") ? CocoType.Ytvis
-            : members.Contains("segmentation") ? CocoType.Segm
-            : CocoType.Bbox)
-        select type;
-
-    private static Result<CocoType, DecodeError> OfTruths(string path) =>
-        CocoDocument.Members(path).Map(members => members is not null && members.Contains("videos") ? CocoType.Ytvis : CocoType.Bbox);
-
-    /// <summary>Reads a file of annotations, of images or of videos.</summary>
-    /// <param name="units">images or videos: the list of what the annotations are of.</param>
-    /// <param name="index">Takes the units and the categories.</param>
-    /// <param name="use">Takes the annotations.</param>
-    /// <returns>The index; an error where one of the three lists is missing.</returns>
-    internal static Result<CocoIndex, DecodeError> Annotations(string path, CocoReading reading, Sieve sieve, string units, CocoIndexReading index, UseElement use)
+    public static Result<CocoType, DecodeError> TypeOf(string truthPath, string resultsPath)
     {
-        HashSet<string> lists = [units, "categories", "annotations"];
-        return
-            from found in CocoDocument.Arrays(path, reading, sieve, lists, (ref tokens, array, i) =>
-            {
-                if (array == units) index.ReadUnit(ref tokens, array, i);
-                else if (array == "categories") index.ReadCategory(ref tokens, array, i);
-                else use(ref tokens, array, i);
-            })
-            from _ in Complete(path, found, units)
-            select index.ToIndex();
+        CocoType? type = null;
+        var stop = new DecodeError.Missing(resultsPath, "nothing");
+        var read = JsonElements.ForEach(resultsPath, part =>
+        {
+            type = part.Member.Length > 0 ? null
+                : JsonReading.Has(part.Bytes, "segmentations"u8) || JsonReading.Has(part.Bytes, "video_id"u8) ? CocoType.Ytvis
+                : JsonReading.Has(part.Bytes, "segmentation"u8) ? CocoType.Segm
+                : CocoType.Bbox;
+            return stop;
+        }, problem => problem.Error);
+        return type is { } known ? known
+            : read is Result<IReadOnlySet<string>, DecodeError>.Error(var error) && error != stop ? error
+            : Recognise.FormOf(truthPath).Map(format => format == DataFormat.YoutubeVis ? CocoType.Ytvis : CocoType.Bbox);
     }
 
-    private static Result<Unit, DecodeError> Complete(string path, IReadOnlySet<string> found, string units)
+    internal sealed record Read(DataSet Set, CocoIndex Index, Sifted Sifted);
+
+    /// <summary>Goes through a file of annotations.</summary>
+    internal static Result<Read, DecodeError> Truths(
+        string path, DataFormat format, SetUse use, CocoReading reading, Func<DataSet, CocoIndex, FaultTally, UseTrack> tracks)
     {
-        var lacking = new[] { units, "categories", "annotations" }.Where(name => !found.Contains(name)).ToArray();
-        return lacking.Length == 0 ? Result.Ok<Unit, DecodeError>(default) : new DecodeError.BadAnnotation(
-            path, "$", $"the {(lacking.Length == 1 ? "list" : "lists")} {string.Join(", ", lacking)} {(lacking.Length == 1 ? "is" : "are")} missing",
-            lacking.Contains("annotations") ? "There is nothing to compare with: test sets are published without annotations."
-            : units == "images" ? "Annotations of images have images, annotations and categories; for videos say --type ytvis."
-            : "Annotations of videos have videos, annotations and categories; for images say --type bbox or segm.");
+        var tally = new FaultTally(reading.Policy);
+        return Kept(path, file =>
+            from set in JsonSet.Open(file, format, new SetReading(reading.Policy, tally.Rule, use, Progress: reading.Progress))
+            let index = new CocoIndex(
+                set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames)),
+                set.Categories.Select(category => new CocoCategory(category.Id, category.Name)))
+            from _ in set.Tracks(tracks(set, index, tally), tally.Rule, reading.Progress)
+            select new Read(set, index, tally.Sifted));
+    }
+
+    /// <summary>Goes through a list of results.</summary>
+    internal static Result<Unit, DecodeError> List(string path, CocoReading reading, Tolerate tolerate, UsePart use) => Kept(path, file =>
+        JsonElements.ForEach(file, part => part.Member.Length == 0 ? use(part) : NoList(path), tolerate, reading.Progress)
+            .Bind(arrays => arrays.Contains("") ? Result.Ok<Unit, DecodeError>(default) : NoList(path)));
+
+    private static DecodeError.BadAnnotation NoList(string path) => new(
+        path, "$", "results are one JSON list of detections; this file is an object", "An object is how annotations are written: are the two files swapped?");
+
+    /// <summary>What comes through a pipe is kept in a file while it is read: annotations are gone through twice.</summary>
+    private static Result<T, DecodeError> Kept<T>(string path, Func<JsonFile, Result<T, DecodeError>> read)
+    {
+        DirectoryInfo? kept = null;
+        try
+        {
+            InputFile.CheckStream(path);
+            if (FileIdentity.Of(path).Kind != FileKind.Pipe)
+            {
+                return read(path);
+            }
+
+            kept = Directory.CreateTempSubdirectory("motion-");
+            var copy = Path.Combine(kept.FullName, "pipe.json");
+            using (var pipe = File.OpenRead(path))
+            {
+                WholeFile.Write(copy, pipe.CopyTo, lasting: false);
+            }
+
+            return read(new JsonFile(path, copy));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return JsonFiles.Unreadable(path, e);
+        }
+        finally
+        {
+            kept?.Delete(recursive: true);
+        }
     }
 }

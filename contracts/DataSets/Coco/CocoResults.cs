@@ -4,74 +4,70 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>Collects results of images while a file is read.</summary>
-internal sealed class CocoResults(CocoIndex index, OverlapKind kind, Sieve sieve)
+internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind kind, FaultTally tally)
 {
     private readonly ImmutableArray<CocoDetection>.Builder _found = ImmutableArray.CreateBuilder<CocoDetection>();
     private readonly ImmutableArray<int>.Builder _ids = ImmutableArray.CreateBuilder<int>();
-    private readonly CocoItem _item = new(Members.Boxes | Members.Masks);
+    private readonly TrackReader _reader = new(truths.Set.Rules! with { File = path, OfResults = true });
+    private readonly TrackView _view = new();
     private bool? _boxesDecide; // whether the first detection has a box
 
-    public void Read(ref JsonTokens tokens, int place)
+    public DecodeError? Read(JsonPart part)
     {
-        _item.Read(ref tokens);
-        if (_boxesDecide is null && _item.Problem is null)
+        if (_reader.Read(part, _view) is { } problem)
         {
-            _boxesDecide = _item.Box is not null;
-            _item.Wanted = kind == OverlapKind.Boxes && _boxesDecide.Value ? Members.Boxes : _item.Wanted; // else nobody looks at the masks
+            return tally.Rule(problem);
         }
 
-        if (Problem() is { } problem)
+        if (_boxesDecide is null)
         {
-            Refuse(place, problem);
-            return;
+            _boxesDecide = _view.Stated is not null;
+            _reader.ReadsMasks = kind == OverlapKind.Masks || !_boxesDecide.Value; // else nobody looks at the masks
         }
 
-        var category = index.CategoryOf(_item.Category!.Value);
-        if (category < 0)
-        {
-            sieve.PassOver("detections of categories that are not listed");
-            return;
-        }
-
-        Add(place, index.UnitOf(_item.Unit!.Value), category);
+        return Add(part.Index) is { } flaw
+            ? tally.Rule(flaw.At(path, JsonElements.Place("", part.Index), $"detection {part.Index + 1}, image_id {truths.Set.Videos[_view.Video].Id}"))
+            : null;
     }
 
-    private bool NeedsMasks => kind == OverlapKind.Masks || _boxesDecide is false;
-
-    private void Add(int place, int image, int category)
+    private Flaw? Add(long place)
     {
-        var size = index.Units[image].Size;
-        var (mask, broken) = _item.Mask is { } written && NeedsMasks ? written.In(size, ".segmentation") : default;
-        if (broken is null && mask is null && kind == OverlapKind.Masks)
+        var image = truths.Set.Videos[_view.Video];
+        var mask = kind == OverlapKind.Masks || _boxesDecide is false ? MaskOf(_view, tally) : null;
+        var flaw = _view.Stated is null && _view.Masks.Count == 0 ? Flaw.Missing("bbox\" or \"segmentation")
+            : _view.Stated is null && _boxesDecide is true ? Flaw.Missing("bbox") with { Remedy = "The first detection has one; give it to all or to none." }
+            : mask is null && _boxesDecide is false ? Flaw.Missing("segmentation") with { Remedy = "The first detection has no bbox; give it to all or to none." }
+            : mask is null && kind == OverlapKind.Masks && image.Size == default ? new Flaw(
+                DataFault.MissingMember, ".bbox", "a box is filled in an image, but its image has no width and height", "Add them.")
+            : (Flaw?)null;
+        if (flaw is not null)
         {
-            (mask, broken) = FilledBox(_item.Box!.Value, size);
+            return flaw;
         }
 
-        if (broken is not null)
+        var packed = mask?.Packed;
+        if (packed is null && kind == OverlapKind.Masks && _view.Stated is { } filled)
         {
-            Refuse(place, broken);
-            return;
+            packed = PackedRle.Of(Rles.FromBox(filled.X, filled.Y, filled.X + filled.Width, filled.Y + filled.Height, image.Size));
         }
 
-        var box = _item.Box ?? (kind == OverlapKind.Boxes ? BoxOf(mask!.Value.Runs!.Value.Unpack()) : default);
-        var area = _boxesDecide is true ? box.Area : mask!.Value.Area;
-        _found.Add(new CocoDetection(image, category, _item.Score!.Value, box, area, kind == OverlapKind.Masks ? mask?.Runs : null));
-        _ids.Add(place + 1);
+        var box = _view.Stated ?? (kind == OverlapKind.Boxes ? BoxOf(packed!.Value.Unpack()) : default);
+        _found.Add(new CocoDetection(
+            truths.Index.UnitOf(image.Id), _view.Category, _view.Score!.Value, box, _boxesDecide is true ? box.Area : mask!.Value.Area!.Value, kind == OverlapKind.Masks ? packed : null));
+        _ids.Add((int)place + 1);
+        return null;
     }
 
-    private ItemProblem? Problem() => _item.Problem
-        ?? (_item.Unit is not { } image ? CocoIndexReading.Missing("image_id")
-        : _item.Category is null ? CocoIndexReading.Missing("category_id")
-        : _item.Score is null ? CocoIndexReading.Missing("score")
-        : _item.Box is null && _item.Mask is null ? CocoIndexReading.Missing("bbox\" or \"segmentation")
-        : _item.Box is null && _boxesDecide is true ? CocoIndexReading.Missing("bbox") with { Remedy = "The first detection has one; give it to all or to none." }
-        : _item.Mask is null && _boxesDecide is false ? CocoIndexReading.Missing("segmentation") with { Remedy = "The first detection has no bbox; give it to all or to none." }
-        : index.UnitOf(image) < 0 ? new ItemProblem("detections in images that are not listed", ".image_id", $"no image has the id {image}", "Evaluate results with the annotations that they are of.")
-        : null);
+    /// <summary>The mask of an image's item; what of it encloses nothing is passed over.</summary>
+    public static StatedMask? MaskOf(TrackView view, FaultTally tally)
+    {
+        for (var part = 0; part < (view.MaskAt(0)?.Degenerate ?? 0); part++)
+        {
+            tally.PassOver("polygons of fewer than three corners, which enclose nothing");
+        }
 
-    private static (WrittenMask? Mask, ItemProblem? Problem) FilledBox(CocoBox box, Size2? image) => image is { } size
-        ? (WrittenMask.Of(Rles.FromBox(box.X, box.Y, box.X + box.Width, box.Y + box.Height, size)), null)
-        : (null, new ItemProblem("boxes in images without a size", ".bbox", "a box is filled in an image, but its image has no width and height", "Add them."));
+        return view.MaskAt(0);
+    }
 
     private static CocoBox BoxOf(Rle mask)
     {
@@ -79,9 +75,5 @@ internal sealed class CocoResults(CocoIndex index, OverlapKind kind, Sieve sieve
         return new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height);
     }
 
-    private void Refuse(int place, ItemProblem problem) =>
-        sieve.Refuse(CocoDocument.PlaceOf("", place), _item.Unit is { } image ? $"detection {place + 1}, image_id {image}" : $"detection {place + 1}", problem);
-
-    public CocoResultsFile Finish() => new(
-        new CocoDetections(_found.DrainToImmutable()), _ids.DrainToImmutable(), new Sifted(sieve.LeftOut, sieve.PassedOver));
+    public CocoResultsFile Finish() => new(new CocoDetections(_found.DrainToImmutable()), _ids.DrainToImmutable(), tally.Sifted);
 }

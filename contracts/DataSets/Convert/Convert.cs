@@ -20,10 +20,9 @@ public enum PicturesAs
 /// <param name="To">The target.</param>
 /// <param name="BoxesOnly">Leaves masks out.</param>
 /// <param name="Pictures">What becomes of the pictures.</param>
-/// <param name="Lenient">Leaves out what is mistaken, instead of stopping.</param>
 /// <param name="Force">Overwrites what is there.</param>
 public sealed record ConvertOptions(
-    DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Lenient = false, bool Force = false);
+    DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Force = false);
 
 /// <summary>What a target cannot hold, and how often that mattered.</summary>
 public sealed record Loss(string What, long Count);
@@ -112,7 +111,7 @@ public static class DataConvert
     /// <param name="progress">Told now and then.</param>
     public static Result<ConvertReport, DecodeError> Run(string path, DataPlace place, string output, ConvertOptions options, Progress? progress = null)
     {
-        var (faults, tally) = (new FaultTally(options.Lenient), new LossTally());
+        var (faults, tally) = (new FaultTally(place.Policy), new LossTally());
         return from opened in Recognise.Open(path, place, faults.Rule, progress)
                from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
                    ? default(Unit) // file by file

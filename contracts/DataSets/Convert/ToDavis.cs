@@ -177,7 +177,7 @@ internal static class ToDavis
             work.Tally.Masks++;
             work.Tally.Boxes += bounds.IsEmpty ? 0 : 1;
             work.Tally.Lose("boxes that are not the tight ones of their masks",
-                track.BoxAt(frame) is { } box && box != new StatedXywh(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0);
+                track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0);
             work.Tally.Lose("areas that are not those of their masks", track.AreaAt(frame) is { } area && area != Rles.Area(mask) ? 1 : 0);
             var pixels = Rles.Decode(mask);
             var overlap = 0L;

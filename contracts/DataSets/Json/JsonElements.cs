@@ -10,7 +10,9 @@ namespace Motion.DataSets;
 /// <param name="index">Of the element; -1 for a member that is no array.</param>
 /// <param name="bytes">The value; overwritten after the call.</param>
 /// <param name="offset">Of the value in the file.</param>
-internal readonly ref struct JsonPart(string member, long index, ReadOnlySpan<byte> bytes, long offset)
+/// <param name="line">Of its first byte, from 1.</param>
+/// <param name="column">Of its first byte, in bytes from 1.</param>
+internal readonly ref struct JsonPart(string member, long index, ReadOnlySpan<byte> bytes, long offset, long line = 0, long column = 0)
 {
     public string Member { get; } = member;
 
@@ -19,6 +21,16 @@ internal readonly ref struct JsonPart(string member, long index, ReadOnlySpan<by
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
 
     public long Offset { get; } = offset;
+
+    public long Line { get; } = line;
+
+    public long Column { get; } = column;
+}
+
+/// <summary>A JSON document: what errors call it, and where it is read (what came through a pipe is kept in a file).</summary>
+internal readonly record struct JsonFile(string Name, string Path)
+{
+    public static implicit operator JsonFile(string path) => new(path, path);
 }
 
 /// <summary>Takes a part; an error ends the reading.</summary>
@@ -34,57 +46,43 @@ public delegate void Progress(long done, long total);
 internal static class JsonElements
 {
     /// <summary>Calls <paramref name="use"/> with each part of the document in the file's order.</summary>
-    /// <param name="path">A file whose JSON is an object (or, of results, an array: its member is called "").</param>
+    /// <param name="document">A file whose JSON is an object (or, of results, an array: its member is called "").</param>
     /// <param name="use">Takes a part.</param>
     /// <param name="tolerate">Asked about a file that breaks off, and about parts that are no UTF-8; those are not given.</param>
     /// <param name="progress">Told now and then; null for nobody.</param>
     /// <returns>The names of the arrays that were there, or the first error.</returns>
-    public static Result<IReadOnlySet<string>, DecodeError> ForEach(string path, UsePart use, Tolerate tolerate, Progress? progress = null)
+    public static Result<IReadOnlySet<string>, DecodeError> ForEach(JsonFile document, UsePart use, Tolerate tolerate, Progress? progress = null)
     {
         try
         {
-            using var file = InputFile.Open(path);
+            using var file = InputFile.Open(document.Path);
             if (file.Length == 0)
             {
-                return new DecodeError.Corrupt(path, "the file is empty", "Export it again.");
+                return new DecodeError.Corrupt(document.Name, "the file is empty", "Export it again.");
             }
 
-            var scan = new Scan(path, file, use, tolerate, progress);
+            var scan = new Scan(document.Name, file, use, tolerate, progress);
             return scan.Document() is { } error ? error : Result.Ok<IReadOnlySet<string>, DecodeError>(scan.Arrays);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return JsonFiles.Unreadable(path, e);
+            return JsonFiles.Unreadable(document.Name, e);
         }
     }
 
     /// <summary>What a reader of a part threw about its syntax, as a place in the whole file.</summary>
-    public static DataProblem NotJson(string path, long offset, string place, JsonException e)
+    public static DataProblem NotJson(string file, JsonPart part, JsonException e)
     {
-        var (lines, bytes, said) = (e.LineNumber ?? 0, e.BytePositionInLine ?? 0, JsonFiles.Sentence(e.Message));
-        return new DataProblem(DataFault.NotJson, () =>
-        {
-            var (line, column) = Position(path, offset);
-            return new DecodeError.Corrupt(path, $"not JSON, line {line + lines}, byte {bytes + (lines == 0 ? column : 1)}, in {place}: {said}", "Correct the file, or export it again.");
-        });
+        var (lines, bytes) = (e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
+        return new DataProblem(DataFault.NotJson, new DecodeError.Corrupt(
+            file, $"not JSON, line {part.Line + lines}, byte {bytes + (lines == 0 ? part.Column : 1)}, in {Place(part.Member, part.Index)}: {JsonFiles.Sentence(e.Message)}",
+            "Correct the file, or export it again."));
     }
 
-    /// <summary>Line and byte of an offset, both from 1.</summary>
-    public static (long Line, long Column) Position(string path, long offset)
-    {
-        using var file = InputFile.Open(path);
-        var buffer = new byte[1 << 16];
-        var (line, start, at) = (1L, 0L, 0L);
-        while (at < offset && file.Read(buffer, 0, (int)Math.Min(buffer.Length, offset - at)) is > 0 and var read)
-        {
-            var seen = buffer.AsSpan(0, read);
-            line += seen.Count((byte)'\n');
-            start = seen.LastIndexOf((byte)'\n') is >= 0 and var last ? at + last + 1 : start;
-            at += read;
-        }
-
-        return (line, offset - start + 1);
-    }
+    /// <summary>A text of a part is none.</summary>
+    public static DataProblem NotUtf8(string file, string member, long index, ReadOnlySpan<byte> bytes) => new Flaw(
+        DataFault.NotUtf8, "", "a text in it is not UTF-8", "Save the file as UTF-8, or export it again.")
+        .At(file, Place(member, index), JsonReading.MemberOf(bytes, "id"u8) is { } id ? $"id {id}" : null);
 
     /// <summary>One reading: a window over the file that grows to the largest element. Steps answer whether to go on.</summary>
     private sealed class Scan(string path, FileStream file, UsePart use, Tolerate tolerate, Progress? progress)
@@ -98,6 +96,9 @@ internal static class JsonElements
         private int _at;   // next byte to look at
         private int _end;  // bytes in the window
         private long _base; // offset of the window in the file
+        private int _counted; // bytes of the window whose lines are counted
+        private long _line = 1;
+        private long _lineStart; // offset of its first byte in the file
         private DecodeError? _error;
 
         public HashSet<string> Arrays { get; } = new(StringComparer.Ordinal);
@@ -221,11 +222,11 @@ internal static class JsonElements
 
             if (!Utf8.IsValid(bytes))
             {
-                return Tolerated(new DataProblem(DataFault.NotUtf8, new DecodeError.BadAnnotation(
-                    path, Place(member, index), "a text in it is not Unicode (UTF-8)", "Save the file as UTF-8, or export it again.")));
+                return Tolerated(NotUtf8(path, member, index, bytes));
             }
 
-            _error = use(new JsonPart(member, index, bytes, _base + extent.Start));
+            var (line, column) = Position(extent.Start);
+            _error = use(new JsonPart(member, index, bytes, _base + extent.Start, line, column));
             return _error is null;
         }
 
@@ -259,11 +260,11 @@ internal static class JsonElements
         }
 
         private bool Broken(string place) => Tolerated(new DataProblem(DataFault.Truncated, new DecodeError.Corrupt(
-            path, $"not JSON: the file ends in the middle of {place}, at byte {_total}", "It was not copied whole: fetch or export it again.")), goOn: false);
+            path, $"not JSON: the file is cut off: it ends in the middle of {place}, at byte {_total}", "It was not copied whole: fetch or export it again.")), goOn: false);
 
         private bool Wrong(string place, string problem)
         {
-            var (line, column) = Position(path, _base + _at);
+            var (line, column) = Position(_at);
             return Stop(new DecodeError.Corrupt(path, $"not JSON, line {line}, byte {column}, at {place}: {problem}", "Correct the file, or export it again."));
         }
 
@@ -277,6 +278,16 @@ internal static class JsonElements
         {
             _error = error;
             return false;
+        }
+
+        /// <summary>Line and byte of a place in the window, both from 1; places are asked for in rising order.</summary>
+        private (long Line, long Column) Position(int at)
+        {
+            var seen = _window.AsSpan(_counted, at - _counted);
+            _line += seen.Count((byte)'\n');
+            _lineStart = seen.LastIndexOf((byte)'\n') is >= 0 and var last ? _base + _counted + last + 1 : _lineStart;
+            _counted = at;
+            return (_line, _base + at - _lineStart + 1);
         }
 
         /// <summary>The next byte that is no white space; -1 at the end of the file.</summary>
@@ -370,6 +381,8 @@ internal static class JsonElements
             var kept = _end - _at;
             if (_at > 0)
             {
+                Position(_at);
+                _counted -= _at;
                 _window.AsSpan(_at, kept).CopyTo(_window);
                 _base += _at;
             }

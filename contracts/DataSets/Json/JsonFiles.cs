@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Motion.Contracts;
 
@@ -9,8 +10,6 @@ namespace Motion.DataSets;
 /// <param name="Element">What is there.</param>
 internal readonly record struct JsonAt(string File, string Path, JsonElement Element)
 {
-    public bool IsNull => Element.ValueKind == JsonValueKind.Null;
-
     /// <summary>A member that must be there.</summary>
     public Result<JsonAt, DecodeError> Get(string name) => Element.ValueKind != JsonValueKind.Object
         ? Expected("an object")
@@ -34,33 +33,15 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
         return Element.EnumerateArray().Select((item, i) => new JsonAt(file, $"{path}[{i}]", item)).ToArray();
     }
 
-    public Result<string, DecodeError> Text() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : Expected("a string");
+    public Result<string, DecodeError> Text() => Read(Here.Text(out var text), text);
 
-    public Result<long, DecodeError> Whole() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out var value) ? value : Expected("a whole number");
+    public Result<long, DecodeError> Whole() => Read(Here.Whole(out var value), value);
 
     /// <summary>A whole number from <paramref name="low"/> on, within int.</summary>
-    public Result<int, DecodeError> Count(int low)
-    {
-        var at = this;
-        return Whole().Bind<long, int, DecodeError>(value => value >= low && value <= int.MaxValue
-            ? (int)value
-            : at.Expected($"a whole number of at least {low}"));
-    }
-
-    public Result<double, DecodeError> Number() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
-            ? value
-            : Expected("a finite number");
+    public Result<int, DecodeError> Count(int low) => Read(Here.Count(low, int.MaxValue, out var value), value);
 
     /// <summary>true, false, 0 or 1.</summary>
-    public Result<bool, DecodeError> Flag() => Element.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number when Element.TryGetInt64(out var value) && value is 0 or 1 => value == 1,
-        _ => Expected("0 or 1"),
-    };
+    public Result<bool, DecodeError> Flag() => Read(Here.Flag(out var value), value);
 
     /// <summary>An array of four finite numbers, as floats and with the digits of the file.</summary>
     public Result<(Box Rounded, StatedCorners Stated), DecodeError> Corners()
@@ -80,11 +61,26 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
             ? (value, stated)
             : Expected("a finite number");
 
-    public DecodeError.BadAnnotation Expected(string what) => Wrong($"expected {what}, got {Show()}", "Correct it.");
+    /// <summary>The value to the one reader of values.</summary>
+    private JsonReading Here
+    {
+        get
+        {
+            var json = new JsonReading(JsonMarshal.GetRawUtf8Value(Element));
+            json.Json.Read();
+            return json;
+        }
+    }
+
+    private Result<T, DecodeError> Read<T>(Flaw? flaw, T value) => flaw is { } wrong ? Wrong(wrong.Problem, wrong.Remedy) : value;
+
+    public DecodeError.BadAnnotation Expected(string what)
+    {
+        var wrong = Here.Expected(what);
+        return Wrong(wrong.Problem, wrong.Remedy);
+    }
 
     public DecodeError.BadAnnotation Wrong(string problem, string remedy) => new(File, Path, problem, remedy);
-
-    private string Show() => Element.GetRawText() is { Length: > 40 } text ? text[..40] + "..." : Element.GetRawText();
 }
 
 /// <summary>JSON files.</summary>

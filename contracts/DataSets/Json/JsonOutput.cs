@@ -52,7 +52,7 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 
-    public static void Box(Utf8JsonWriter json, StatedXywh? box)
+    public static void Box(Utf8JsonWriter json, CocoBox? box)
     {
         if (box is not { } stated)
         {

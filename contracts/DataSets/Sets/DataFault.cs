@@ -63,7 +63,10 @@ internal sealed record DataProblem(DataFault Kind, Func<DecodeError> Tell)
     {
     }
 
-    /// <summary>The sentence; finding its line in a large file may cost a reading of the file, so it is made where it is wanted.</summary>
+    /// <summary>Where it is no mistake, and has no effect in the reference either: what there is several of.</summary>
+    public string? PassedOver { get; init; }
+
+    /// <summary>The sentence, made where it is wanted.</summary>
     public DecodeError Error => Tell();
 }
 
@@ -73,20 +76,42 @@ internal delegate DecodeError? Tolerate(DataProblem problem);
 /// <summary>Mistakes of one kind: how many, and the sentences of the first few.</summary>
 public sealed record FaultCount(DataFault Kind, long Count, ImmutableArray<string> First);
 
+/// <summary>What became of the items of a file.</summary>
+/// <param name="LeftOut">Mistakes by kind; only where the reading is lenient.</param>
+/// <param name="PassedOver">What has no effect, in the reference either, by kind.</param>
+public sealed record Sifted(ImmutableArray<FaultCount> LeftOut, ImmutableArray<KeyValuePair<string, int>> PassedOver);
+
 /// <summary>Counts mistakes by kind; local to the function that made it.</summary>
 /// <param name="lenient">Whether a mistake costs only what is mistaken; otherwise the first one stops the reading.</param>
 internal sealed class FaultTally(bool lenient)
 {
     private const int MostShown = 3;
     private readonly SortedDictionary<DataFault, (long Count, List<string> First)> _kinds = [];
+    private readonly Dictionary<string, int> _passedOver = [];
+
+    public FaultTally(ReadingPolicy policy)
+        : this(policy is ReadingPolicy.Lenient)
+    {
+    }
 
     public Tolerate Rule => Add;
 
     public ImmutableArray<FaultCount> Counts =>
         [.. _kinds.Select(kind => new FaultCount(kind.Key, kind.Value.Count, [.. kind.Value.First]))];
 
+    public Sifted Sifted => new(Counts, [.. _passedOver]);
+
+    /// <summary>An item, or a part of one, that has no effect, in the reference either.</summary>
+    public void PassOver(string kind) => _passedOver[kind] = _passedOver.GetValueOrDefault(kind) + 1;
+
     private DecodeError? Add(DataProblem problem)
     {
+        if (problem.PassedOver is { } kind)
+        {
+            PassOver(kind);
+            return null;
+        }
+
         if (!lenient)
         {
             return problem.Error;

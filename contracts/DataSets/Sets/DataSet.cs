@@ -63,5 +63,8 @@ internal sealed record DataSet(
     /// <summary>Those among them that are neither the set's own file nor its pictures.</summary>
     public Func<IEnumerable<string>> Beside { get; init; } = () => [];
 
+    /// <summary>Of a JSON: by what its annotations are read, and results of it.</summary>
+    public TrackRules? Rules { get; init; }
+
     public long Frames => Videos.Sum(video => (long)video.Frames);
 }

@@ -14,7 +14,7 @@ public static class FaultText
         DataFault.MissingMember => "missing members",
         DataFault.WrongType => "values of a wrong kind",
         DataFault.DuplicateId => "ids or names that occur twice",
-        DataFault.UnknownVideo => "annotations of videos or images that are not there",
+        DataFault.UnknownVideo => "annotations or results of videos or images that are not there",
         DataFault.UnknownCategory => "annotations of unknown categories",
         DataFault.EmptyVideo => "videos without a frame",
         DataFault.BadFileName => "names of pictures that lead out of their folder",

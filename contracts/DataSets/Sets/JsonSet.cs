@@ -10,41 +10,36 @@ namespace Motion.DataSets;
 /// </summary>
 internal static class JsonSet
 {
-    private const int MostSide = 1 << 15;
-
     /// <summary>Reads the lists of a file.</summary>
-    /// <param name="path">The JSON.</param>
+    /// <param name="file">The JSON.</param>
     /// <param name="format">YouTube-VIS or COCO.</param>
-    /// <param name="clipBoxes">Whether boxes may reach over the border of their frame.</param>
-    /// <param name="tolerate">What to do about a mistake.</param>
-    /// <param name="progress">Told now and then.</param>
-    /// <param name="anywhere">Whether names of pictures may lead out of the folder of pictures.</param>
-    public static Result<DataSet, DecodeError> Open(
-        string path, DataFormat format, bool clipBoxes, Tolerate tolerate, Progress? progress = null, bool anywhere = false)
+    /// <param name="reading">How.</param>
+    public static Result<DataSet, DecodeError> Open(JsonFile file, DataFormat format, SetReading reading)
     {
-        var lists = new Lists(path, format == DataFormat.YoutubeVis, anywhere, tolerate);
-        return from arrays in JsonElements.ForEach(path, lists.Take, tolerate, progress)
+        var lists = new Lists(file.Name, format == DataFormat.YoutubeVis, reading);
+        return from arrays in JsonElements.ForEach(file, lists.Take, reading.Tolerate, reading.Progress)
                from _ in lists.Needed(arrays)
-               select Of(path, format, lists, arrays.Contains("annotations"), clipBoxes);
+               select Of(file, format, lists, arrays.Contains("annotations"), reading);
     }
 
-    private static DataSet Of(string path, DataFormat format, Lists lists, bool isAnnotated, bool clipBoxes)
+    private static DataSet Of(JsonFile file, DataFormat format, Lists lists, bool isAnnotated, SetReading reading)
     {
         var categories = lists.Categories.OrderBy(category => category.Id).ToImmutableArray();
         var rules = new TrackRules(
-            path, format == DataFormat.YoutubeVis, lists.Named(), lists.VideoOf, lists.LeftOut,
-            categories.Select((category, i) => (category.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i), clipBoxes);
-        return new DataSet(path, format, categories, [.. rules.Videos], isAnnotated, null)
+            file, format == DataFormat.YoutubeVis, reading, lists.Named(), lists.VideoOf, lists.LeftOut,
+            categories.Select((category, i) => (category.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i));
+        return new DataSet(file.Name, format, categories, [.. rules.Videos], isAnnotated, null)
         {
             Tracks = (use, tolerate, progress) => Tracks(rules, use, tolerate, progress),
             ByVideo = (use, tolerate, progress) => ByVideo(rules, use, tolerate, progress),
             Extras = [.. lists.Extras],
+            Rules = rules,
         };
     }
 
     private static Result<Unit, DecodeError> Tracks(TrackRules rules, UseTrack use, Tolerate tolerate, Progress? progress)
     {
-        var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File));
+        var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File.Name));
         return JsonElements.ForEach(
             rules.File,
             part => part is not { Member: "annotations", Index: >= 0 } ? null
@@ -55,7 +50,11 @@ internal static class JsonSet
 
         DecodeError? Watched(TrackView track)
         {
-            shares.Add(track);
+            if (!rules.Reading.AsPycocotools)
+            {
+                shares.Add(track);
+            }
+
             return use(track);
         }
     }
@@ -78,7 +77,7 @@ internal static class JsonSet
     {
         try
         {
-            using var file = InputFile.OpenHandle(rules.File);
+            using var file = InputFile.OpenHandle(rules.File.Path);
             var reader = new TrackReader(rules);
             for (var video = 0; video < places.Length; video++)
             {
@@ -89,7 +88,7 @@ internal static class JsonSet
                     var view = new TrackView();
                     if (RandomAccess.Read(file, bytes, offset) != length || reader.Read(new JsonPart("annotations", index, bytes, offset), view) is not null)
                     {
-                        return new DecodeError.Corrupt(rules.File, "the file changed while it was read", "Read it again once nothing writes to it.");
+                        return new DecodeError.Corrupt(rules.File.Name, "the file changed while it was read", "Read it again once nothing writes to it.");
                     }
 
                     tracks.Add(view);
@@ -105,12 +104,12 @@ internal static class JsonSet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return JsonFiles.Unreadable(rules.File, e);
+            return JsonFiles.Unreadable(rules.File.Name, e);
         }
     }
 
     /// <summary>The lists of a file, as they are read.</summary>
-    private sealed class Lists(string path, bool ofVideos, bool anywhere, Tolerate tolerate)
+    private sealed class Lists(string path, bool ofVideos, SetReading reading)
     {
         private readonly string _list = ofVideos ? "videos" : "images";
         private readonly List<SetVideo> _videos = [];
@@ -125,45 +124,45 @@ internal static class JsonSet
 
         public SortedSet<string> Extras { get; } = new(StringComparer.Ordinal);
 
-        public Result<Unit, DecodeError> Needed(IReadOnlySet<string> arrays) => arrays.Contains(_list) && arrays.Contains("categories")
-            ? default(Unit)
-            : new DecodeError.BadAnnotation(
-                path, "$", $"the arrays {_list} and categories must be there", arrays.Contains("") ? "This is a list of results; a file of annotations is an object." : $"This is no {(ofVideos ? "YouTube-VIS" : "COCO")} file of annotations.");
+        /// <summary>Whether the lists that make a set are there; of a comparison, its annotations too.</summary>
+        public Result<Unit, DecodeError> Needed(IReadOnlySet<string> arrays)
+        {
+            if (arrays.Contains(""))
+            {
+                return NoList;
+            }
+
+            string[] needed = reading.Use is SetUse.Frames ? [_list, "categories"] : [_list, "categories", "annotations"];
+            var lacking = needed.Where(name => !arrays.Contains(name)).ToArray();
+            return lacking.Length == 0 ? default(Unit) : new DecodeError.BadAnnotation(
+                path, "$", $"the {(lacking.Length == 1 ? "list" : "lists")} {string.Join(", ", lacking)} {(lacking.Length == 1 ? "is" : "are")} missing",
+                lacking is ["annotations"] ? "There is nothing to compare with: test sets are published without annotations."
+                : $"Annotations of {_list} have {_list}, categories and annotations; this may be a file of {(ofVideos ? "images" : "videos")}, or no set.");
+        }
+
+        private DecodeError NoList => new DecodeError.BadAnnotation(
+            path, "$", "annotations are one JSON object with images or videos, annotations and categories; this file is a list",
+            "A list is how results are written, and motion evaluate compares it with a set: are the two files swapped?");
 
         public DecodeError? Take(JsonPart part)
         {
-            if (part.Member == "annotations" && part.Index >= 0)
+            return part.Member.Length == 0 ? NoList
+                : part.Member == "annotations" && part.Index >= 0 ? null // gone through later, when videos and categories are known
+                : Checked(part, part.Member, part.Index);
+        }
+
+        private DecodeError? Checked(JsonPart part, string member, long index)
+        {
+            var problem = JsonReading.Read(path, part, isResult: false, (ref json) =>
+                member == _list && index >= 0 ? Video(ref json, index)
+                : member == "categories" && index >= 0 ? Category(ref json, index)
+                : Other(ref json, member, index));
+            if (problem is not null && member == _list && JsonReading.MemberOf(part.Bytes, "id"u8) is { } known && !VideoOf.ContainsKey(known))
             {
-                return null; // gone through later, when videos and categories are known
+                LeftOut.Add(known);
             }
 
-            try
-            {
-                var flaw = part.Member == _list && part.Index >= 0 ? Video(part.Bytes, part.Index)
-                    : part.Member == "categories" && part.Index >= 0 ? Category(part.Bytes, part.Index)
-                    : Other(part);
-                if (flaw is not { } mistake)
-                {
-                    return null;
-                }
-
-                var id = TrackReader.IdOf(part.Bytes);
-                if (id is { } known && part.Member == _list && !VideoOf.ContainsKey(known))
-                {
-                    LeftOut.Add(known);
-                }
-
-                return tolerate(mistake.At(path, JsonElements.Place(part.Member, part.Index), id));
-            }
-            catch (JsonException e)
-            {
-                return tolerate(JsonElements.NotJson(path, part.Offset, JsonElements.Place(part.Member, part.Index), e));
-            }
-            catch (InvalidOperationException e) when (JsonFiles.IsBadText(e))
-            {
-                return tolerate(new DataProblem(DataFault.NotUtf8, new DecodeError.BadAnnotation(
-                    path, JsonElements.Place(part.Member, part.Index), "a text in it is not Unicode", "Save the file as UTF-8, or export it again.")));
-            }
+            return problem is null ? null : reading.Tolerate(problem);
         }
 
         /// <summary>
@@ -183,6 +182,11 @@ internal static class JsonSet
                 }
             }
 
+            if (reading.Use is not SetUse.Frames)
+            {
+                return [.. _videos];
+            }
+
             var names = ofVideos
                 ? ClipNames.Distinct(_videos.Select(video => Path.GetDirectoryName(video.Files[0]))) ?? ClipNames.Distinct(_videos.Select(video => Path.GetFileName(Path.GetDirectoryName(video.Files[0]))))
                 : ClipNames.Distinct(_videos.Select(video => Path.GetFileNameWithoutExtension(video.Files[0])));
@@ -190,40 +194,31 @@ internal static class JsonSet
         }
 
         /// <summary>What is neither list is only checked to be JSON.</summary>
-        private Flaw? Other(JsonPart part)
+        private Flaw? Other(ref JsonReading json, string member, long index)
         {
-            if (part.Member != _list && part.Member is not ("categories" or "annotations" or "videos"))
+            if (member != _list && member is not ("categories" or "annotations" or "videos"))
             {
-                Extras.Add(part.Member);
+                Extras.Add(member);
             }
 
-            var json = new Utf8JsonReader(part.Bytes);
-            while (json.Read())
+            if (index < 0 && (member == _list || member is "categories" or "annotations") && !json.IsNull)
             {
-                if (part.Index < 0 && (part.Member == _list || part.Member is "categories") && json.TokenType != JsonTokenType.Null)
-                {
-                    return new Flaw(DataFault.WrongType, "", "expected one array of this name", "Correct it.");
-                }
-
-                if (part is { Member: "annotations", Index: < 0 } && json.TokenType != JsonTokenType.Null)
-                {
-                    return new Flaw(DataFault.WrongType, "", "expected an array of this name, or null", "Correct it.");
-                }
+                return new Flaw(DataFault.WrongType, "", $"expected one array of this name{(member == "annotations" ? ", or null" : "")}", "Correct it.");
             }
 
+            json.Json.Skip();
+            json.Json.Read();
             return null;
         }
 
-        private Flaw? Category(ReadOnlySpan<byte> bytes, long position)
+        private Flaw? Category(ref JsonReading json, long position)
         {
-            var json = new JsonReading(bytes);
-            json.Json.Read();
             if (!json.IsObject)
             {
                 return json.Expected("an object");
             }
 
-            var (id, name, above) = ((int?)null, (string?)null, (string?)null);
+            var (id, name, above) = ((long?)null, (string?)null, (string?)null);
             Flaw? flaw = null;
             while (flaw is null && json.NextName())
             {
@@ -232,9 +227,9 @@ internal static class JsonSet
                 switch (member)
                 {
                     case "id":
-                        (flaw, id) = (json.Count(0, int.MaxValue, out var number)?.Within(".id"), number);
+                        (flaw, id) = (Id(ref json, out var number)?.Within(".id"), number);
                         break;
-                    case "name":
+                    case "name" when !reading.AsPycocotools || json.Json.TokenType == JsonTokenType.String:
                         (flaw, name) = (json.Text(out var text)?.Within(".name"), text);
                         break;
                     case "supercategory" when json.Json.TokenType == JsonTokenType.String:
@@ -246,36 +241,57 @@ internal static class JsonSet
                 }
             }
 
-            json.Json.Read();
-            flaw ??= id is null ? Missing("id") : name is null ? Missing("name") : null;
-            flaw ??= _categoryIds.Contains(id!.Value) ? Twice("category id", id.Value) : null;
-            flaw ??= _names.Contains(name!) ? Twice("category", name!) : null;
-            if (flaw is null)
+            if (flaw is not null)
             {
-                _categoryIds.Add(id!.Value);
-                _names.Add(name!);
-                Categories.Add(new SetCategory(id.Value, name!, above, position));
+                return flaw;
             }
 
-            return flaw;
+            json.Json.Read();
+            if (reading.AsPycocotools && id is { } own)
+            {
+                name = name is null ? $"category {own}" : _names.Contains(name) ? $"{name} ({own})" : name;
+            }
+
+            if (id is null || name is null)
+            {
+                return Flaw.Missing(id is null ? "id" : "name");
+            }
+
+            if (_categoryIds.Contains(id.Value) || _names.Contains(name))
+            {
+                return _categoryIds.Contains(id.Value) ? Twice("category id", id.Value).Within(".id") : Twice("category", name).Within(".name");
+            }
+
+            _categoryIds.Add(id.Value);
+            _names.Add(name);
+            Categories.Add(new SetCategory(id.Value, name, above, position));
+            return null;
         }
 
-        private static Flaw Missing(string member) => new(DataFault.MissingMember, "", $"the member \"{member}\" is missing", "Add it.");
+        private Flaw? Id(ref JsonReading json, out long id)
+        {
+            if (reading.AsPycocotools)
+            {
+                return json.Whole(out id);
+            }
+
+            var flaw = json.Count(0, int.MaxValue, out var small);
+            id = small;
+            return flaw;
+        }
 
         private static Flaw Twice(string what, object value) => new(
             DataFault.DuplicateId, "", $"the {what} {value} occurs twice", "Give each one of its own.");
 
-        private Flaw? Video(ReadOnlySpan<byte> bytes, long position)
+        private Flaw? Video(ref JsonReading json, long position)
         {
-            var json = new JsonReading(bytes);
-            json.Json.Read();
             if (!json.IsObject)
             {
                 return json.Expected("an object");
             }
 
-            var (id, height, width, length, files) = ((long?)null, 0, 0, (int?)null, (ImmutableArray<string>?)null);
-            var (video, frame) = ((long?)null, (int?)null); // of an image that is a frame of a video
+            var (id, height, width, length, files) = ((long?)null, (int?)null, (int?)null, (int?)null, (ImmutableArray<string>?)null);
+            var (video, frame, listed) = ((long?)null, (int?)null, 0); // of an image that is a frame of a video; names of a video
             Flaw? flaw = null;
             while (flaw is null && json.NextName())
             {
@@ -286,17 +302,17 @@ internal static class JsonSet
                     case "id":
                         (flaw, id) = (json.Whole(out var number)?.Within(".id"), number);
                         break;
-                    case "height":
-                        flaw = json.Count(1, MostSide, out height)?.Within(".height");
+                    case "height" when !reading.AsPycocotools || !json.IsNull:
+                        (flaw, height) = (Side(ref json, out var h)?.Within(".height"), h);
                         break;
-                    case "width":
-                        flaw = json.Count(1, MostSide, out width)?.Within(".width");
+                    case "width" when !reading.AsPycocotools || !json.IsNull:
+                        (flaw, width) = (Side(ref json, out var w)?.Within(".width"), w);
                         break;
-                    case "length" when ofVideos && !json.IsNull:
+                    case "length" when ofVideos && !json.IsNull && !reading.AsPycocotools:
                         (flaw, length) = (json.Count(0, int.MaxValue, out var frames)?.Within(".length"), frames);
                         break;
                     case "file_names" when ofVideos:
-                        (flaw, files) = (Files(ref json, out var names)?.Within(".file_names"), names);
+                        (flaw, files) = (Files(ref json, out listed, out var names)?.Within(".file_names"), names);
                         break;
                     case "video_id" when !ofVideos && !json.IsNull:
                         (flaw, video) = (json.Whole(out var of)?.Within(".video_id"), of);
@@ -304,8 +320,8 @@ internal static class JsonSet
                     case "frame_id" when !ofVideos && !json.IsNull:
                         (flaw, frame) = (json.Count(0, int.MaxValue, out var order)?.Within(".frame_id"), order);
                         break;
-                    case "file_name" when !ofVideos:
-                        (flaw, files) = ((json.Text(out var name) ?? Astray(name))?.Within(".file_name"), [name]);
+                    case "file_name" when !ofVideos && (!reading.AsPycocotools || reading.Use is SetUse.Frames):
+                        (flaw, files) = ((json.Text(out var name) ?? Astray(name))?.Within(".file_name"), reading.Use is SetUse.Frames ? [name] : []);
                         break;
                     default:
                         Extras.Add($"{member} of {_list}");
@@ -314,17 +330,32 @@ internal static class JsonSet
                 }
             }
 
+            if (flaw is not null)
+            {
+                return flaw;
+            }
+
             json.Json.Read();
-            flaw ??= id is null ? Missing("id") : files is null ? Missing(ofVideos ? "file_names" : "file_name") : null;
-            flaw ??= height == 0 ? Missing("height") : width == 0 ? Missing("width") : null;
-            flaw ??= files!.Value.IsEmpty ? new Flaw(DataFault.EmptyVideo, "", "the video has no frames: file_names is empty", "Leave the video out.") : null;
-            flaw ??= length is { } stated && stated != files!.Value.Length ? new Flaw(
-                DataFault.WrongLength, ".length", $"length says {stated} frames, file_names lists {files.Value.Length}", "Correct one.") : null;
-            flaw ??= VideoOf.ContainsKey(id!.Value) ? Twice(ofVideos ? "video id" : "image id", id.Value) : null;
+            var needsSize = !reading.AsPycocotools || reading.Use is SetUse.Frames || height is null != width is null;
+            flaw = id is null ? Flaw.Missing("id")
+                : files is null && reading.Use is SetUse.Frames ? Flaw.Missing(ofVideos ? "file_names" : "file_name")
+                : needsSize && (height is null || width is null) ? Flaw.Missing(height is null ? "height" : "width")
+                : VideoOf.ContainsKey(id.Value) ? Twice($"{(ofVideos ? "video" : "image")} id", id.Value).Within(".id")
+                : null;
+            if (flaw is null && ofVideos && files is not null && (!reading.AsPycocotools || reading.Use is SetUse.Frames))
+            {
+                flaw = listed == 0 ? new Flaw(DataFault.EmptyVideo, "", "the video has no frames: file_names is empty", "Leave the video out.")
+                    : length is { } stated && stated != listed ? new Flaw(
+                        DataFault.WrongLength, ".length", $"length says {stated} frames, file_names lists {listed}", "Correct one.")
+                    : null;
+            }
+
+            var size = new Size2(height ?? 0, width ?? 0);
+            flaw ??= FrameSize.Problem(size);
             if (flaw is null)
             {
                 VideoOf.Add(id!.Value, _videos.Count);
-                _videos.Add(new SetVideo(id.Value, "", files!.Value, files.Value.Length, new Size2(height, width))
+                _videos.Add(new SetVideo(id.Value, "", files ?? [], ofVideos ? files is null ? length ?? 0 : listed : 1, size)
                 {
                     Position = position,
                     Of = video is { } known && frame is { } at ? (known, at) : null,
@@ -334,27 +365,39 @@ internal static class JsonSet
             return flaw;
         }
 
-        private Flaw? Astray(string name) => PictureNames.Problem(name, anywhere) is { } problem
-            ? new Flaw(DataFault.BadFileName, "", $"\"{(name.Length > 100 ? name[..100] + "..." : name)}\" {problem}", anywhere ? "Correct it." : PictureNames.Remedy)
+        private Flaw? Side(ref JsonReading json, out int side) => json.Count(reading.AsPycocotools ? 0 : 1, FrameSize.MostSide, out side);
+
+        private Flaw? Astray(string name) => PictureNames.Problem(name, reading.PicturesAnywhere) is { } problem
+            ? new Flaw(DataFault.BadFileName, "", $"\"{(name.Length > 100 ? name[..100] + "..." : name)}\" {problem}", reading.PicturesAnywhere ? "Correct it." : PictureNames.Remedy)
             : null;
 
-        private Flaw? Files(ref JsonReading json, out ImmutableArray<string> names)
+        /// <summary>Names are held only where pictures are wanted.</summary>
+        private Flaw? Files(ref JsonReading json, out int count, out ImmutableArray<string> names)
         {
-            names = [];
+            (count, names) = (0, []);
             if (!json.IsArray)
             {
                 return json.Expected("an array");
             }
 
             var files = ImmutableArray.CreateBuilder<string>();
-            while (json.NextElement())
+            for (; json.NextElement(); count++)
             {
-                if ((json.Text(out var name) ?? Astray(name)) is { } flaw)
+                if (reading is { AsPycocotools: true, Use: not SetUse.Frames })
                 {
-                    return flaw.Within($"[{files.Count}]");
+                    json.Json.Skip();
+                    continue;
                 }
 
-                files.Add(name);
+                if ((json.Text(out var name) ?? Astray(name)) is { } flaw)
+                {
+                    return flaw.Within($"[{count}]");
+                }
+
+                if (reading.Use is SetUse.Frames)
+                {
+                    files.Add(name);
+                }
             }
 
             names = files.ToImmutable();

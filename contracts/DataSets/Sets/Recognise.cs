@@ -14,9 +14,10 @@ public delegate Result<ImmutableArray<ClipInfo>, DecodeError> ProbeVideos(string
 /// <param name="ClipBoxes">Whether boxes may reach over the border of their frame.</param>
 /// <param name="PicturesAnywhere">Whether names of pictures in a JSON may be absolute, or lead out of the folder of pictures.</param>
 /// <param name="Probe">Looks into video files; null where there are none.</param>
+/// <param name="Policy">By which rules it is read; what only counts mistakes goes on after each.</param>
 public sealed record DataPlace(
     DataFormat? Format = null, string? Split = null, string? Pictures = null, string? Source = null, bool ClipBoxes = false, bool PicturesAnywhere = false,
-    ProbeVideos? Probe = null)
+    ProbeVideos? Probe = null, ReadingPolicy Policy = ReadingPolicy.Strict)
 {
     /// <summary>Files that are read beside the set itself.</summary>
     internal IEnumerable<string> Files => new[] { Split, Source }.OfType<string>().Where(File.Exists);
@@ -40,7 +41,7 @@ internal static class Recognise
         from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
         from set in format is DataFormat.BoxesJson or DataFormat.BoxesCsv
             ? Boxes(path, place, tolerate, progress)
-            : from all in JsonSet.Open(path, format, place.ClipBoxes, tolerate, progress, place.PicturesAnywhere)
+            : from all in JsonSet.Open(path, format, new SetReading(place.Policy, tolerate, SetUse.Frames, place.ClipBoxes, place.PicturesAnywhere, progress))
               from chosen in Listed(all, place)
               select chosen with { PictureRoot = place.Pictures ?? SetPlaces.FindRoot(SetPlaces.Pictures(path, null), chosen.Videos) }
         select set;

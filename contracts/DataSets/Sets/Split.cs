@@ -9,9 +9,8 @@ namespace Motion.DataSets;
 /// <param name="Seed">Decides the draws.</param>
 /// <param name="PerClass">Videos to draw a class.</param>
 /// <param name="Reading">What that means for videos of several classes.</param>
-/// <param name="Lenient">Leaves out what is mistaken, instead of stopping.</param>
 /// <param name="Force">Overwrites what is there.</param>
-public sealed record SplitOptions(ulong Seed = 1, int PerClass = 10, SplitReading Reading = SplitReading.Union, bool Lenient = false, bool Force = false);
+public sealed record SplitOptions(ulong Seed = 1, int PerClass = 10, SplitReading Reading = SplitReading.Union, bool Force = false);
 
 /// <summary>A class in the two halves.</summary>
 public sealed record SplitClass(string Name, int TrainVideos, int ValVideos);
@@ -60,13 +59,13 @@ public static class DataSplit
     /// <param name="progress">Told now and then.</param>
     public static Result<SplitReport, DecodeError> Run(string path, DataPlace place, string folder, SplitOptions options, Progress? progress = null)
     {
-        var tally = new FaultTally(options.Lenient);
+        var tally = new FaultTally(place.Policy);
         return from set in Recognise.Open(path, place, tally.Rule, progress)
                from files in Files(set, place, folder, options)
                from known in Classes(set, tally, progress)
                let halves = DrawSplit.Of(
                    [.. set.Videos.Select(video => video.Id)], known.OfVideo, [.. set.Categories.Select(category => category.Name)], options.PerClass, options.Reading, new Seed(options.Seed))
-               from _ in Write(set, halves, known.OfTrack, files, options, progress)
+               from _ in Write(set, halves, known.OfTrack, files, place, progress)
                select Report(set, halves, known.OfVideo, files, tally);
     }
 
@@ -100,7 +99,7 @@ public static class DataSplit
     }
 
     private static Result<Unit, DecodeError> Write(
-        DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, SplitOptions options, Progress? progress)
+        DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, DataPlace place, Progress? progress)
     {
         foreach (var (path, half) in new[] { (files[^2], halves.Train), (files[^1], halves.Val) })
         {
@@ -114,10 +113,10 @@ public static class DataSplit
             }
         }
 
-        return files.Length == 2 ? default(Unit) : Copy(set, halves, ofTrack, files, options, progress) is { } failed ? failed : default(Unit);
+        return files.Length == 2 ? default(Unit) : Copy(set, halves, ofTrack, files, place, progress) is { } failed ? failed : default(Unit);
     }
 
-    private static DecodeError? Copy(DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, SplitOptions options, Progress? progress) =>
+    private static DecodeError? Copy(DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, DataPlace place, Progress? progress) =>
         WholeOutput.Write(files[0], train => WholeOutput.Write(files[1], val =>
         {
             JsonCopy[] copies = [new(train), new(val)];
@@ -149,7 +148,7 @@ public static class DataSplit
 
                     return null;
                 },
-                problem => options.Lenient ? null : problem.Error, progress);
+                place.Policy is ReadingPolicy.Lenient ? _ => null : problem => problem.Error, progress);
             return read.Match(
                 arrays =>
                 {

@@ -3,55 +3,63 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>What an annotation is checked against: the videos (or images) and categories of its file.</summary>
+/// <summary>What an annotation (or result) is checked against: the videos (or images) and categories of its file.</summary>
 /// <param name="File">The file.</param>
 /// <param name="OfVideos">Lists with an entry a frame (YouTube-VIS), rather than one box and one mask (COCO).</param>
+/// <param name="Reading">By which rules, and for what.</param>
 /// <param name="Videos">In the file's order.</param>
 /// <param name="VideoOf">Index of a video by its id.</param>
 /// <param name="LeftOut">Ids of videos that were put up with as mistaken, and are not in the set.</param>
 /// <param name="CategoryOf">Index of a category by its id.</param>
-/// <param name="ClipBoxes">Whether boxes may reach over the border.</param>
+/// <param name="OfResults">Whether the items are results: no ids, but scores.</param>
 internal sealed record TrackRules(
-    string File, bool OfVideos, IReadOnlyList<SetVideo> Videos, IReadOnlyDictionary<long, int> VideoOf, IReadOnlySet<long> LeftOut,
-    IReadOnlyDictionary<long, int> CategoryOf, bool ClipBoxes);
+    JsonFile File, bool OfVideos, SetReading Reading, IReadOnlyList<SetVideo> Videos, IReadOnlyDictionary<long, int> VideoOf, IReadOnlySet<long> LeftOut,
+    IReadOnlyDictionary<long, int> CategoryOf, bool OfResults = false)
+{
+    public string Unit => OfVideos ? "video" : "image";
 
-/// <summary>Reads annotations of YouTube-VIS and COCO files into a view, and checks them.</summary>
+    public string Items => OfResults ? "detections" : "annotations";
+}
+
+/// <summary>Reads annotations and results of YouTube-VIS and COCO files into a view, and checks them.</summary>
 internal sealed class TrackReader(TrackRules rules)
 {
     private readonly HashSet<long> _ids = [];
+    private readonly bool _asPycocotools = rules.Reading.AsPycocotools;
+    private readonly MaskReader _masks = new(
+        rules.OfResults || rules.Reading.AsPycocotools, pack: rules.Reading.Use is SetUse.Masks || rules.OfResults, keep: rules.Reading.Use is SetUse.Masks || rules.OfResults);
+    private TrackView _view = new();
+    private ReadPart? _read;
+
+    /// <summary>Whether boxes are read: all that a file states is checked, but for what pycocotools does not look at.</summary>
+    public bool ReadsBoxes { get; set; } = rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Masks } || rules.OfResults;
+
+    /// <summary>Whether masks are read.</summary>
+    public bool ReadsMasks { get; set; } = rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Boxes } || rules.OfResults;
 
     /// <summary>Fills <paramref name="view"/> from an annotation, or says what is wrong with it.</summary>
     public DataProblem? Read(JsonPart part, TrackView view)
     {
+        (_view, _read) = (view, _read ?? Members); // one delegate for all
         view.Clear();
-        try
+        var problem = JsonReading.Read(rules.File.Name, part, rules.OfResults, _read);
+        if (problem is null)
         {
-            return Members(part, view) is { } flaw ? flaw.At(rules.File, Place(part), IdOf(part.Bytes)) : null;
+            Keep(part, view);
         }
-        catch (JsonException e)
-        {
-            return JsonElements.NotJson(rules.File, part.Offset, Place(part), e);
-        }
-        catch (InvalidOperationException e) when (JsonFiles.IsBadText(e))
-        {
-            return new DataProblem(DataFault.NotUtf8, new DecodeError.BadAnnotation(
-                rules.File, Place(part), "a text in it is not Unicode", "Save the file as UTF-8, or export it again."));
-        }
+
+        return problem;
     }
 
-    private static string Place(JsonPart part) => JsonElements.Place(part.Member, part.Index);
-
-    private Flaw? Members(JsonPart part, TrackView view)
+    private Flaw? Members(ref JsonReading json)
     {
-        var json = new JsonReading(part.Bytes);
-        json.Json.Read();
+        var view = _view;
         if (!json.IsObject)
         {
             return json.Expected("an object");
         }
 
-        var (hasId, hasVideo, hasCategory, hasBoxes, hasMasks) = (false, false, false, false, false);
-        var (video, category, own) = (0L, 0L, default(Size2));
+        var (id, video, category, hasBoxes, hasMasks, hasAreas) = ((long?)null, (long?)null, (long?)null, false, false, false);
         var outlines = default(JsonReading); // masks, to be read once the size of the frame is known
         Flaw? flaw = null;
         while (flaw is null && json.NextName())
@@ -59,29 +67,31 @@ internal sealed class TrackReader(TrackRules rules)
             switch (Member(ref json))
             {
                 case Name.Id:
-                    (hasId, flaw, view.Id) = (true, json.Whole(out var id)?.Within(".id"), id);
+                    (flaw, id) = (json.Whole(out var own)?.Within(".id"), own);
                     break;
                 case Name.Track when !json.IsNull:
-                    flaw = json.Whole(out var track)?.Within(".track_id");
-                    view.Track = track;
+                    (flaw, view.Track) = (json.Whole(out var track)?.Within(".track_id"), track);
                     break;
                 case Name.Video:
-                    (hasVideo, flaw) = (true, json.Whole(out video)?.Within(rules.OfVideos ? ".video_id" : ".image_id"));
+                    (flaw, video) = (json.Whole(out var of)?.Within($".{rules.Unit}_id"), of);
                     break;
                 case Name.Category:
-                    (hasCategory, flaw) = (true, json.Whole(out category)?.Within(".category_id"));
+                    (flaw, category) = (json.Whole(out var kind)?.Within(".category_id"), kind);
+                    break;
+                case Name.Score when !json.IsNull:
+                    (flaw, view.Score) = (json.Number(out var score)?.Within(".score"), score);
                     break;
                 case Name.Crowd when !json.IsNull:
-                    flaw = json.Flag(out var crowd)?.Within(".iscrowd");
+                    flaw = json.Flag(out var crowd, anyNumber: _asPycocotools)?.Within(".iscrowd");
                     view.IsCrowd = crowd;
                     break;
-                case Name.Boxes when !json.IsNull:
+                case Name.Boxes when !json.IsNull && ReadsBoxes:
                     (hasBoxes, flaw) = (true, Boxes(ref json, view));
                     break;
                 case Name.Areas when !json.IsNull:
-                    flaw = Areas(ref json, view);
+                    (hasAreas, flaw) = (true, Areas(ref json, view));
                     break;
-                case Name.Masks when !json.IsNull:
+                case Name.Masks when !json.IsNull && ReadsMasks:
                     hasMasks = true;
                     outlines = json;
                     json.Json.Skip();
@@ -92,22 +102,25 @@ internal sealed class TrackReader(TrackRules rules)
             }
         }
 
-        json.Json.Read(); // what follows the object must be nothing: the reader throws otherwise
-        flaw ??= !hasId ? Missing("id") : !hasVideo ? Missing(rules.OfVideos ? "video_id" : "image_id") : !hasCategory ? Missing("category_id") : null;
-        flaw ??= Known(view, video, category);
-        flaw ??= hasMasks ? Masks(ref outlines, view, rules.Videos[view.Video].Size) : null;
-        flaw ??= hasBoxes || hasMasks ? null : new Flaw(
-            DataFault.MissingMember, "", $"neither {(rules.OfVideos ? "bboxes nor segmentations are" : "bbox nor segmentation is")} there", "Give at least one of them.");
-        flaw ??= Lengths(view);
-        flaw ??= Frames(view);
-        flaw ??= _ids.Add(view.Id) ? null : new Flaw(
-            DataFault.DuplicateId, ".id", $"the annotation id {view.Id} occurs twice", "Give each annotation an id of its own.");
         if (flaw is null)
         {
-            Keep(part, view);
+            json.Json.Read(); // what follows the object must be nothing: the reader throws otherwise
         }
 
-        return flaw;
+        view.Id = id ?? 0;
+        return flaw
+            ?? (id is null && !rules.OfResults ? Flaw.Missing("id")
+                : video is null ? Flaw.Missing($"{rules.Unit}_id")
+                : category is null ? Flaw.Missing("category_id")
+                : rules.OfResults && view.Score is null ? Flaw.Missing("score")
+                : default(Flaw?))
+            ?? Known(view, video!.Value, category!.Value)
+            ?? (hasMasks ? Masks(ref outlines, view, rules.Videos[view.Video].Size) : null)
+            ?? Needed(hasBoxes, hasMasks, hasAreas)
+            ?? Lengths(view)
+            ?? Frames(view)
+            ?? (rules.OfResults || _ids.Add(view.Id) ? null : new Flaw(
+                DataFault.DuplicateId, ".id", $"the annotation id {view.Id} occurs twice", "Give each annotation an id of its own."));
     }
 
     private enum Name
@@ -117,6 +130,7 @@ internal sealed class TrackReader(TrackRules rules)
         Video,
         Category,
         Track,
+        Score,
         Crowd,
         Boxes,
         Areas,
@@ -130,6 +144,7 @@ internal sealed class TrackReader(TrackRules rules)
         var name = at.ValueTextEquals("id"u8) ? Name.Id
             : at.ValueTextEquals(rules.OfVideos ? "video_id"u8 : "image_id"u8) ? Name.Video
             : at.ValueTextEquals("category_id"u8) ? Name.Category
+            : rules.OfResults && at.ValueTextEquals("score"u8) ? Name.Score
             : at.ValueTextEquals("iscrowd"u8) ? Name.Crowd
             : !rules.OfVideos && at.ValueTextEquals("track_id"u8) ? Name.Track
             : at.ValueTextEquals(rules.OfVideos ? "bboxes"u8 : "bbox"u8) ? Name.Boxes
@@ -140,33 +155,48 @@ internal sealed class TrackReader(TrackRules rules)
         return name;
     }
 
-    private static Flaw Missing(string member) => new(DataFault.MissingMember, "", $"the member \"{member}\" is missing", "Add it.");
-
     private Flaw? Known(TrackView view, long video, long category)
     {
-        var (kind, member) = rules.OfVideos ? ("video", ".video_id") : ("image", ".image_id");
         if (!rules.VideoOf.TryGetValue(video, out var at))
         {
             return new Flaw(
-                DataFault.UnknownVideo, member, rules.LeftOut.Contains(video) ? $"its {kind} {video} was left out" : $"there is no {kind} {video}",
-                $"Correct it, or list the {kind}.");
+                DataFault.UnknownVideo, $".{rules.Unit}_id", rules.LeftOut.Contains(video) ? $"its {rules.Unit} {video} was left out" : $"there is no {rules.Unit} {video}",
+                rules.OfResults ? "Evaluate results with the annotations that they are of." : $"Correct it, or list the {rules.Unit}.")
+            {
+                PassedOver = _asPycocotools && !rules.OfResults ? $"annotations of {rules.Unit}s that are not listed" : null,
+            };
         }
 
         if (!rules.CategoryOf.TryGetValue(category, out var index))
         {
-            return new Flaw(DataFault.UnknownCategory, ".category_id", $"there is no category {category}", "Correct it, or list the category.");
+            return new Flaw(DataFault.UnknownCategory, ".category_id", $"there is no category {category}", "Correct it, or list the category.")
+            {
+                PassedOver = _asPycocotools || rules.OfResults ? $"{rules.Items} of categories that are not listed" : null,
+            };
         }
 
         (view.Video, view.Category) = (at, index);
         return null;
     }
 
+    /// <summary>What must be there depends on what the set is read for.</summary>
+    private Flaw? Needed(bool hasBoxes, bool hasMasks, bool hasAreas) => rules switch
+    {
+        { OfResults: true } => rules.OfVideos && !hasMasks ? Flaw.Missing("segmentations") : null,
+        { Reading.Use: SetUse.Frames } => hasBoxes || hasMasks ? null : new Flaw(
+            DataFault.MissingMember, "", $"neither {(rules.OfVideos ? "bboxes nor segmentations are" : "bbox nor segmentation is")} there", "Give at least one of them."),
+        _ => !hasAreas ? Flaw.Missing(rules.OfVideos ? "areas" : "area")
+            : rules.Reading.Use is SetUse.Boxes && !hasBoxes ? Flaw.Missing("bbox")
+            : rules.Reading.Use is SetUse.Masks && !hasMasks ? Flaw.Missing(rules.OfVideos ? "segmentations" : "segmentation")
+            : null,
+    };
+
     private Flaw? Boxes(ref JsonReading json, TrackView view)
     {
         if (!rules.OfVideos)
         {
-            var flaw = Box(ref json, out var box);
-            view.Boxes.Add(box is { Width: 0, Height: >= 0 } or { Width: >= 0, Height: 0 } ? null : box); // COCO has a few, of no size
+            var flaw = Box(ref json, out view.Stated);
+            view.Boxes.Add(view.Stated is { Width: 0, Height: >= 0 } or { Width: >= 0, Height: 0 } ? null : view.Stated); // COCO has a few, of no size
             return flaw?.Within(".bbox");
         }
 
@@ -177,22 +207,22 @@ internal sealed class TrackReader(TrackRules rules)
 
         for (var t = 0; json.NextElement(); t++)
         {
-            StatedXywh box = default;
+            CocoBox? box = null;
             if (!json.IsNull && Box(ref json, out box) is { } flaw)
             {
                 return flaw.Within($".bboxes[{t}]");
             }
 
-            view.Boxes.Add(json.IsNull || box.IsNothing ? null : box);
+            view.Boxes.Add(box is { IsNothing: true } ? null : box);
         }
 
         return null;
     }
 
     /// <summary>Four finite numbers; ends on the closing bracket, which is no null.</summary>
-    private static Flaw? Box(ref JsonReading json, out StatedXywh box)
+    private Flaw? Box(ref JsonReading json, out CocoBox? box)
     {
-        box = default;
+        box = null;
         if (!json.IsArray)
         {
             return json.Expected("an array of four numbers");
@@ -214,8 +244,15 @@ internal sealed class TrackReader(TrackRules rules)
             }
         }
 
-        box = new StatedXywh(four[0], four[1], four[2], four[3]);
-        return count == 4 ? null : whole.Expected("four numbers");
+        if (count == 0 && (_asPycocotools || rules.OfResults))
+        {
+            return null; // no box
+        }
+
+        box = new CocoBox(four[0], four[1], four[2], four[3]);
+        return count != 4 ? whole.Expected("four numbers")
+            : double.IsFinite(box.Value.Area) ? null
+            : new Flaw(DataFault.BadBox, "", $"a box of {four[2]} by {four[3]} pixels has no finite area", "Correct it.");
     }
 
     private Flaw? Areas(ref JsonReading json, TrackView view)
@@ -250,7 +287,7 @@ internal sealed class TrackReader(TrackRules rules)
     {
         if (!rules.OfVideos)
         {
-            var flaw = MaskJson.Check(ref json, frame, out var mask);
+            var flaw = _masks.Check(ref json, frame, out var mask);
             view.Masks.Add(mask);
             return flaw?.Within(".segmentation");
         }
@@ -262,7 +299,7 @@ internal sealed class TrackReader(TrackRules rules)
 
         for (var t = 0; json.NextElement(); t++)
         {
-            if (MaskJson.Check(ref json, frame, out var mask) is { } flaw)
+            if (_masks.Check(ref json, frame, out var mask) is { } flaw)
             {
                 return flaw.Within($".segmentations[{t}]");
             }
@@ -276,7 +313,8 @@ internal sealed class TrackReader(TrackRules rules)
     private Flaw? Lengths(TrackView view)
     {
         var frames = rules.Videos[view.Video].Frames;
-        return Length(view.Boxes.Count, ".bboxes") ?? Length(view.Areas.Count, ".areas") ?? Length(view.Masks.Count, ".segmentations");
+        return _asPycocotools || rules.OfResults || frames == 0 ? null
+            : Length(view.Boxes.Count, ".bboxes") ?? Length(view.Areas.Count, ".areas") ?? Length(view.Masks.Count, ".segmentations");
 
         Flaw? Length(int count, string name) => count == 0 || count == frames ? null : new Flaw(
             DataFault.WrongLength, name, $"{count} entries for a video of {frames} frames", "Give an entry a frame, null where the object is not seen.");
@@ -287,14 +325,14 @@ internal sealed class TrackReader(TrackRules rules)
         var size = rules.Videos[view.Video].Size;
         foreach (var t in view.Told)
         {
-            if (view.MaskAt(t) is { } mask && mask.Size != size)
+            if (view.MaskAt(t) is { } mask && mask.Size != size && size != default)
             {
                 return new Flaw(
                     DataFault.MaskSize, rules.OfVideos ? $".segmentations[{t}]" : ".segmentation",
-                    $"the mask is {mask.Size}, its {(rules.OfVideos ? "video" : "image")} {size}", "Masks have the size of the frames: export them again.");
+                    $"the mask is {mask.Size}, its {rules.Unit} {size}", "Masks have the size of the frames: export them again.");
             }
 
-            if (view.BoxAt(t) is { } box && BoxRule.Problem(box.ToBox(), size, rules.ClipBoxes) is { } problem)
+            if (!_asPycocotools && !rules.OfResults && view.BoxAt(t) is { } box && BoxRule.Problem(box.ToBox(), size, rules.Reading.ClipBoxes) is { } problem)
             {
                 return new Flaw(DataFault.BadBox, rules.OfVideos ? $".bboxes[{t}]" : ".bbox", problem.Text, problem.Remedy);
             }
@@ -312,32 +350,5 @@ internal sealed class TrackReader(TrackRules rules)
 
         part.Bytes.CopyTo(view.Json);
         (view.JsonLength, view.Offset, view.Index) = (part.Bytes.Length, part.Offset, part.Index);
-    }
-
-    /// <summary>The id of a mistaken element, for the message; null where it has none.</summary>
-    internal static long? IdOf(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            var json = new JsonReading(bytes);
-            json.Json.Read();
-            while (json.NextName())
-            {
-                var isId = json.Json.ValueTextEquals("id"u8);
-                json.Json.Read();
-                if (isId)
-                {
-                    return json.Whole(out var id) is null ? id : null;
-                }
-
-                json.Json.Skip();
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-
-        return null;
     }
 }

@@ -3,15 +3,6 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>A box as JSON files state it: left, top, width, height, in pixels; the numbers of the file, not yet rounded to floats.</summary>
-internal readonly record struct StatedXywh(double X, double Y, double Width, double Height)
-{
-    /// <summary>[0, 0, 0, 0] is how some files say null.</summary>
-    public bool IsNothing => this is (0, 0, 0, 0);
-
-    public Box ToBox() => new((float)X, (float)Y, (float)(X + Width), (float)(Y + Height));
-}
-
 /// <summary>How a file writes a mask.</summary>
 public enum MaskForm
 {
@@ -35,7 +26,14 @@ public enum MaskForm
 /// <param name="Start">Where its JSON begins within the annotation's.</param>
 /// <param name="Length">Bytes of its JSON.</param>
 /// <param name="Made">The mask itself where it does not come from JSON.</param>
-internal readonly record struct StatedMask(MaskForm Form, Size2 Size, long? Area, int Start, int Length, Rle? Made = null);
+internal readonly record struct StatedMask(MaskForm Form, Size2 Size, long? Area, int Start, int Length, Rle? Made = null)
+{
+    /// <summary>The mask, packed, where the reading packs masks.</summary>
+    public PackedRle? Packed { get; init; }
+
+    /// <summary>Polygon parts that enclose nothing.</summary>
+    public int Degenerate { get; init; }
+}
 
 /// <summary>
 /// One object through the frames of its video, as an annotation states it (of an image: one frame). A reader of many fills one view
@@ -54,6 +52,12 @@ internal sealed class TrackView
     /// <summary>Of an annotation of an image: which track of its video it belongs to, where its file says so.</summary>
     public long? Track { get; set; }
 
+    /// <summary>Of a result.</summary>
+    public double? Score { get; set; }
+
+    /// <summary>Of an annotation of an image: its box as it stands in the file, be it of no size.</summary>
+    public CocoBox? Stated;
+
     /// <summary>Index of the video in the set.</summary>
     public int Video { get; set; }
 
@@ -63,7 +67,7 @@ internal sealed class TrackView
     public bool IsCrowd { get; set; }
 
     /// <summary>An entry a frame, null where the object is not seen; empty where the file gives none. The same holds for areas and masks.</summary>
-    public FrameList<StatedXywh> Boxes { get; } = new();
+    public FrameList<CocoBox> Boxes { get; } = new();
 
     public FrameList<double> Areas { get; } = new();
 
@@ -91,23 +95,23 @@ internal sealed class TrackView
         Boxes.Clear();
         Areas.Clear();
         Masks.Clear();
-        Track = null;
+        (Track, Score, Stated) = (null, null, null);
         (Index, Id, Video, Category, IsCrowd, JsonLength) = (0, 0, 0, 0, false, 0);
     }
 
-    public StatedXywh? BoxAt(int frame) => Boxes[frame] is { IsNothing: false } box ? box : null;
+    public CocoBox? BoxAt(int frame) => Boxes[frame] is { IsNothing: false } box ? box : null;
 
     public StatedMask? MaskAt(int frame) => Masks[frame];
 
     public double? AreaAt(int frame) => Areas[frame];
 
     /// <summary>The mask of a frame, made; null where there is none.</summary>
-    public Rle? Rle(int frame) => MaskAt(frame) is { } mask ? mask.Made ?? MaskJson.Make(Json.AsSpan(mask.Start, mask.Length), mask.Size) : null;
+    public Rle? Rle(int frame) => MaskAt(frame) is { } mask ? mask.Made ?? mask.Packed?.Unpack() ?? MaskReader.Make(Json.AsSpan(mask.Start, mask.Length), mask.Size) : null;
 
     /// <summary>
     /// The box of a frame: as stated, or the tight one of its mask; null where the object is not seen (no box, and no pixel of a mask).
     /// </summary>
-    public StatedXywh? Seen(int frame)
+    public CocoBox? Seen(int frame)
     {
         if (BoxAt(frame) is { } stated)
         {
@@ -120,7 +124,7 @@ internal sealed class TrackView
         }
 
         var bounds = Rles.Bounds(made);
-        return bounds.IsEmpty ? null : new StatedXywh(bounds.X, bounds.Y, bounds.Width, bounds.Height);
+        return bounds.IsEmpty ? null : new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height);
     }
 
     /// <summary>Pixels of the object in a frame: the area stated, that of its mask, or of its box; null where it is not seen.</summary>

@@ -79,7 +79,7 @@ internal static class DavisSet
             }
 
             var area = Rles.Area(o.Mask!);
-            track.Boxes[frame] = new StatedXywh(o.Box.X1, o.Box.Y1, o.Box.Width, o.Box.Height);
+            track.Boxes[frame] = new CocoBox(o.Box.X1, o.Box.Y1, o.Box.Width, o.Box.Height);
             track.Areas[frame] = area;
             track.Masks[frame] = new StatedMask(MaskForm.Pixels, o.Mask!.Size, area, 0, 0, o.Mask);
         }
