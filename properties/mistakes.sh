@@ -28,7 +28,7 @@ laws_of() {
         stages/Decode/*) echo 'CostLaws Decode.' ;;
         stages/Report/*) echo 'Report. TerminalLaws' ;;
         pipeline/*) echo 'YamlLaws TerminalLaws' ;;
-        stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws' ;;
+        stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws FcosTargetsLaws DetectionKernelsLaws' ;;
         *) echo '.' ;;
     esac
 }

@@ -1,8 +1,9 @@
+using Motion.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 using TorchSharp;
 
-namespace Motion.Kernels;
+namespace Motion.Forward;
 
 /// <summary>Enlarging a map so that its cells stay aligned with the pixels they were computed for.</summary>
 public static class AlignedBilinear

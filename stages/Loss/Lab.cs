@@ -1,8 +1,9 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Loss;
 
 /// <summary>CIE L*a*b* of sRGB bytes: white D65, observer of 2 degrees.</summary>
 public static class Lab

@@ -1,7 +1,8 @@
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Forward;
 
 /// <summary>The boxes of one image that a detector is to find.</summary>
 /// <param name="Boxes">float32 [G, 4] XYXY in pixels; G may be 0.</param>

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Loss;
 
 /// <summary>A rectangle of cells at stride 4, bottom and right exclusive.</summary>
 public readonly record struct CellWindow(int Top, int Left, int Bottom, int Right)

@@ -1,6 +1,7 @@
 using Motion.Contracts;
+using Motion.Kernels;
 
-namespace Motion.Kernels;
+namespace Motion.Forward;
 
 /// <summary>Non-maximum suppression.</summary>
 public static class Nms

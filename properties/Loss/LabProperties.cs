@@ -1,11 +1,12 @@
 using FsCheck.Fluent;
 using Motion.Kernels;
+using Motion.Loss;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Loss;
 
 public sealed class LabProperties
 {

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Loss;
 
 /// <summary>The step from a pixel to its neighbour, in cells: down, right.</summary>
 /// <remarks>

@@ -2,12 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Kernels;
+using Motion.Loss;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Loss;
 
 public sealed class BoxBitmasksProperties
 {

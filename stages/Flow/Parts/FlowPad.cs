@@ -1,9 +1,10 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Motion.Kernels;
+namespace Motion.Flow;
 
 /// <summary>Where the pixels go that make a side divisible.</summary>
 public enum FlowPadMode

@@ -1,8 +1,9 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Forward;
 
 /// <summary>One level of a feature pyramid: its size in cells and its stride in pixels.</summary>
 public readonly record struct PyramidLevel(Size2 Size, int Stride)

@@ -6,7 +6,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Forward;
 
 /// <summary>Kernels of detection against the authors' numbers.</summary>
 public sealed class DetectionKernelsGolden

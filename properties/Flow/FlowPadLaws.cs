@@ -1,11 +1,12 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Flow;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Flow;
 
 public sealed class FlowPadLaws
 {

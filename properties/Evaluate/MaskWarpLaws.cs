@@ -2,12 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.DataSets;
+using Motion.Evaluate;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Evaluate;
 
 public static class MaskWarpLaws
 {

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Flow;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Flow;
 
 /// <summary>The published padding (Golden/Flow/README.md).</summary>
 public sealed class FlowPadGolden

@@ -1,13 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Forward;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Motion.Properties.Kernels;
+namespace Motion.Properties.Forward;
 
 /// <summary>The assignment of locations against the rule written location by location.</summary>
 public sealed class FcosTargetsLaws

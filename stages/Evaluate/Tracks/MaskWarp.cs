@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
+using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Motion.Kernels;
+namespace Motion.Evaluate;
 
 /// <summary>A move in pixels: right, down.</summary>
 public readonly record struct Displacement(double X, double Y);
