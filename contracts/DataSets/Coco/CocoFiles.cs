@@ -53,7 +53,10 @@ public static class CocoFiles
                 kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed));
             return null;
         }).Map(read => new CocoTruthFile(
-            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, truths.DrainToImmutable()), read.Sifted) { Set = read.Set });
+            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, truths.DrainToImmutable()), read.Sifted)
+        {
+            Set = read.Set,
+        });
     }
 
     /// <summary>Reads results of images.</summary>

@@ -19,7 +19,10 @@ internal readonly record struct Flaw(DataFault Kind, string Path, string Problem
     /// <param name="place">JSON path of the part.</param>
     /// <param name="label">What the file calls it, such as "id 5"; null where it does not say.</param>
     public DataProblem At(string file, string place, string? label) => new(
-        Kind, new DecodeError.BadAnnotation(file, $"{place}{Path}{(label is null ? "" : $" ({label})")}", Problem, Remedy)) { PassedOver = PassedOver };
+        Kind, new DecodeError.BadAnnotation(file, $"{place}{Path}{(label is null ? "" : $" ({label})")}", Problem, Remedy))
+    {
+        PassedOver = PassedOver,
+    };
 }
 
 /// <summary>Reads a part; the reader stands on its first token.</summary>

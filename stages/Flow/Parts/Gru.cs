@@ -21,8 +21,8 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
     /// <param name="input">Channels of context and changing input.</param>
     /// <param name="height">Of the kernels.</param>
     /// <param name="width">Of the kernels.</param>
-    public static IEnumerable<WeightEntry> Entries(string suffix, int hidden, int input, int height, int width) =>
-        new[] { "convz", "convr", "convq" }.SelectMany(gate => Spec.Conv(gate + suffix, hidden + input, hidden, height, width));
+    public static IEnumerable<Entry> Entries(string suffix, int hidden, int input, int height, int width) =>
+        new[] { "convz", "convr", "convq" }.SelectMany(gate => FlowSpec.Conv(gate + suffix, hidden + input, hidden, height, width));
 
     /// <summary>What does not change between iterations.</summary>
     /// <param name="weights">Scope of the GRU.</param>
