@@ -41,7 +41,7 @@ public static class Similarity
     /// <summary>Half of the ring: each unordered pair of pixels once.</summary>
     public static ImmutableArray<PixelStep> HalfRing(int dilation) => Ring(dilation)[..4];
 
-    /// <summary>exp(-||f_i - f_j|| / theta) of each pixel i and its neighbours j.</summary>
+    /// <summary>exp(-||f_i - f_j|| / theta) of each pixel i and its neighbours j: Eq. (3) of colours, Eq. (4) of flows.</summary>
     /// <param name="features">float [B, C, H, W]: Lab for colour, RGB in 0..1 for flow.</param>
     /// <param name="theta">In the features' units: 2 for colour, 0.5 for flow.</param>
     /// <param name="steps">E steps, <see cref="Ring"/> or <see cref="HalfRing"/>.</param>

@@ -41,7 +41,7 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
             qContext.MoveToOuterDisposeScope());
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>One step: RAFT, Eqs. (3) to (6).</summary>
     /// <param name="hidden">float32 [N, D, h, w], h.</param>
     /// <param name="changing">float32 [N, C, h, w], the input beside the context.</param>
     /// <returns>float32 [N, D, h, w], the next hidden state: (1 - z) h + z q.</returns>
