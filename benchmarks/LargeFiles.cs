@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;
 

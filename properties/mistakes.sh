@@ -23,11 +23,12 @@ laws_of() {
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
         stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) ;; # of files: the tests alone
+        contracts/DataSets/*) echo 'HarmLaws CostLaws Decode. DataSets.' ;;
         contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
-        stages/Decode/*) echo 'HarmLaws CostLaws Decode.' ;;
+        stages/Decode/*) echo 'CostLaws Decode.' ;;
         stages/Report/*) echo 'Report. TerminalLaws' ;;
         pipeline/*) echo 'YamlLaws TerminalLaws' ;;
-        stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws' ;;
+        stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws FcosTargetsLaws DetectionKernelsLaws' ;;
         *) echo '.' ;;
     esac
 }
@@ -37,6 +38,7 @@ tests_of() {
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
         stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) echo 'FullyQualifiedName~DamageLaws' ;;
+        contracts/DataSets/*) echo 'FullyQualifiedName~Properties.DataSets|FullyQualifiedName~Properties.Decode' ;;
         contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
         stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
         stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
@@ -65,6 +67,7 @@ seed() {
     local what=$1 file=$2 old=$3 new=$4 project name text names count
     case "$file" in
         stages/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
+        contracts/DataSets/*|contracts/Weights/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
         contracts/*) project=contracts name=Contracts ;;
         pipeline/*) project=pipeline name=Pipeline ;;
         *) echo "$file is in no project that is seeded" >&2; exit 2 ;;

@@ -47,22 +47,14 @@ public sealed record Prediction(
         FlowImages, ValidSizes,
     ];
 
-    public override Prediction Share() => this with
-    {
-        ClassLogits = ClassLogits.alias(),
-        BoxRegression = BoxRegression.alias(),
-        Centerness = Centerness.alias(),
-        Labels = Labels.alias(),
-        RegressionTargets = RegressionTargets.alias(),
-        MaskLogits = MaskLogits.alias(),
-        MaskImages = MaskImages.alias(),
-        MaskBoxes = MaskBoxes.alias(),
-        Boxes = Boxes.alias(),
-        BoxImages = BoxImages.alias(),
-        ColourImages = ColourImages.alias(),
-        FlowImages = FlowImages.alias(),
-        ValidSizes = ValidSizes.alias(),
-    };
+    /// <summary>From tensors in the order of <see cref="Tensors"/>, which is that of the wire.</summary>
+    public static Prediction Of(long sequence, int iteration, IReadOnlyList<Tensor> t) => new(
+        sequence, iteration, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12]);
+
+    /// <summary>The same batch with each tensor replaced by what <paramref name="map"/> makes of it.</summary>
+    public Prediction Map(Func<Tensor, Tensor> map) => Of(Sequence, Iteration, [.. Tensors.Select(map)]);
+
+    public override Prediction Share() => Map(tensor => tensor.alias());
 }
 
 /// <summary>One term of the loss, unweighted sum to the total: loss_fcos_cls, loss_fcos_loc, loss_fcos_ctr, loss_prj, loss_pairwise.</summary>

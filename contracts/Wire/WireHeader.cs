@@ -177,8 +177,7 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
     {
         var tensors = Begin(ref reader, WireTensors.Prediction, fields: 2);
         var (sequence, iteration) = (reader.ReadInt64(), reader.ReadInt32());
-        return new WireHeader(tensors, t => new Prediction(
-            sequence, iteration, t[0]!, t[1]!, t[2]!, t[3]!, t[4]!, t[5]!, t[6]!, t[7]!, t[8]!, t[9]!, t[10]!, t[11]!, t[12]!));
+        return new WireHeader(tensors, t => Prediction.Of(sequence, iteration, t!));
     }
 
     private static WireHeader ReadGradient(ref MessagePackReader reader)

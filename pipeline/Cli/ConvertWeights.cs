@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Pipeline.Published;
 using TorchSharp;

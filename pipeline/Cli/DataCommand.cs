@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Show;
 
@@ -32,9 +33,8 @@ internal static class DataCommand
 
     private static Command Inspect()
     {
-        var (path, place) = (PathArgument(), new PlaceOptions());
+        var (path, place) = (PathArgument(), new PlaceOptions("Mistakes are counted and listed, and do not make the command fail."));
         var json = new Option<bool>("--json") { Description = "Print JSON in place of text." };
-        var lenient = new Option<bool>("--lenient") { Description = "Mistakes are counted and listed, and do not make the command fail." };
         var command = new Command("inspect", """
             What a data set holds: videos, frames, sizes, classes, boxes, masks; and what is wrong with it.
 
@@ -43,16 +43,16 @@ internal static class DataCommand
               motion data inspect coco --split val --json
 
             The format is told by its form. Ends with 3 where something is wrong, unless --lenient is given.
-            """) { path, json, lenient };
+            """) { path, json };
         place.AddTo(command);
         command.SetAction((parsed, cancel) => Guard(() => DataWork.Run(
             "reading", progress => DataInspect.Run(parsed.GetRequiredValue(path), place.Of(parsed), progress), cancel).Match(
-                inventory => Show(inventory, parsed.GetValue(json), parsed.GetValue(lenient)),
+                inventory => Show(inventory, parsed.GetValue(json), place.Of(parsed).Policy),
                 Fail)));
         return command;
     }
 
-    private static int Show(Inventory inventory, bool json, bool lenient)
+    private static int Show(Inventory inventory, bool json, ReadingPolicy policy)
     {
         if (json)
         {
@@ -63,13 +63,13 @@ internal static class DataCommand
             DataText.Print(inventory, Console.Out);
         }
 
-        if (inventory.Problems.IsEmpty || lenient)
+        if (inventory.Problems.IsEmpty || policy is ReadingPolicy.Lenient)
         {
             return ExitCode.Done;
         }
 
         var others = inventory.Problems.Sum(problem => problem.Count) - 1;
-        Console.Error.WriteLine($"motion: {inventory.Problems[0].First[0]}{(others > 0 ? $" ({others} more; --lenient goes on without them)" : " (--lenient goes on without it)")}");
+        Console.Error.WriteLine($"motion: {inventory.Problems[0].First[0]}{PolicyOptions.Hint(policy, others)}");
         return ExitCode.BadInput;
     }
 
@@ -80,7 +80,7 @@ internal static class DataCommand
         var seed = new Option<ulong>("--seed") { Description = "Decides the draws.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var perClass = new Option<int>("--per-class") { Description = "Videos to draw a class.", HelpName = "N", DefaultValueFactory = _ => 10 };
         var reading = new Option<SplitReading>("--reading") { Description = "union: each class draws its own ten, a video drawn twice counts once. fill: classes draw what they still lack.", DefaultValueFactory = _ => SplitReading.Union };
-        var (lenient, force) = (Lenient(), Force());
+        var force = Force();
         var command = new Command("split", """
             The paper's split of an annotated set: ten videos a class, drawn at random, to validate (train_val), the others to train (train_train).
 
@@ -88,7 +88,7 @@ internal static class DataCommand
               motion run FILE.yaml --set stages.decode.train.boxes=ytvis/train_train.json stages.decode.test.boxes=ytvis/train_val.json
 
             Writes a list of clips for each half (split: FILE takes it), and of JSON sets the JSON of each.
-            """) { path, folder, seed, perClass, reading, lenient, force };
+            """) { path, folder, seed, perClass, reading, force };
         place.AddTo(command);
         command.SetAction((parsed, cancel) => Guard(() =>
         {
@@ -98,7 +98,7 @@ internal static class DataCommand
                 return ExitCode.BadUsage;
             }
 
-            var options = new SplitOptions(parsed.GetValue(seed), parsed.GetValue(perClass), parsed.GetValue(reading), parsed.GetValue(lenient), parsed.GetValue(force));
+            var options = new SplitOptions(parsed.GetValue(seed), parsed.GetValue(perClass), parsed.GetValue(reading), parsed.GetValue(force));
             return DataWork.Run("splitting", progress => DataSplit.Run(parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(folder), options, progress), cancel).Match(
                 report =>
                 {
@@ -117,7 +117,7 @@ internal static class DataCommand
         var to = new Option<string?>("--to") { Description = "youtube-vis, coco, davis, boxes-csv or boxes-json.", HelpName = "FORM", Required = true }.AcceptOnly();
         var boxesOnly = new Option<bool>("--boxes-only") { Description = "Leave masks out: what someone with boxes alone would have." };
         var pictures = new Option<PicturesAs>("--with-pictures") { Description = "davis: what goes into JPEGImages: none, link or copy.", HelpName = "HOW", DefaultValueFactory = _ => PicturesAs.None };
-        var (lenient, force) = (Lenient(), Force());
+        var force = Force();
         var command = new Command("convert", """
             From one form to another. Boxes and masks come over to the bit where the target can hold them; what it cannot is listed.
 
@@ -125,13 +125,13 @@ internal static class DataCommand
               motion data convert ytvis/train.json boxes.csv --to boxes-csv
               motion data convert ytvis/train.json boxed.json --to youtube-vis --boxes-only
               motion data convert street.csv street.json --to youtube-vis --source street.mp4
-            """) { path, output, to, boxesOnly, pictures, lenient, force };
+            """) { path, output, to, boxesOnly, pictures, force };
         place.AddTo(command);
         command.SetAction((parsed, cancel) => Guard(() => DataWork.Run(
             "converting",
             progress => DataConvert.Run(
                 parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(output),
-                new ConvertOptions(DataWork.Format(parsed.GetValue(to))!.Value, parsed.GetValue(boxesOnly), parsed.GetValue(pictures), parsed.GetValue(lenient), parsed.GetValue(force)),
+                new ConvertOptions(DataWork.Format(parsed.GetValue(to))!.Value, parsed.GetValue(boxesOnly), parsed.GetValue(pictures), parsed.GetValue(force)),
                 progress),
             cancel).Match(
                 report =>
@@ -163,7 +163,7 @@ internal static class DataCommand
                 parsed.GetValue(videos), parsed.GetValue(frames), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
                 parsed.GetValue(polygons), parsed.GetValue(seed), parsed.GetValue(force));
             var path = parsed.GetRequiredValue(file);
-            return DataWork.Run("writing", progress => Decode.MakeUp.Write(path, options, progress), cancel).Match(
+            return DataWork.Run("writing", progress => DataSets.MakeUp.Write(path, options, progress), cancel).Match(
                 _ =>
                 {
                     Console.WriteLine($"{path}: {options.Videos} videos, {options.Frames} frames, {new FileInfo(path).Length / 1e6:0.0} MB");
@@ -175,8 +175,6 @@ internal static class DataCommand
     }
 
     private static Argument<string> PathArgument() => new("PATH") { Description = "A JSON or CSV of annotations, a video, or a folder of any of the layouts in docs/data.md." };
-
-    private static Option<bool> Lenient() => new("--lenient") { Description = "Leave out what is mistaken, count it and list it, instead of stopping." };
 
     private static Option<bool> Force() => new("--force") { Description = "Overwrite what is there." };
 
@@ -204,8 +202,9 @@ internal static class DataCommand
 }
 
 /// <summary>Options by which a data set is found.</summary>
-internal sealed class PlaceOptions
+internal sealed class PlaceOptions(string lenient = PolicyOptions.Lenient)
 {
+    private readonly PolicyOptions _policy = new(lenient);
     private readonly Option<string?> _format = new Option<string?>("--format") { Description = "youtube-vis, coco, davis, boxes-csv, boxes-json or videos; told by the form where not given.", HelpName = "FORM" }.AcceptOnly();
     private readonly Option<string?> _split = new("--split") { Description = "A split by its name (train, val), or a file that lists clips.", HelpName = "NAME" };
     private readonly Option<string?> _pictures = new("--pictures") { Description = "Folder of the pictures, where it is not found beside the annotations.", HelpName = "DIR" };
@@ -220,8 +219,11 @@ internal sealed class PlaceOptions
         {
             command.Options.Add(option);
         }
+
+        _policy.AddTo(command);
     }
 
     public DataPlace Of(ParseResult parsed) => new(
-        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere));
+        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere),
+        DecodeSources.ProbeVideos, _policy.Of(parsed));
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Show;
 using Motion.Pipeline.Yaml;
@@ -34,7 +35,7 @@ internal static class DataWork
 
     /// <summary>Does a piece of work; on a terminal shows how far it is and how long it will take, once it takes more than two seconds.</summary>
     /// <exception cref="OperationCanceledException">The user stopped it.</exception>
-    public static T Run<T>(string what, Func<Decode.Progress, T> work, CancellationToken cancel)
+    public static T Run<T>(string what, Func<DataSets.Progress, T> work, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         void OnSignal(PosixSignalContext context)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Evaluating;
 using Spectre.Console;
@@ -8,7 +9,7 @@ namespace Motion.Pipeline.Cli;
 
 /// <summary>What motion evaluate was asked.</summary>
 internal sealed record EvaluateRequest(
-    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, bool Lenient, int Threads, bool Times, bool Force = false);
+    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, ReadingPolicy Policy, int Threads, bool Times, bool Force = false);
 
 /// <summary>motion evaluate: COCO's and YouTube-VIS' numbers of anybody's files.</summary>
 internal static class EvaluateCommand
@@ -23,7 +24,7 @@ internal static class EvaluateCommand
           motion evaluate --gt valid.json --dt results.json --type ytvis --per-class --json scores.json
           motion evaluate --gt gt.json --dt dt.json --curves curves/     precision over recall: arrays and a page
 
-        docs/evaluation.md tells the conventions. A file that breaks a rule is refused with its place; --lenient leaves such items out.
+        docs/evaluation.md tells the conventions. A file that breaks a rule is refused with its place; --lenient leaves such items out, --as-pycocotools takes what that takes.
         """;
 
     public static Command Create()
@@ -34,7 +35,7 @@ internal static class EvaluateCommand
         var json = new Option<string?>("--json") { Description = "Write the numbers there, with all digits.", HelpName = "OUT" };
         var perClass = new Option<bool>("--per-class") { Description = "Print a table by class too." };
         var curves = new Option<string?>("--curves") { Description = "Write precision over recall there: arrays.safetensors and curves.html.", HelpName = "DIR" };
-        var lenient = new Option<bool>("--lenient") { Description = "Leave out items that break a rule, and count them." };
+        var policy = new PolicyOptions();
         var threads = new Option<int>("--threads") { Description = "Images compared at a time; changes no number.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         var times = new Option<bool>("--times") { Description = "Print seconds and memory." };
         var force = new Option<bool>("--force") { Description = "Overwrite what --json and --curves name." };
@@ -42,10 +43,11 @@ internal static class EvaluateCommand
         {
             if (value.GetValueOrDefault<int>() is < 1 or > 1024) value.AddError("--threads is 1 to 1024");
         });
-        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, lenient, threads, times, force };
+        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, threads, times, force };
+        policy.AddTo(command);
         command.SetAction(parsed => Run(new(
             parsed.GetRequiredValue(truths), parsed.GetRequiredValue(results), parsed.GetValue(type), parsed.GetValue(json), parsed.GetValue(perClass),
-            parsed.GetValue(curves), parsed.GetValue(lenient), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))));
+            parsed.GetValue(curves), policy.Of(parsed), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))));
         return command;
     }
 
@@ -59,7 +61,7 @@ internal static class EvaluateCommand
             var watch = new Stopwatches();
             return TypeOf(request).Bind(type => Compare(request, type, watch)).Match(
                 evaluation => Tell(evaluation, request, watch),
-                error => Complain.Now(error.Describe(), ExitCode.BadInput));
+                error => Complain.Now(error.Describe() + (error is DecodeError.BadAnnotation ? PolicyOptions.Hint(request.Policy) : ""), ExitCode.BadInput));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,7 +87,7 @@ internal static class EvaluateCommand
     private static Result<FileEvaluation, DecodeError> Compare(EvaluateRequest request, CocoType type, Stopwatches watch)
     {
         var console = AnsiConsole.Console;
-        Result<FileEvaluation, DecodeError> Run(Action<string, long, long>? progress) => EvaluateFiles.Run(request.Truths, request.Results, type, new(request.Lenient, request.Threads, (what, done, all) =>
+        Result<FileEvaluation, DecodeError> Run(Action<string, long, long>? progress) => EvaluateFiles.Run(request.Truths, request.Results, type, new(request.Policy, request.Threads, (what, done, all) =>
         {
             watch.Enter(what == EvaluateFiles.Comparing);
             progress?.Invoke(what, done, all);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Figures;
 using Motion.Pipeline.Running;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Published;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;
 

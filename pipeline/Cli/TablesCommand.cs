@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Motion.DataSets;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Tables;
 using Spectre.Console;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Kernels;
@@ -18,12 +19,12 @@ internal sealed record FileEvaluation(
     CocoType Type, TypeEvaluation Scores, CocoIndex Index, int Truths, int Detections, Sifted OfTruths, Sifted OfResults);
 
 /// <summary>How files are read and compared.</summary>
-/// <param name="Lenient">Whether items that break a rule are left out.</param>
+/// <param name="Policy">By which rules files are read.</param>
 /// <param name="Threads">Images compared at a time; changes no number.</param>
 /// <param name="Progress">Told what is being done, and how much of how much.</param>
-internal sealed record FileComparison(bool Lenient, int Threads, Action<string, long, long>? Progress = null)
+internal sealed record FileComparison(ReadingPolicy Policy, int Threads, Action<string, long, long>? Progress = null)
 {
-    public CocoReading Reading(string path) => new(Lenient, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null);
+    public CocoReading Reading(string path) => new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null);
 }
 
 /// <summary>From two files to the numbers.</summary>

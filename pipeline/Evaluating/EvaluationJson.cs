@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 
 namespace Motion.Pipeline.Evaluating;
@@ -84,9 +85,9 @@ internal static class EvaluationJson
             foreach (var kind in sifted.LeftOut)
             {
                 json.WriteStartObject();
-                json.WriteString("kind", kind.Kind);
+                json.WriteString("kind", FaultText.Name(kind.Kind));
                 json.WriteNumber("count", kind.Count);
-                json.WriteString("first", kind.First);
+                json.WriteString("first", kind.First[0]);
                 json.WriteEndObject();
             }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Spectre.Console;
@@ -50,6 +51,6 @@ internal static class EvaluationText
     /// <summary>What was left out or had no effect, one sentence a kind.</summary>
     public static IEnumerable<string> Notes(FileEvaluation evaluation, string truths, string results) =>
         new[] { (truths, evaluation.OfTruths), (results, evaluation.OfResults) }.SelectMany(file => file.Item2.LeftOut
-            .Select(kind => $"{file.Item1}: left out {kind.Count} {kind.Kind}, the first at {kind.First}")
+            .Select(FaultText.Sentence)
             .Concat(file.Item2.PassedOver.Select(kind => $"{file.Item1}: passed over {kind.Value} {kind.Key}")));
 }

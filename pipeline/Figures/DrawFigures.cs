@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
-using Motion.Forward;
+using Motion.DataSets;
 using Motion.Kernels;
+using Motion.Forward;
 using Motion.Pipeline.Running;
 using Motion.Report;
 using Motion.Report.Page;
@@ -76,7 +77,7 @@ internal static class DrawFigures
     private static string Save(Pixels picture, string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        var png = Png.Encode(picture.Planes, picture.Size).Match(bytes => bytes, error => throw new IOException($"{path}: {error.Problem}"));
+        var png = PngWriter.Encode(picture.Planes, picture.Size).Match(bytes => bytes, error => throw new IOException($"{path}: {error.Problem}"));
         WholeFile.Write(path, png, lasting: false);
         return name;
     }

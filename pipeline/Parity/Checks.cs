@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;

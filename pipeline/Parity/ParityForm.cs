@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.DataSets;
 using Motion.Pipeline.Parity.Forms;
 
 namespace Motion.Pipeline.Parity;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;
 

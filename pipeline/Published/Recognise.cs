@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Forward;
+using Motion.Kernels;
 
 namespace Motion.Pipeline.Published;
 
@@ -35,7 +37,7 @@ internal static class Recognise
 
     private static Recognised? Flow(FlowNetwork network, Dictionary<string, long[]> shapes)
     {
-        var expected = Motion.Flow.Spec.Shapes(network.Entries);
+        var expected = Spec.Shapes(network.Entries);
         var found = shapes.Select(pair => (Name: network.Canonical(pair.Key), pair.Value)).Where(pair => pair.Name is not null)
             .DistinctBy(pair => pair.Name, StringComparer.Ordinal).ToDictionary(pair => pair.Name!, pair => pair.Value, StringComparer.Ordinal);
         ImmutableArray<string> lacking = [.. expected.Where(pair => !found.TryGetValue(pair.Key, out var shape) || !shape.AsSpan().SequenceEqual(pair.Value)).Select(pair => pair.Key)];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Processes;
 using Motion.Pipeline.Recordings;
 using Motion.Pipeline.Settings;

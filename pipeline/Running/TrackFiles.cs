@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 
 namespace Motion.Pipeline.Running;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Cli;
 

@@ -14,22 +14,6 @@ internal static class OnDevice
     {
         if (prediction.Tensors.All(tensor => tensor.device_type == device.type)) return prediction;
         using var moved = prediction;
-        Tensor To(Tensor tensor) => tensor.to(device).alias().DetachFromDisposeScope();
-        return prediction with
-        {
-            ClassLogits = To(prediction.ClassLogits),
-            BoxRegression = To(prediction.BoxRegression),
-            Centerness = To(prediction.Centerness),
-            Labels = To(prediction.Labels),
-            RegressionTargets = To(prediction.RegressionTargets),
-            MaskLogits = To(prediction.MaskLogits),
-            MaskImages = To(prediction.MaskImages),
-            MaskBoxes = To(prediction.MaskBoxes),
-            Boxes = To(prediction.Boxes),
-            BoxImages = To(prediction.BoxImages),
-            ColourImages = To(prediction.ColourImages),
-            FlowImages = To(prediction.FlowImages),
-            ValidSizes = To(prediction.ValidSizes),
-        };
+        return prediction.Map(tensor => tensor.to(device).alias().DetachFromDisposeScope());
     }
 }

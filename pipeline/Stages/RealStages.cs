@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Flow;
@@ -67,7 +68,7 @@ internal static class RealStages
 
     /// <summary>What a run skips message by message, decode skips in the files of annotations too.</summary>
     private static DecodeOptions Decoding(StageSettings stage, Phase phase) =>
-        stage.Of<DecodeOptions>(phase) is var options && stage.Placement.OnError is OnError.Skip ? options with { Lenient = true } : stage.Of<DecodeOptions>(phase);
+        stage.Of<DecodeOptions>(phase) is { Policy: ReadingPolicy.Strict } options && stage.Placement.OnError is OnError.Skip ? options with { Policy = ReadingPolicy.Lenient } : stage.Of<DecodeOptions>(phase);
 
     private static long Listed(Catalogue catalogue, DecodeOptions options) =>
         Math.Min(options.MaxFrames ?? long.MaxValue, catalogue.Clips.Sum(clip => ((clip.Frames - 1L) / options.Every) + 1));

@@ -1,3 +1,4 @@
+
 namespace Motion.Pipeline.Yaml;
 
 /// <summary>"Did you mean ...?"</summary>

@@ -1,6 +1,8 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Kernels;
+using Motion.Properties.Generators;
 using Xunit;
 
 namespace Motion.Properties.Decode;
@@ -232,7 +234,7 @@ public sealed class FramesLaws
     private static byte[] Flow(Size2 size, float u, float v)
     {
         using var field = TorchSharp.torch.tensor([.. Enumerable.Repeat(u, (int)size.Area), .. Enumerable.Repeat(v, (int)size.Area)], [2, size.Height, size.Width]);
-        return Flo.Format(field);
+        return Flo.Format(FloTensors.ToFile(field));
     }
 
     private static DecodeOptions Options(TemporaryFolder folder) => new() { Source = SourceKind.Frames, Path = folder.Path };

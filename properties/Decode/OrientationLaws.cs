@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
-using Motion.Kernels;
 using Motion.Properties.Generators;
 using SkiaSharp;
 using Xunit;
+using Picture = Motion.Decode.Picture;
 
 namespace Motion.Properties.Decode;
 
@@ -54,7 +55,7 @@ public sealed class OrientationLaws
         {
             var bytes = Samples.WithExif(PictureGolden.Bytes("rgb420.jpg"), Samples.Exif(orientation, little));
             var path = folder.Write("turned.jpg", bytes);
-            var picture = PictureFiles.Read(path).OrThrow();
+            var picture = Picture.Read(path).OrThrow();
             Assert.Equal(orientation < 5 ? new Size2(43, 61) : new Size2(61, 43), picture.Size);
             Assert.Equal(picture.Size, PictureFiles.Size(path).OrThrow());
             Assert.Equal(digest, PictureGolden.DigestOf(picture));

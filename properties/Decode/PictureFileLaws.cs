@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
+using Picture = Motion.Decode.Picture;
 
 namespace Motion.Properties.Decode;
 
@@ -19,7 +21,7 @@ public sealed class PictureFileLaws
     [InlineData("grey")]
     public void Jpeg_OfEveryKind_HasThePixelsThatPillowDecodes(string name)
     {
-        var picture = PictureFiles.Read(GoldenFiles.Path(name + ".jpg")).OrThrow();
+        var picture = Picture.Read(GoldenFiles.Path(name + ".jpg")).OrThrow();
         Assert.Equal(new Size2(29, 38), picture.Size);
         Assert.Equal(new Size2(29, 38), PictureFiles.Size(GoldenFiles.Path(name + ".jpg")).OrThrow());
         Assert.Equal(GoldenFiles.Json("jpeg.json").GetProperty(name).GetBytesFromBase64(), picture.Planes);
@@ -30,7 +32,7 @@ public sealed class PictureFileLaws
     {
         foreach (var (name, digest) in PictureGolden.Digests("pictures"))
         {
-            Assert.Equal((name, digest), (name, PictureGolden.DigestOf(PictureFiles.Read(PictureGolden.Path(name + ".jpg")).OrThrow())));
+            Assert.Equal((name, digest), (name, PictureGolden.DigestOf(Picture.Read(PictureGolden.Path(name + ".jpg")).OrThrow())));
         }
     }
 
@@ -41,7 +43,7 @@ public sealed class PictureFileLaws
         {
             var root = Oracles.PathOf(Oracles.Data, folder);
             var lines = Directory.GetFiles(root, "*.jpg", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path)).Order(StringComparer.Ordinal)
-                .Select(path => $"{path} {PictureGolden.DigestOf(PictureFiles.Read(Path.Combine(root, path)).OrThrow())}\n");
+                .Select(path => $"{path} {PictureGolden.DigestOf(Picture.Read(Path.Combine(root, path)).OrThrow())}\n");
             Assert.Equal((folder, digest), (folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))))));
         }
     }
@@ -49,7 +51,7 @@ public sealed class PictureFileLaws
     [Fact]
     public void Jpeg_InCmyk_IsRefusedWithTheWayOut()
     {
-        var text = PictureFiles.Read(GoldenFiles.Path("cmyk.jpg")).Match(_ => "read", error => error.Describe());
+        var text = Picture.Read(GoldenFiles.Path("cmyk.jpg")).Match(_ => "read", error => error.Describe());
         Assert.Contains("CMYK", text, StringComparison.Ordinal);
         Assert.Contains("ffmpeg", text, StringComparison.Ordinal);
     }
@@ -129,8 +131,8 @@ public sealed class PictureFileLaws
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("notes.jpg", "not a picture");
-        Assert.Contains("notes.jpg", PictureFiles.Read(path).Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
-        Assert.IsType<DecodeError.Missing>(PictureFiles.Read(folder["none.jpg"]).Match<DecodeError?>(_ => null, error => error));
-        Assert.False(PictureFiles.Read(folder.Write("empty.jpg", "")).IsOk);
+        Assert.Contains("notes.jpg", Picture.Read(path).Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
+        Assert.IsType<DecodeError.Missing>(Picture.Read(folder["none.jpg"]).Match<DecodeError?>(_ => null, error => error));
+        Assert.False(Picture.Read(folder.Write("empty.jpg", "")).IsOk);
     }
 }

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
-using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 

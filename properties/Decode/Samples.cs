@@ -4,31 +4,11 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Motion.Contracts;
-using Motion.Decode;
+using Motion.DataSets;
 using Motion.Kernels;
+using Motion.Decode;
 
 namespace Motion.Properties.Decode;
-
-/// <summary>A folder of its own for a test's files; gone with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("motion-decode-").FullName;
-
-    public string this[string relative] => System.IO.Path.Combine(Path, relative);
-
-    /// <summary>Writes a file, making its folders.</summary>
-    public string Write(string relative, byte[] bytes)
-    {
-        var path = this[relative];
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
-    public string Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
 
 /// <summary>Golden files of this area (made by Pillow 9.4.0 with the formulas of <see cref="Samples"/>).</summary>
 internal static class GoldenFiles
@@ -64,7 +44,7 @@ internal static class Samples
     ];
 
     /// <summary>The bytes of an RGB PNG of <see cref="Planes"/>.</summary>
-    public static byte[] PngOf(uint seed, Size2 size) => Png.Encode(Planes(seed, size), size).OrThrow();
+    public static byte[] PngOf(uint seed, Size2 size) => PngWriter.Encode(Planes(seed, size), size).OrThrow();
 
     /// <summary>A PNG written by hand: rows of packed samples, no filter.</summary>
     /// <param name="size">Height and width.</param>

@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Decode.Synthetic;
 using Motion.Kernels;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Kernels;
 using Motion.Properties.Generators;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Kernels;
 using Motion.Properties.Generators;
@@ -117,8 +118,8 @@ public sealed class YoutubeVisLaws
     }
 
     [Theory]
-    [InlineData("[]", "an object")]
-    [InlineData("""{"videos": []}""", "videos and categories")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("""{"videos": []}""", "the list categories is missing")]
     [InlineData("""{"videos": [], "categories": []}""", "no clip")]
     [InlineData("""{"videos": [{"id": 1, "file_names": [], "height": 6, "width": 8}], "categories": []}""", "no frames")]
     [InlineData("""{"videos": [{"id": 1, "file_names": ["a"], "height": 0, "width": 8}], "categories": []}""", "$.videos[0].height")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Kernels;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;

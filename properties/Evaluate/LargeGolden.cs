@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;

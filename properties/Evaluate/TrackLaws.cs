@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Pipeline.Evaluating;
@@ -79,7 +80,7 @@ public static class TrackLaws
         var clips = frames.Select((frame, i) => frame with { Key = frame.Key with { Clip = i % 2 == 0 ? "even" : "odd" } });
         var tracks = fold.Finish(clips.Aggregate(fold.Start(), (state, frame) => fold.Step(state, frame).OrThrow())).OrThrow().Tracks!;
         TrackFiles.Write(tracks, catalogue, run);
-        var read = EvaluateFiles.Run(run.TrackTruths, run.Tracks, CocoType.Ytvis, new FileComparison(Lenient: false, Threads: 1)).OrThrow();
+        var read = EvaluateFiles.Run(run.TrackTruths, run.Tracks, CocoType.Ytvis, new FileComparison(ReadingPolicy.Strict, Threads: 1)).OrThrow();
         return SampleMessages.Describe(read.Scores) == SampleMessages.Describe(tracks.Scores);
     }, cases: 20);
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Evaluate;
-using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 

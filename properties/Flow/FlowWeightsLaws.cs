@@ -51,7 +51,7 @@ public sealed class FlowWeightsLaws : IDisposable
     public void Load_OfWholeNumbers_NamesTheTensor()
     {
         using var scope = NewDisposeScope();
-        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var path = Write(weights.All.Select(pair => pair.Key == "fnet.conv1.bias" ? KeyValuePair.Create(pair.Key, pair.Value.to(ScalarType.Int32)) : pair));
         var error = FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).Match(_ => "", error => error.Describe());
         Assert.Contains("fnet.conv1.bias is of int32, where floating-point numbers must be", error, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class FlowWeightsLaws : IDisposable
     public void Load_OfHalfPrecision_GivesFloat32()
     {
         using var scope = NewDisposeScope();
-        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var path = Write(weights.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to(ScalarType.Float16))));
         using var loaded = FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).OrThrow();
         Assert.All(loaded.All, pair => Assert.Equal(ScalarType.Float32, pair.Value.dtype));
@@ -71,7 +71,7 @@ public sealed class FlowWeightsLaws : IDisposable
     public void Load_OfAFileThatLacksAndExceeds_NamesBoth()
     {
         using var scope = NewDisposeScope();
-        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var path = Write(weights.All.Where(pair => pair.Key != "fnet.conv1.bias").Append(KeyValuePair.Create("fnet.extra.weight", ones(1))));
         var error = Assert.IsType<Result<Weights, FlowError>.Error>(FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU)).Reason.Describe();
         Assert.StartsWith(path, error, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class FlowWeightsLaws : IDisposable
     public void Estimate_WithWeightsThatAreNotNumbers_NamesTheFrame()
     {
         using var scope = NewDisposeScope();
-        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var path = Write(weights.With([KeyValuePair.Create("update_block.flow_head.conv2.bias", full([2], Held.Of(double.NaN), ScalarType.Float32))]).All);
         var stage = FlowStage.Create(new FlowOptions { Network = FlowSource.RaftSmall, Weights = path, Iterations = 1 }, CPU).OrThrow();
         var sketch = new Sketch(new Size2(16, 16), 1);
@@ -104,7 +104,7 @@ public sealed class FlowWeightsLaws : IDisposable
     public void Start_HasTheSpreadThatThePublishedCodeStartsWith()
     {
         using var scope = NewDisposeScope();
-        using var weights = Spec.Start(Gma.Network.Entries, new Seed(11));
+        using var weights = Initialise.Draw(Gma.Network.Entries, new Seed(11));
         Close.To(Math.Sqrt(2.0 / (128 * 9)), weights["fnet.layer3.1.conv2.weight"].std().item<float>(), 0, 0.01);    // normal, fan out
         Close.To(1 / Math.Sqrt(512 * 5), weights["update_block.gru.convq1.weight"].abs().max().item<float>(), 0, 0.01); // uniform, fan in
         Close.To(1 / Math.Sqrt(3 * 49), weights["cnet.conv1.bias"].abs().max().item<float>(), 0, 0.1);               // a bias: uniform, fan in

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;

@@ -72,7 +72,7 @@ public sealed class GmaGradients
 
     private static Dictionary<string, Tensor> Trainable(Weights weights)
     {
-        var trainable = Gma.Network.Entries.Where(entry => !entry.IsBuffer).ToDictionary(entry => entry.Name, entry => weights[entry.Name]);
+        var trainable = Gma.Network.Entries.Where(entry => entry.IsTrained).ToDictionary(entry => entry.Name, entry => weights[entry.Name]);
         foreach (var tensor in trainable.Values)
         {
             tensor.requires_grad_(true);

@@ -25,7 +25,7 @@ public sealed class GruLaws
             using var scope = NewDisposeScope();
             const int Hidden = 4;
             var entries = Gru.Entries("1", Hidden, item.context + item.changing, item.vertical ? 5 : 1, item.vertical ? 1 : 5);
-            using var weights = Spec.Start(entries, new Seed(item.sketch.Seed));
+            using var weights = Initialise.Draw(entries, new Seed(item.sketch.Seed));
             Tensor Map(string name, int channels) =>
                 NameHashFill.Fill(name, [2, channels, item.sketch.Size.Height, item.sketch.Size.Width], new FillValue(0, 2));
             var (hidden, context, changing) = (Map("hidden", Hidden), Map("context", item.context), Map("changing", item.changing));

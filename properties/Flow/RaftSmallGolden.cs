@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
 using Motion.Properties.Generators;
@@ -61,7 +62,7 @@ public sealed class RaftSmallGolden
     {
         using var scope = NewDisposeScope();
         using var frame = Stage(iterations: 12)(Pair("rubberwhale")).OrThrow();
-        Close.To(Flo.Read(Oracles.PathOf(Oracles.Data, "raft-small", "rubberwhale_iters12.flo")).OrThrow(), frame.Flow, Published, 0);
+        Close.To(FloTensors.Read(Oracles.PathOf(Oracles.Data, "raft-small", "rubberwhale_iters12.flo")).OrThrow(), frame.Flow, Published, 0);
     }
 
     [OracleFact(Oracles.Data)]
@@ -105,7 +106,7 @@ public sealed class RaftSmallGolden
         },
         CPU).OrThrow();
 
-    private static Tensor Truth(string name) => Flo.Read(Oracles.PathOf(Oracles.Data, "flow", name, "flow.flo")).OrThrow();
+    private static Tensor Truth(string name) => FloTensors.Read(Oracles.PathOf(Oracles.Data, "flow", name, "flow.flo")).OrThrow();
 
     private static FramePair Pair(string name)
     {

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using TorchSharp;

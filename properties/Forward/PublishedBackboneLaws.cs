@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Properties.Generators;

@@ -42,7 +42,7 @@ public sealed class PythonTorchLaws : IDisposable
     {
         var options = FlowFrames.Tiny;
         using var state = Checkpoint(options);
-        using var raft = Motion.Flow.Spec.Start(RaftSmall.Network.Entries, new Seed(3));
+        using var raft = Initialise.Draw(RaftSmall.Network.Entries, new Seed(3));
         TorchFile.Write(In("raft.pth"), raft.All).OrThrow();
         using var inputs = Weights.Of([new("picture", Normal(1, 3, 64, 96)), new("level", Normal(1, 8, 6, 9)), new("frames", Normal(2, 3, 64, 96))]);
         TorchFile.Write(In("inputs.pth"), inputs.All).OrThrow();

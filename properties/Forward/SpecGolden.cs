@@ -1,4 +1,5 @@
 using Motion.Forward;
+using Motion.Kernels;
 using Xunit;
 
 namespace Motion.Properties.Forward;

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.Forward;
 using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;

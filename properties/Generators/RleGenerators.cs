@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 
 namespace Motion.Properties.Generators;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using TorchSharp;
@@ -15,9 +16,9 @@ public static class RleTensorLaws
     public static void ToTensor_ThenEncode_GivesTheSameMask() => Laws.Hold(Pictures.Sizes.SelectMany(Pictures.Of), picture =>
     {
         using var scope = NewDisposeScope();
-        var pixels = Rles.ToTensor(picture.Mask);
+        var pixels = RleTensors.ToTensor(picture.Mask);
         return pixels.dtype == ScalarType.Byte && pixels.shape.SequenceEqual([picture.Size.Height, picture.Size.Width])
-            && pixels.bytes.SequenceEqual(picture.Pixels) && Rles.Same(Rles.Encode(pixels), picture.Mask) && Rles.Same(Rles.Encode(pixels.to(ScalarType.Bool)), picture.Mask);
+            && pixels.bytes.SequenceEqual(picture.Pixels) && Rles.Same(RleTensors.Encode(pixels), picture.Mask) && Rles.Same(RleTensors.Encode(pixels.to(ScalarType.Bool)), picture.Mask);
     });
 
     [Fact]
@@ -31,34 +32,34 @@ public static class RleTensorLaws
             turned[(i % w * h) + (i / w)] = picture.Pixels[i];
         }
 
-        return Rles.Same(Rles.Encode(Rles.ToTensor(picture.Mask).t()), Rles.Encode(turned, new Size2(w, h)));
+        return Rles.Same(RleTensors.Encode(RleTensors.ToTensor(picture.Mask).t()), Rles.Encode(turned, new Size2(w, h)));
     });
 
     [Fact]
     public static void EncodeEach_OfAStack_IsEachMaskAlone() => Laws.Hold(Pictures.Some(3).Generator, pictures =>
     {
         using var scope = NewDisposeScope();
-        var stacked = stack(pictures.Select(picture => Rles.ToTensor(picture.Mask)));
-        return Rles.EncodeEach(stacked).Zip(pictures).All(pair => Rles.Same(pair.First, pair.Second.Mask));
+        var stacked = stack(pictures.Select(picture => RleTensors.ToTensor(picture.Mask)));
+        return RleTensors.EncodeEach(stacked).Zip(pictures).All(pair => Rles.Same(pair.First, pair.Second.Mask));
     });
 
     [Fact]
     public static void Encode_OfNoMask_Throws()
     {
         using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentException>(() => Rles.Encode(zeros(3, 4, 5, dtype: ScalarType.Byte)));
-        Assert.Throws<ArgumentException>(() => Rles.Encode(zeros(4, 5, dtype: ScalarType.Float32)));
-        Assert.Throws<ArgumentException>(() => Rles.EncodeEach(zeros(4, 5, dtype: ScalarType.Byte)));
-        Assert.Empty(Rles.EncodeEach(zeros(0, 4, 5, dtype: ScalarType.Byte)));
+        Assert.Throws<ArgumentException>(() => RleTensors.Encode(zeros(3, 4, 5, dtype: ScalarType.Byte)));
+        Assert.Throws<ArgumentException>(() => RleTensors.Encode(zeros(4, 5, dtype: ScalarType.Float32)));
+        Assert.Throws<ArgumentException>(() => RleTensors.EncodeEach(zeros(4, 5, dtype: ScalarType.Byte)));
+        Assert.Empty(RleTensors.EncodeEach(zeros(0, 4, 5, dtype: ScalarType.Byte)));
     }
 
     [Fact]
     public static void EncodeAndToTensor_LeaveNoTensorBehind()
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (var pixels = Rles.ToTensor(Rles.FromBox(new Box(1, 1, 3, 3), new Size2(4, 5))))
+        using (var pixels = RleTensors.ToTensor(Rles.FromBox(new Box(1, 1, 3, 3), new Size2(4, 5))))
         {
-            Rles.Encode(pixels);
+            RleTensors.Encode(pixels);
         }
 
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

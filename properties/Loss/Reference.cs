@@ -17,7 +17,7 @@ internal static class Reference
     /// <summary>Eq. (2) over the pixels of every box and all eight neighbours.</summary>
     public static double Pairwise(Prediction p, PairwiseOptions options)
     {
-        var (colours, flows) = (Motion.Kernels.Lab.FromBytes(p.ColourImages), p.FlowImages);
+        var (colours, flows) = (Motion.Loss.Lab.FromBytes(p.ColourImages), p.FlowImages);
         var (sum, divisor) = (0.0, 0.0);
         foreach (var pair in Pairs(p, options))
         {

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Yaml;
+using Motion.Properties.Generators;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Show;
@@ -76,7 +77,7 @@ public sealed class TerminalLaws : MotionProgram
     [Fact]
     public void EveryError_OfAnyText_IsOneTameLine()
     {
-        var errors = new[] { typeof(DecodeError), typeof(Motion.Kernels.Flo), typeof(Complain), typeof(ReportError) }.Select(type => type.Assembly).Distinct()
+        var errors = new[] { typeof(DecodeError), typeof(WeightsError), typeof(Motion.DataSets.Flo), typeof(Complain), typeof(ReportError) }.Select(type => type.Assembly).Distinct()
             .SelectMany(assembly => assembly.GetTypes()).Where(type => typeof(IStageError).IsAssignableFrom(type) && !type.IsAbstract
                 && type.Name is not ("ClaimError" or "StartError" or "ConfigErrors")).ToList(); // of sentences that others made
         Assert.True(errors.Count > 30, $"{errors.Count}");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Pipeline.Running;
 using Motion.Pipeline.Settings;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 using Motion.Pipeline.Cli;
 using Motion.Properties.Generators;
 using TorchSharp;
@@ -34,7 +35,7 @@ public sealed class WeightsCommandTests : MotionProgram
     [Fact]
     public async Task Inspect_ANetworkWithoutSomeOfItsTensors_SaysHowManyLack()
     {
-        using (var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1)))
+        using (var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1)))
         {
             Safetensors.Write(In("part.safetensors"), weights.All.Where(pair => !pair.Key.StartsWith("update_block.gru", StringComparison.Ordinal))).OrThrow();
         }
@@ -95,7 +96,7 @@ public sealed class WeightsCommandTests : MotionProgram
 
     private void WriteRaft(string name, string prefix)
     {
-        using var weights = Spec.Start(RaftSmall.Network.Entries, new Seed(1));
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var entries = weights.All.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value));
         (name.EndsWith(".pth", StringComparison.Ordinal) ? TorchFile.Write(In(name), entries) : Safetensors.Write(In(name), entries)).OrThrow();
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 using Motion.Properties.Generators;
 using Motion.Report.Pictures;
 using Xunit;

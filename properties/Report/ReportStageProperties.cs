@@ -3,7 +3,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 using Motion.Properties.Generators;
 using Motion.Report;
 using Motion.Report.Pictures;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Motion.DataSets;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Yaml;
 using Motion.Properties.Generators;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 
@@ -19,22 +20,6 @@ public enum SourceKind
 
     /// <summary>A COCO JSON and its pictures; each is a clip of one frame, without motion.</summary>
     Coco,
-}
-
-/// <summary>What the categories are.</summary>
-public enum ClassNaming
-{
-    /// <summary>The classes that the data names; frames with masks but without objects.json have none: one category, object.</summary>
-    FromFile,
-
-    /// <summary>One category, object.</summary>
-    Agnostic,
-
-    /// <summary>The 40 categories of YouTube-VIS 2019; objects without one are left out.</summary>
-    Ytvis,
-
-    /// <summary>The 40 categories of YouTube-VIS 2021; objects without one are left out.</summary>
-    Ytvis2021,
 }
 
 /// <summary>In which order frames come.</summary>
@@ -146,10 +131,10 @@ public sealed record DecodeOptions
     public string? Resolution { get; init; }
 
     /// <summary>
-    /// youtube-vis, coco: leaves out videos and annotations that are mistaken, counts them and says so; otherwise the first one is an
-    /// error. A run's <c>onError: skip</c> sets it too.
+    /// youtube-vis, coco: strict, where the first mistake of the file is an error; lenient, which leaves out videos and annotations that are mistaken,
+    /// counts them and says so (a run's <c>onError: skip</c> sets it too); or as-pycocotools, which takes what that takes.
     /// </summary>
-    public bool Lenient { get; init; }
+    public ReadingPolicy Policy { get; init; }
 
     /// <summary>
     /// Accepts boxes that reach over the border of the frame by more than a pixel, and cuts them there. Otherwise such a box is an error,
@@ -179,6 +164,12 @@ public sealed record DecodeOptions
     /// Decoded frames kept in memory, MB, so that a frame is not decoded again as its neighbour's partner or in the next epoch.
     /// </summary>
     public int CacheMegabytes { get; init; } = 256;
+
+    /// <summary>What of it decides the classes.</summary>
+    internal ClassChoice Naming => new(Classes, Categories);
+
+    /// <summary>What of it decides the clips.</summary>
+    internal ClipChoice Clipping => new(Clips, Split, HoldOut, Family is ClipSplit.Test);
 
     /// <summary>Settings of the synthetic source.</summary>
     public SyntheticOptions Synthetic { get; init; } = new();

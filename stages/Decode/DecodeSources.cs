@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode.Synthetic;
 
 namespace Motion.Decode;
@@ -17,10 +19,25 @@ public static class DecodeSources
     /// <returns>The catalogue and the frames; each enumeration of the frames is independent and gives the same items.</returns>
     public static Result<DecodeStage, DecodeError> Open(DecodeOptions options, Seed seed, Action<string>? warn = null, TimeSpan? silence = null) =>
         from _ in Check(options)
-        from chosen in SplitChoice.Apply(options)
+        from chosen in Split(options)
         from source in OpenSource(chosen, seed, silence ?? UsualSilence)
         from full in NotEmpty(source)
         select new DecodeStage(full.Catalogue, FrameStream.Of(full, chosen, seed, warn)) { Notes = full.Notes };
+
+    /// <summary>What there is to know of a video file, or of each of a folder, without its pictures.</summary>
+    public static Result<ImmutableArray<ClipInfo>, DecodeError> ProbeVideos(string path) =>
+        from files in VideoNames.Find(path)
+        from videos in files.Select(file => VideoProbe.Open(file, UsualSilence)).Sequence()
+        select videos.Select(video => video.Info).ToImmutableArray();
+
+    /// <summary>The settings with <c>clips</c> being those that the split lists, where it lists clips.</summary>
+    private static Result<DecodeOptions, DecodeError> Split(DecodeOptions options) => options switch
+    {
+        { Source: SourceKind.Synthetic } => options,
+        { Source: SourceKind.Video, Split: { } split } when !SplitChoice.IsList(split) => new DecodeError.BadSetting(
+            "split", $"videos have no splits by name; got {split}", "Give a file that lists clips, one a line (split: val.txt)."),
+        _ => SplitChoice.Apply(options.Clipping, options.Source is SourceKind.Frames ? options.Path : null).Map(choice => options with { Clips = choice.Clips }),
+    };
 
     private static Result<FrameSource, DecodeError> OpenSource(DecodeOptions options, Seed seed, TimeSpan silence) => options.Source switch
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using static TorchSharp.torch;
 
 namespace Motion.Decode;
@@ -19,9 +20,6 @@ internal sealed record FrameSource(Catalogue Catalogue, Func<ReadPlan, IFrameRea
 /// <param name="Target">Size that a clip's pictures are wanted at. A reader may answer in that size or in the clip's own.</param>
 /// <param name="Warn">Told what the user should know and what stops nothing.</param>
 internal sealed record ReadPlan(IReadOnlyList<FrameAt> Listing, bool Shuffled, Func<int, Size2> Target, Action<string> Warn);
-
-/// <summary>A frame: index of the clip in the catalogue, index of the frame in the clip.</summary>
-internal readonly record struct FrameAt(int Clip, int Frame);
 
 /// <summary>
 /// Why a picture could not be read, and whether the rest of its clip is lost with it (a video that breaks off). Without an error there is

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using static TorchSharp.torch;
 

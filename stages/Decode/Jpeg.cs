@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using SkiaSharp;
 
@@ -10,43 +11,25 @@ namespace Motion.Decode;
 /// </summary>
 internal static unsafe class Jpeg
 {
-    private const int Cmyk = 4; // components
-    private const long MostPixels = 1 << 27; // a small file can declare any size: bounds what it makes us allocate
     private const long MostPixelsPerByte = 8 * 64 * 4; // one bit for a block, and no component with more than a quarter of the blocks
 
     /// <summary>Decodes a whole file's bytes; <paramref name="name"/> is what an error calls it.</summary>
     public static Result<Picture, DecodeError> Read(ReadOnlySpan<byte> bytes, string name)
     {
-        switch (Header(bytes, name))
+        switch (JpegHeader.Of(bytes, name))
         {
             case Result<JpegHeader, DecodeError>.Ok(var header):
                 return Skia.Lacking is { } lack ? new DecodeError.BadSetting(name, lack.Problem, lack.Remedy)
                     : header.IsHuffman && header.Stored.Area > MostPixelsPerByte * bytes.Length
-                        ? Corrupt(name, $"its {bytes.Length} bytes cannot hold the {header.Stored.Width}x{header.Stored.Height} pixels that it declares")
-                    : JpegMarkers.DataProblem(bytes, header.Data) is { } problem ? Corrupt(name, problem)
-                    : Pixels(bytes, header).MapError(reason => (DecodeError)Corrupt(name, reason));
+                        ? JpegHeader.Corrupt(name, $"its {bytes.Length} bytes cannot hold the {header.Stored.Width}x{header.Stored.Height} pixels that it declares")
+                    : JpegMarkers.DataProblem(bytes, header.Data) is { } problem ? JpegHeader.Corrupt(name, problem)
+                    : Pixels(bytes, header).MapError(reason => (DecodeError)JpegHeader.Corrupt(name, reason));
             case Result<JpegHeader, DecodeError>.Error(var reason):
                 return reason;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
-
-    /// <summary>Height and width as seen, from the header alone.</summary>
-    public static Result<Size2, DecodeError> Size(ReadOnlySpan<byte> bytes, string name) =>
-        Header(bytes, name).Map(header => header.Orientation.Upright(header.Stored));
-
-    private static Result<JpegHeader, DecodeError> Header(ReadOnlySpan<byte> bytes, string name) => bytes.IsEmpty
-        ? Corrupt(name, "the file is empty")
-        : JpegMarkers.Header(bytes).MapError(problem => (DecodeError)Corrupt(name, problem)).Bind<JpegHeader, JpegHeader, DecodeError>(header => header switch
-        {
-            { Components: Cmyk } => new DecodeError.Corrupt(
-                name, "the picture is CMYK, for printing; frames must be RGB or grey", "Convert it: ffmpeg -i FILE -pix_fmt yuvj420p NEW.jpg."),
-            { Stored: { Shortest: 0 } empty } => Corrupt(name, $"a picture of {empty.Width}x{empty.Height} pixels"),
-            { Stored: { Area: > MostPixels } large } => Corrupt(
-                name, $"a picture of {large.Width}x{large.Height} pixels is larger than the {MostPixels} that are read"),
-            _ => header,
-        });
 
     private static Result<Picture, string> Pixels(ReadOnlySpan<byte> bytes, JpegHeader header)
     {
@@ -79,7 +62,4 @@ internal static unsafe class Jpeg
             header.Orientation.Upright(header.Stored),
             [.. Enumerable.Range(0, 3).SelectMany(c => header.Orientation.Upright(planes[(c * area)..((c + 1) * area)], header.Stored, channels: 1))]);
     }
-
-    private static DecodeError.Corrupt Corrupt(string name, string problem) =>
-        new(name, $"not an intact JPEG or PNG picture ({problem})", "Replace the file.");
 }

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 

@@ -1,5 +1,5 @@
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 using Measured = Motion.Evaluate.Overlaps.Measured;
 
 namespace Motion.Evaluate;

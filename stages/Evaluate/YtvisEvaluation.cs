@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 using Measured = Motion.Evaluate.Overlaps.Measured;
 
 namespace Motion.Evaluate;

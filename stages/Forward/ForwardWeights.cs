@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
+using Motion.Kernels;
 
 namespace Motion.Forward;
 

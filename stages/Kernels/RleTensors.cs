@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Motion.Kernels;
 
 /// <summary>Between masks as tensors and masks as run lengths.</summary>
-public static partial class Rles
+public static class RleTensors
 {
     /// <summary>The mask of a tensor.</summary>
     /// <param name="mask">[H, W] bool or uint8 on any device; 0 is outside, anything else inside.</param>
@@ -38,7 +39,7 @@ public static partial class Rles
         var all = ImmutableArray.CreateBuilder<Rle>((int)masks.shape[0]);
         for (var i = 0; i < all.Capacity; i++)
         {
-            all.Add(Encode(contiguous.bytes.Slice(checked((int)(i * size.Area)), (int)size.Area), size));
+            all.Add(Rles.Encode(contiguous.bytes.Slice(checked((int)(i * size.Area)), (int)size.Area), size));
         }
 
         return all.MoveToImmutable();
@@ -47,7 +48,7 @@ public static partial class Rles
     /// <summary>The picture of a mask: [H, W] uint8, 0 or 1, on the CPU.</summary>
     public static Tensor ToTensor(Rle mask)
     {
-        using var flat = tensor(Decode(mask));
+        using var flat = tensor(Rles.Decode(mask));
         return flat.reshape(mask.Size.Height, mask.Size.Width);
     }
 }

@@ -40,7 +40,7 @@ public static class DetectionLosses
 {
     private const double LeastCenternessSum = 1e-6;
 
-    /// <summary>Focal loss, summed over locations and classes, divided by the number of positives (1 if there are none).</summary>
+    /// <summary>Focal loss, summed over locations and classes, divided by the number of positives (1 if there are none): FCOS, Eq. (2).</summary>
     /// <param name="logits">float32 [L, K].</param>
     /// <param name="positives">The locations whose class is not background.</param>
     /// <param name="options">alpha and gamma.</param>

@@ -31,7 +31,7 @@ public sealed record BoxInstances(int Image, CellWindow Window, ImmutableArray<l
 /// <summary>The paper's pairwise term: two neighbours that look and move alike should be both object or both background.</summary>
 public static class PairwiseLoss
 {
-    /// <summary>Sum over pairs of y_e * -log P(y_e = 1), divided as the normaliser says; the warm-up is not in it.</summary>
+    /// <summary>Sum over pairs of y_e * -log P(y_e = 1): Eq. (2), divided as the normaliser says; the warm-up is not in it.</summary>
     /// <param name="logits">float [Q, H4, W4].</param>
     /// <param name="boxes">The boxes of these instances.</param>
     /// <param name="labels">y_e of the batch's images.</param>

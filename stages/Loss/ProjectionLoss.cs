@@ -9,7 +9,7 @@ public static class ProjectionLoss
 {
     private const double Epsilon = 1e-5;
 
-    /// <summary>Mean over instances of the dice losses of both projections.</summary>
+    /// <summary>Mean over instances of the dice losses of both projections: BoxInst, Eqs. (1) to (3).</summary>
     /// <param name="logits">float32 [Q, H4, W4], Q at least 1.</param>
     /// <param name="bitmasks">float32 {0, 1} [G, H4, W4]: the boxes.</param>
     /// <param name="boxes">int64 [Q]: box of each instance.</param>

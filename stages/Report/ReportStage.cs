@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Report.Page;
 using Motion.Report.Pictures;
@@ -84,7 +85,7 @@ public static class ReportStage
         var path = Path.Combine(folder, name);
         var canvas = Overlay.Draw(Pixels.Of(frame.Image), frame.OriginalSize, Shots.Drawn(found, options), Shots.TruthOf(frame, found));
         return
-            from png in Png.Encode(canvas.Planes, canvas.Size).MapError(error => (ReportError)new ReportError.CannotWrite(path, error.Problem))
+            from png in PngWriter.Encode(canvas.Planes, canvas.Size).MapError(error => (ReportError)new ReportError.CannotWrite(path, error.Problem))
             from _ in Files.Write(path, png)
             select ImmutableArray.Create(name);
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
-using Motion.Kernels;
+using Motion.DataSets;
 
 namespace Motion.Report;
 

@@ -1,5 +1,6 @@
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Kernels;
 
 namespace Motion.Pipeline.Parity.Fills;
 

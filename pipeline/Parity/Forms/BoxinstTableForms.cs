@@ -1,5 +1,6 @@
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Kernels;
@@ -71,8 +72,8 @@ internal static class CocoCaseForms
 
     private static Compared Images(string gt, string dt, OverlapKind kind)
     {
-        var truths = Read(CocoFiles.ReadTruths(gt, kind, new CocoReading()));
-        var found = Read(CocoFiles.ReadResults(dt, truths, kind, new CocoReading()));
+        var truths = Read(CocoFiles.ReadTruths(gt, kind, new CocoReading(ReadingPolicy.AsPycocotools)));
+        var found = Read(CocoFiles.ReadResults(dt, truths, kind, new CocoReading(ReadingPolicy.AsPycocotools)));
         return new(
             CocoEvaluation.Evaluate(truths.Truths, found.Detections, kind), truths.Index,
             CocoEvaluation.Details(truths.Truths, found.Detections, kind).ToDictionary(entry => IdsOf(truths.Index, entry.Image, entry.Matches), entry => entry.Matches),
@@ -81,8 +82,8 @@ internal static class CocoCaseForms
 
     private static Compared Videos(string gt, string dt)
     {
-        var truths = Read(YtvisFiles.ReadTruths(gt, new CocoReading()));
-        var found = Read(YtvisFiles.ReadResults(dt, truths, new CocoReading()));
+        var truths = Read(YtvisFiles.ReadTruths(gt, new CocoReading(ReadingPolicy.AsPycocotools)));
+        var found = Read(YtvisFiles.ReadResults(dt, truths, new CocoReading(ReadingPolicy.AsPycocotools)));
         var (videos, classes) = (truths.Index.Units.Length, truths.Index.Categories.Length);
         return new(
             YtvisEvaluation.Evaluate(videos, classes, truths.Truths, found.Tracks), truths.Index,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Loss;

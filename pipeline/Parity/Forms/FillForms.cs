@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Forward;
 using Motion.Kernels;
@@ -62,7 +63,7 @@ internal static class FillForms
     private static void CheckGma(Checks checks, StoredNode stored)
     {
         var (names, numbers) = (checks.Group("names, shapes, types", stored.File), checks.Group("sums, first values, checksums", stored.File));
-        var shapes = Motion.Flow.Spec.Shapes(Gma.Network.Entries);
+        var shapes = Spec.Shapes(Gma.Network.Entries);
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in stored["entries"].Items)
         {
@@ -102,7 +103,7 @@ internal static class FillForms
     /// <summary>Trainable names: those of the network, and the two embeddings that it does not use.</summary>
     private static void CheckParameters(NumberGroup names, StoredNode stored, IReadOnlyDictionary<string, long[]> shapes)
     {
-        var trained = Gma.Network.Entries.Where(entry => !entry.IsBuffer).Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        var trained = Gma.Network.Entries.Where(entry => entry.IsTrained).Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         var elements = 0L;
         var listed = stored["named_parameters"].Items.Select(item => item.Text()).ToList();
         var sizes = stored["entries"].Items.ToDictionary(entry => entry["name"].Text(), entry => entry["shape"].Numbers().Aggregate(1.0, (product, side) => product * side), StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
 using TorchSharp;

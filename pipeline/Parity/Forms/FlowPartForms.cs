@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,7 +59,7 @@ internal static class GmaGradientForm
         if (reference.Find("bn") is { } bn) checks.Claim("batch norm", reference.File, bn.Text().StartsWith("training", StringComparison.Ordinal) == isTraining, "running_stats do not fit it");
         Norm norm = isTraining ? Counted(Layers.BatchNorm("cnet.", statistics), runs) : Layers.FrozenBatchNorm;
         using var weights = Weights.Of(checks.Bench.Gma.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to_type(ScalarType.Float64, copy: true).DetachFromDisposeScope())));
-        var trainable = Gma.Network.Entries.Where(entry => !entry.IsBuffer).ToDictionary(entry => entry.Name, entry => weights[entry.Name].requires_grad_(true), StringComparer.Ordinal);
+        var trainable = Gma.Network.Entries.Where(entry => entry.IsTrained).ToDictionary(entry => entry.Name, entry => weights[entry.Name].requires_grad_(true), StringComparer.Ordinal);
 
         var batch = reference["batch"].Count();
         Tensor Of(string name) => data[name].narrow(0, 0, Math.Min(batch, data[name].shape[0])).to_type(ScalarType.Float64);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
-using Motion.Kernels;
+using Motion.DataSets;
 using Motion.Pipeline.Parity.Fills;
 
 namespace Motion.Pipeline.Parity.Forms;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Parity.Forms;

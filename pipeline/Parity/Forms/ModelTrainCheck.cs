@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Loss;

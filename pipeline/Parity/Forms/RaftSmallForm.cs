@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
 using TorchSharp;
@@ -80,7 +81,7 @@ internal static partial class RaftSmallForm
     private static void CheckField(Checks checks, OracleFile.Other file, Tensor flow)
     {
         checks.Cover(file.Name, "");
-        using var stored = Flo.Read(file.Path).Match(read => read, error => throw new LackingException(error.Describe()));
+        using var stored = FloTensors.Read(file.Path).Match(read => read, error => throw new LackingException(error.Describe()));
         var expected = StoredTensors.Doubles(stored);
         var difference = stored.shape.SequenceEqual(flow.shape) ? Difference.Between(StoredTensors.Doubles(flow), expected, Pixels) : Difference.Between([], expected, Pixels);
         checks.Add("the whole field", file.Name, difference, Pixels, stored.shape.SequenceEqual(flow.shape) ? null : $"of [{string.Join(", ", stored.shape)}], recomputed [{string.Join(", ", flow.shape)}]");
@@ -111,7 +112,7 @@ internal static partial class RaftSmallForm
     private static void CheckTruth(Checks checks, StoredNode stored, Tensor flow, string path)
     {
         if (!new[] { "epe", "gt_mean_magnitude", "gt_valid" }.Any(stored.Has)) return;
-        using var truth = Flo.Read(path).Match(read => read, error => throw new LackingException(error.Describe()));
+        using var truth = FloTensors.Read(path).Match(read => read, error => throw new LackingException(error.Describe()));
         var known = FlowField.Known(truth);
         var lengths = FlowField.EndPointErrors(truth, zeros_like(truth)).masked_select(known).to(ScalarType.Float64);
         var group = checks.Group($"{stored.Path}: against the true flow", stored.File);

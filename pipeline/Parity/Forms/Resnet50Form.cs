@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Pipeline.Published;

@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Pipeline.Figures;
 using Motion.Properties.Generators;
@@ -19,8 +20,8 @@ public sealed class OutputLaws
     private static readonly (string Name, Action<string> Write)[] Writers =
     [
         ("WholeFile", path => WholeFile.Write(path, "ours"u8.ToArray())),
-        ("Flo", path => _ = Flo.Write(path, ones(2, 4, 4)).OrThrow()),
-        ("Png", path => _ = Png.Write(path, new byte[3 * 16], new Size2(4, 4)).OrThrow()),
+        ("Flo", path => _ = Flo.Write(path, FloTensors.ToFile(ones(2, 4, 4))).OrThrow()),
+        ("Png", path => _ = PngWriter.Write(path, new byte[3 * 16], new Size2(4, 4)).OrThrow()),
         ("Safetensors", path => _ = Safetensors.Write(path, [new("w", ones(2))]).OrThrow()),
         ("TorchFile", path => _ = TorchFile.Write(path, [new("w", ones(2))]).OrThrow()),
         ("Report", path => _ = Files.Write(path, "ours").OrThrow()),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Running;
 using Spectre.Console;

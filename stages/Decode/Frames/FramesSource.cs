@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 
@@ -11,104 +12,17 @@ internal static class FramesSource
 {
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options) =>
         from all in ClipFolders.Find(options.Path!, options.Resolution)
-        from chosen in ClipChoice.Select(options, [.. all.Select(clip => clip.Name)], options.Path!)
+        from chosen in ClipChoice.Select(options.Clipping, [.. all.Select(clip => clip.Name)], options.Path!)
         let clips = chosen.Select(i => all[i]).ToImmutableArray()
-        from infos in clips.Select(Info).Sequence()
+        from infos in clips.Select(ClipFolders.Info).Sequence()
         from truth in Truth(options, clips, [.. infos], [.. all.Select(clip => clip.Name)])
         select new FrameSource(
             new Catalogue(truth.Categories, [.. infos]),
             _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows));
 
-    /// <summary>A clip has the size of its first readable picture.</summary>
-    public static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
-        (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0]))
-        .Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
-
     private static Result<TruthTable, DecodeError> Truth(
         DecodeOptions options, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known) =>
         options.Boxes is not null
-        ? BoxTruth.Read(options, infos, known)
-        : MaskTruth.Open(options, clips, infos);
-}
-
-/// <summary>What is known of the frames of a source, in pixels of the original.</summary>
-internal sealed record TruthTable(ImmutableArray<Category> Categories, Func<FrameAt, Result<Annotation?, DecodeError>> Of);
-
-/// <summary>One clip on disk.</summary>
-/// <param name="Name">Of its folder.</param>
-/// <param name="Pictures">Files of its frames, in order; at least one.</param>
-/// <param name="Masks">Folder of its annotation pictures; null where the layout has none.</param>
-internal sealed record ClipFolder(string Name, ImmutableArray<string> Pictures, string? Masks);
-
-/// <summary>Finds clips in a folder.</summary>
-internal static class ClipFolders
-{
-    private const string UsualLevel = "480p";
-
-    /// <summary>
-    /// All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.
-    /// </summary>
-    /// <param name="root">The folder.</param>
-    /// <param name="resolution">Which of several levels below JPEGImages; null for the only one, or 480p.</param>
-    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root, string? resolution)
-    {
-        try
-        {
-            return Directory.Exists(root) ? Search(root, resolution) : new DecodeError.Missing(root, "a folder of clips");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new DecodeError.Corrupt(root, e.Message.TrimEnd('.'), "Check the folder and its permissions.");
-        }
-    }
-
-    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root, string? resolution)
-    {
-        var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? Path.Combine(root, "JPEGImages") : root;
-        var masks = images == root ? null : Path.Combine(root, "Annotations");
-        var levels = Levels(images);
-        if (levels.Length > 0 || resolution is not null)
-        {
-            if (Array.Find(levels, level => level == (resolution ?? (levels.Length == 1 ? level : UsualLevel))) is not { } level)
-            {
-                return new DecodeError.BadSetting(
-                    "resolution", $"{images} has {(levels.Length == 0 ? "no levels of resolution" : string.Join(", ", levels))}{(resolution is null ? "" : $", not {resolution}")}",
-                    levels.Length == 0 ? "Leave it out." : "Name one of them.");
-            }
-
-            if (level == "Annotations")
-            {
-                return new DecodeError.Missing(Path.Combine(root, "JPEGImages"), "the folder of the pictures that Annotations are about");
-            }
-
-            (images, masks) = (Path.Combine(images, level), Below(masks, level));
-        }
-
-        var clips = Directory.GetDirectories(images).Order(StringComparer.Ordinal)
-            .Select(folder => new ClipFolder(Path.GetFileName(folder), Pictures(folder), Below(masks, Path.GetFileName(folder))))
-            .Where(clip => !clip.Pictures.IsEmpty).ToImmutableArray();
-        var own = Pictures(images);
-        if (clips.IsEmpty && !own.IsEmpty)
-        {
-            return ImmutableArray.Create(new ClipFolder(Path.GetFileName(Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar)), own, masks));
-        }
-
-        return clips.IsEmpty
-            ? new DecodeError.Missing(images, "a folder of pictures (CLIP/NNNNN.jpg or .png)")
-            : clips;
-    }
-
-    /// <summary>DAVIS's resolutions: folders of folders, without a picture of their own.</summary>
-    private static string[] Levels(string images)
-    {
-        var folders = Directory.GetDirectories(images);
-        return folders.Length > 0 && folders.All(folder => Pictures(folder).IsEmpty && Directory.GetDirectories(folder).Length > 0)
-            ? [.. folders.Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
-            : [];
-    }
-
-    private static string? Below(string? folder, string clip) => folder is null ? null : Path.Combine(folder, clip);
-
-    private static ImmutableArray<string> Pictures(string folder) =>
-        [.. Directory.GetFiles(folder).Where(PictureFiles.HasPictureName).Order(StringComparer.Ordinal)];
+        ? BoxTruth.Read(options.Boxes, options.Naming, options.ClipBoxes, infos, known)
+        : MaskTruth.Open(options.Path!, options.Naming, clips, infos);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal sealed class PictureReader(
     public ValueTask<Result<Picture, ReadFailure>> Picture(FrameAt at, CancellationToken cancel)
     {
         var path = clips[at.Clip].Pictures[at.Frame];
-        return new(PictureFiles.Read(path)
+        return new(Decode.Picture.Read(path)
             .Bind(picture => picture.Size == sizes[at.Clip]
                 ? Result.Ok<Picture, DecodeError>(picture)
                 : WrongSize(path, picture.Size, sizes[at.Clip]))
@@ -46,7 +47,7 @@ internal static class FlowFiles
             return Result.Ok<Tensor?, DecodeError>(null);
         }
 
-        return Flo.Read(path).Match<Result<Tensor?, DecodeError>>(
+        return FloTensors.Read(path).Match<Result<Tensor?, DecodeError>>(
             flow =>
             {
                 var found = new Size2((int)flow.shape[1], (int)flow.shape[2]);

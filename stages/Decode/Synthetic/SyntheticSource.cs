@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using static TorchSharp.torch;
 
 namespace Motion.Decode.Synthetic;
@@ -17,7 +18,7 @@ internal static class SyntheticSource
     private static FrameSource Source(DecodeOptions options, ImmutableArray<int> chosen, Seed seed)
     {
         var synthetic = options.Synthetic;
-        var classing = Classing.Choose(options with { Categories = [] }, synthetic.Shapes.Select(shape => Word(shape)));
+        var classing = Classing.Choose(options.Naming with { Categories = [] }, synthetic.Shapes.Select(shape => Word(shape)));
         var size = new Size2(synthetic.Height, synthetic.Width);
         var catalogue = new Catalogue(
             classing.Categories, [.. chosen.Select(clip => new ClipInfo(Name(options, clip), synthetic.Frames, size))]);
@@ -30,7 +31,7 @@ internal static class SyntheticSource
     private static Result<ImmutableArray<int>, DecodeError> Select(DecodeOptions options)
     {
         var all = Enumerable.Range(0, options.Synthetic.Clips).ToImmutableArray();
-        return ClipChoice.Select(options, [.. all.Select(clip => Name(options, clip))], "the synthetic source")
+        return ClipChoice.Select(options.Clipping, [.. all.Select(clip => Name(options, clip))], "the synthetic source")
             .Map(names => names.Select(i => all[i]).ToImmutableArray());
     }
 

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Motion.Contracts;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 

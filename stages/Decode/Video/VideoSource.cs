@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 
@@ -10,17 +11,14 @@ namespace Motion.Decode;
 /// </summary>
 internal static class VideoSource
 {
-    private static readonly string[] Endings =
-        [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
-
     public static Result<FrameSource, DecodeError> Open(DecodeOptions options, TimeSpan silence) =>
-        from paths in Find(options.Path!)
+        from paths in VideoNames.Find(options.Path!)
         let names = paths.Select(path => Path.GetFileNameWithoutExtension(path)).ToImmutableArray()
         from _ in Distinct(options.Path!, names)
-        from chosen in ClipChoice.Select(options, names, options.Path!)
+        from chosen in ClipChoice.Select(options.Clipping, names, options.Path!)
         from videos in chosen.Select(i => VideoProbe.Open(paths[i], silence)).Sequence()
         let infos = videos.Select(video => video.Info).ToImmutableArray()
-        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options, infos, names)
+        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options.Boxes, options.Naming, options.ClipBoxes, infos, names)
         select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan, silence));
 
     private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) => plan.Shuffled
@@ -28,24 +26,7 @@ internal static class VideoSource
         : new VideoReader(videos, truth, options.Flows, silence);
 
     private static TruthTable Nothing(DecodeOptions options) =>
-        new(Classing.Choose(options, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
-
-    /// <summary>Whether a folder holds videos.</summary>
-    public static bool HasVideos(string folder) =>
-        Directory.GetFiles(folder).Any(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
-
-    public static Result<ImmutableArray<string>, DecodeError> Find(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            return ImmutableArray.Create(path);
-        }
-
-        var found = Directory.GetFiles(path)
-            .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal).ToImmutableArray();
-        return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
-    }
+        new(Classing.Choose(options.Naming, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
 
     private static Result<Unit, DecodeError> Distinct(string path, ImmutableArray<string> names) =>
         names.GroupBy(name => name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Motion.Contracts;
+using Motion.DataSets;
 
 namespace Motion.Decode;
 

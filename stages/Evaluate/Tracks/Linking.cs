@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 
 namespace Motion.Evaluate;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -14,7 +15,7 @@ namespace Motion.Flow;
 /// network's norm (null: as in inference) give the recurrence; features seen before are taken from the last argument, if there is one.
 /// </param>
 public sealed record FlowNetwork(
-    string Name, string Source, ImmutableArray<WeightEntry> Entries, Func<string, string?> Canonical,
+    string Name, string Source, ImmutableArray<Entry> Entries, Func<string, string?> Canonical,
     Func<Weights, Tensor, Tensor, Norm?, LastFeatures?, Recurrence> Prepare)
 {
     /// <summary>The flow from the first to the second picture.</summary>

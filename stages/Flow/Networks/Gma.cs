@@ -28,17 +28,17 @@ public static class Gma
         "gma",
         "gma-sintel.pth of the GMA authors (github.com/zacjiang/GMA, folder checkpoints)",
         [
-            .. Spec.At("fnet", Encoders.Feature.Entries()),
-            .. Spec.At("cnet", Encoders.Context.Entries()),
-            .. Spec.At("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
-            .. Spec.At("update_block.gru", Gru.Entries("1", Width, 3 * Width, 1, 5)),
-            .. Spec.At("update_block.gru", Gru.Entries("2", Width, 3 * Width, 5, 1)),
-            .. Spec.At("update_block.flow_head", UpdateBlock.FlowHeadEntries(Width, HeadWidth)),
-            .. Spec.Conv("update_block.mask.0", Width, HeadWidth, 3, 3),
-            .. Spec.Conv("update_block.mask.2", HeadWidth, Neighbours * Encoder.Stride * Encoder.Stride, 1, 1),
-            new WeightEntry("update_block.aggregator.gamma", [1], Spec.Constant(0)),
-            .. Spec.Conv("update_block.aggregator.to_v", Width, Width, 1, 1, bias: false),
-            .. Spec.Conv("att.to_qk", Width, 2 * Width, 1, 1, bias: false),
+            .. Spec.Scope("fnet", Encoders.Feature.Entries()),
+            .. Spec.Scope("cnet", Encoders.Context.Entries()),
+            .. Spec.Scope("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
+            .. Spec.Scope("update_block.gru", Gru.Entries("1", Width, 3 * Width, 1, 5)),
+            .. Spec.Scope("update_block.gru", Gru.Entries("2", Width, 3 * Width, 5, 1)),
+            .. Spec.Scope("update_block.flow_head", UpdateBlock.FlowHeadEntries(Width, HeadWidth)),
+            .. FlowSpec.Conv("update_block.mask.0", Width, HeadWidth, 3, 3),
+            .. FlowSpec.Conv("update_block.mask.2", HeadWidth, Neighbours * Encoder.Stride * Encoder.Stride, 1, 1),
+            new Entry("update_block.aggregator.gamma", [1], Role.Weight, Spec.Zero),
+            .. FlowSpec.Conv("update_block.aggregator.to_v", Width, Width, 1, 1, bias: false),
+            .. FlowSpec.Conv("att.to_qk", Width, 2 * Width, 1, 1, bias: false),
         ],
         Canonical,
         (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.FrozenBatchNorm, last)));
@@ -52,11 +52,11 @@ public static class Gma
     public static PairFeatures Features(Weights weights, Tensor first, Tensor second, Norm contextNorm, LastFeatures? last = null) =>
         PairFeatures.Of(weights, Encoders, Width, (first, second), contextNorm, last);
 
-    /// <summary>How much each position of the context has to do with each other one. Once a pair.</summary>
+    /// <summary>How much each position of the context has to do with each other one: GMA, Eq. (3). Once a pair.</summary>
     /// <param name="weights">Scope "att".</param>
     /// <param name="context">float32 [N, 128, h, w], after relu.</param>
     /// <returns>float32 [N, hw, hw]; rows are query positions and sum to 1.</returns>
-    /// <remarks>GMA, Eq. (3), without the positional terms; queries scaled by 128^-0.5.</remarks>
+    /// <remarks>Without the positional terms; queries scaled by 128^-0.5.</remarks>
     public static Tensor Attention(Weights weights, Tensor context)
     {
         using var scope = NewDisposeScope();
@@ -65,12 +65,12 @@ public static class Gma
         return Products.OfBatches(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope();   // [N, hw, hw]
     }
 
-    /// <summary>Motion features with what similar-looking places say added.</summary>
+    /// <summary>Motion features with what similar-looking places say added: GMA, Eq. (2).</summary>
     /// <param name="weights">Scope "update_block.aggregator".</param>
     /// <param name="attention">From <see cref="Attention"/>.</param>
     /// <param name="motion">float32 [N, 128, h, w], from <see cref="UpdateBlock.Motion"/>.</param>
     /// <returns>float32 [N, 128, h, w].</returns>
-    /// <remarks>GMA, Eq. (2): motion + gamma * attention x values. No projection with one head.</remarks>
+    /// <remarks>motion + gamma * attention x values. No projection with one head.</remarks>
     public static Tensor Aggregate(Weights weights, Tensor attention, Tensor motion)
     {
         using var scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.Kernels;
 using static TorchSharp.torch;
 
 namespace Motion.Flow;
@@ -23,11 +24,11 @@ public static class RaftSmall
         "raft-small",
         "raft-small.pth of the RAFT authors' model archive (github.com/princeton-vl/RAFT, download_models.sh)",
         [
-            .. Spec.At("fnet", Encoders.Feature.Entries()),
-            .. Spec.At("cnet", Encoders.Context.Entries()),
-            .. Spec.At("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
-            .. Spec.At("update_block.gru", Gru.Entries("", Hidden, MotionLayers.Output + 2 + Context, 3, 3)),
-            .. Spec.At("update_block.flow_head", UpdateBlock.FlowHeadEntries(Hidden, HeadWidth)),
+            .. Spec.Scope("fnet", Encoders.Feature.Entries()),
+            .. Spec.Scope("cnet", Encoders.Context.Entries()),
+            .. Spec.Scope("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
+            .. Spec.Scope("update_block.gru", Gru.Entries("", Hidden, MotionLayers.Output + 2 + Context, 3, 3)),
+            .. Spec.Scope("update_block.flow_head", UpdateBlock.FlowHeadEntries(Hidden, HeadWidth)),
         ],
         name => name,
         (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.NoNorm, last)));

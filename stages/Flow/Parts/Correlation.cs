@@ -12,14 +12,14 @@ public static class Correlation
     /// <summary>Levels of the pyramid.</summary>
     public const int Levels = 4;
 
-    /// <summary>All-pairs correlation of two feature maps at four resolutions of the second.</summary>
+    /// <summary>All-pairs correlation of two feature maps at four resolutions of the second: RAFT, Eq. (1).</summary>
     /// <param name="first">float32 [N, D, H, W].</param>
     /// <param name="second">float32 [N, D, H, W].</param>
     /// <returns>
     /// Level l: float32 [NHW, 1, H / 2^l, W / 2^l], sides rounded down; row n is one position of the first map against all of the second,
     /// divided by sqrt(D). A level that would have no cell is left out.
     /// </returns>
-    /// <remarks>RAFT, Eq. (1), scaled by 1/sqrt(D) as the released weights expect; then 2x2 averages that drop an odd last row or column.</remarks>
+    /// <remarks>Scaled by 1/sqrt(D) as the released weights expect; then 2x2 averages that drop an odd last row or column.</remarks>
     public static ImmutableArray<Tensor> Pyramid(Tensor first, Tensor second)
     {
         using var scope = NewDisposeScope();

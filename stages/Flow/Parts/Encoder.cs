@@ -31,9 +31,9 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
     private static readonly ImmutableArray<int> Strides = [1, 2, 2];
 
     /// <summary>Its tensors.</summary>
-    public IEnumerable<WeightEntry> Entries()
+    public IEnumerable<Entry> Entries()
     {
-        var entries = Spec.EncoderConv("conv1", 3, Channels[0], 7).Concat(NormEntries("norm1", Channels[0]));
+        var entries = FlowSpec.EncoderConv("conv1", 3, Channels[0], 7).Concat(NormEntries("norm1", Channels[0]));
         for (var layer = 0; layer < Channels.Length; layer++)
         {
             var input = Channels[Math.Max(layer - 1, 0)];
@@ -42,7 +42,7 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
                 .Concat(BlockEntries($"layer{layer + 1}.1", Channels[layer], Channels[layer], 1));
         }
 
-        return entries.Concat(Spec.EncoderConv("conv2", Channels[^1], Output, 1));
+        return entries.Concat(FlowSpec.EncoderConv("conv2", Channels[^1], Output, 1));
     }
 
     /// <summary>The features of pictures.</summary>
@@ -106,7 +106,7 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
     /// <summary>The name of the norm after the shortcut's convolution; published state dicts also call it downsample.1.</summary>
     private string LastNorm => Block == EncoderBlock.Residual ? "norm3" : "norm4";
 
-    private IEnumerable<WeightEntry> BlockEntries(string block, int input, int output, int stride)
+    private IEnumerable<Entry> BlockEntries(string block, int input, int output, int stride)
     {
         var quarter = output / 4;
         var convs = Block == EncoderBlock.Residual
@@ -114,11 +114,11 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
             : ConvNorm(block, 1, input, quarter, 1).Concat(ConvNorm(block, 2, quarter, quarter, 3)).Concat(ConvNorm(block, 3, quarter, output, 1));
         return stride == 1
             ? convs
-            : convs.Concat(Spec.EncoderConv($"{block}.downsample.0", input, output, 1)).Concat(NormEntries($"{block}.{LastNorm}", output));
+            : convs.Concat(FlowSpec.EncoderConv($"{block}.downsample.0", input, output, 1)).Concat(NormEntries($"{block}.{LastNorm}", output));
     }
 
-    private IEnumerable<WeightEntry> ConvNorm(string block, int number, int input, int output, int kernel) =>
-        Spec.EncoderConv($"{block}.conv{number}", input, output, kernel).Concat(NormEntries($"{block}.norm{number}", output));
+    private IEnumerable<Entry> ConvNorm(string block, int number, int input, int output, int kernel) =>
+        FlowSpec.EncoderConv($"{block}.conv{number}", input, output, kernel).Concat(NormEntries($"{block}.norm{number}", output));
 
-    private IEnumerable<WeightEntry> NormEntries(string name, int channels) => HasBatchNorm ? Spec.BatchNorm(name, channels) : [];
+    private IEnumerable<Entry> NormEntries(string name, int channels) => HasBatchNorm ? FlowSpec.BatchNorm(name, channels) : [];
 }

@@ -21,8 +21,8 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
     /// <param name="input">Channels of context and changing input.</param>
     /// <param name="height">Of the kernels.</param>
     /// <param name="width">Of the kernels.</param>
-    public static IEnumerable<WeightEntry> Entries(string suffix, int hidden, int input, int height, int width) =>
-        new[] { "convz", "convr", "convq" }.SelectMany(gate => Spec.Conv(gate + suffix, hidden + input, hidden, height, width));
+    public static IEnumerable<Entry> Entries(string suffix, int hidden, int input, int height, int width) =>
+        new[] { "convz", "convr", "convq" }.SelectMany(gate => FlowSpec.Conv(gate + suffix, hidden + input, hidden, height, width));
 
     /// <summary>What does not change between iterations.</summary>
     /// <param name="weights">Scope of the GRU.</param>
@@ -41,7 +41,7 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
             qContext.MoveToOuterDisposeScope());
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>One step: RAFT, Eqs. (3) to (6).</summary>
     /// <param name="hidden">float32 [N, D, h, w], h.</param>
     /// <param name="changing">float32 [N, C, h, w], the input beside the context.</param>
     /// <returns>float32 [N, D, h, w], the next hidden state: (1 - z) h + z q.</returns>

@@ -17,13 +17,13 @@ public sealed record MotionWidths(int Correlation, int Corr1, int? Corr2, int Fl
 public static class UpdateBlock
 {
     /// <summary>Tensors of the motion encoder.</summary>
-    public static IEnumerable<WeightEntry> MotionEntries(MotionWidths widths) =>
+    public static IEnumerable<Entry> MotionEntries(MotionWidths widths) =>
     [
-        .. Spec.Conv("convc1", widths.Correlation, widths.Corr1, 1, 1),
-        .. widths.Corr2 is { } second ? Spec.Conv("convc2", widths.Corr1, second, 3, 3) : [],
-        .. Spec.Conv("convf1", 2, widths.Flow1, 7, 7),
-        .. Spec.Conv("convf2", widths.Flow1, widths.Flow2, 3, 3),
-        .. Spec.Conv("conv", (widths.Corr2 ?? widths.Corr1) + widths.Flow2, widths.Output, 3, 3),
+        .. FlowSpec.Conv("convc1", widths.Correlation, widths.Corr1, 1, 1),
+        .. widths.Corr2 is { } second ? FlowSpec.Conv("convc2", widths.Corr1, second, 3, 3) : [],
+        .. FlowSpec.Conv("convf1", 2, widths.Flow1, 7, 7),
+        .. FlowSpec.Conv("convf2", widths.Flow1, widths.Flow2, 3, 3),
+        .. FlowSpec.Conv("conv", (widths.Corr2 ?? widths.Corr1) + widths.Flow2, widths.Output, 3, 3),
     ];
 
     /// <summary>What the lookup says about the motion.</summary>
@@ -42,8 +42,8 @@ public static class UpdateBlock
     }
 
     /// <summary>Tensors of the flow head.</summary>
-    public static IEnumerable<WeightEntry> FlowHeadEntries(int hidden, int width) =>
-        Spec.Conv("conv1", hidden, width, 3, 3).Concat(Spec.Conv("conv2", width, 2, 3, 3));
+    public static IEnumerable<Entry> FlowHeadEntries(int hidden, int width) =>
+        FlowSpec.Conv("conv1", hidden, width, 3, 3).Concat(FlowSpec.Conv("conv2", width, 2, 3, 3));
 
     /// <summary>The change of the flow that the hidden state proposes.</summary>
     /// <param name="weights">Scope of the flow head.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ internal static class MaskPaste
             var inside = resized.gt(Held.Of(0.5)).cpu(); // [q, height, width]
             for (var q = 0L; q < inside.shape[0]; q++)
             {
-                masks.Add(Rles.Encode(inside.select(0, q)));
+                masks.Add(RleTensors.Encode(inside.select(0, q)));
             }
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 using Motion.Contracts;
+using Motion.DataSets;
 using static TorchSharp.torch;
 
 namespace Motion.Forward;

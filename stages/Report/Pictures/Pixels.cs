@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;

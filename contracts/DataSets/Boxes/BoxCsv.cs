@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Motion.Contracts;
+
+namespace Motion.DataSets;
+
+/// <summary>
+/// Comma-separated boxes: a header row with the columns frame, id, class, x1, y1, x2, y2, in any order, and perhaps clip and crowd; then
+/// one row a box. Quotes as in RFC 4180. A frame without a row has no annotation.
+/// </summary>
+internal static class BoxCsv
+{
+    private static readonly string[] Needed = ["frame", "id", "class", "x1", "y1", "x2", "y2"];
+
+    public static Result<BoxFile, DecodeError> Read(string path)
+    {
+        string text;
+        try
+        {
+            text = InputFile.ReadStrictText(path);
+        }
+        catch (DecoderFallbackException)
+        {
+            return new DecodeError.Corrupt(path, "not text in UTF-8", "Save it as CSV in UTF-8.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return JsonFiles.Unreadable(path, e);
+        }
+
+        return from rows in Rows(path, text)
+               from columns in Columns(path, rows)
+               from boxes in rows.Skip(1).Select(row => Box(path, columns, row)).Sequence()
+               let frames = boxes.Select(box => new StatedFrame(box.Clip, box.Frame, box.Place)).DistinctBy(at => (at.Clip, at.Frame))
+               select new BoxFile(path, [], [.. frames], [.. boxes]);
+    }
+
+    private sealed record Row(int Line, ImmutableArray<string> Fields)
+    {
+        public string Place => $"row {Line}";
+    }
+
+    private static Result<ImmutableDictionary<string, int>, DecodeError> Columns(string path, IReadOnlyList<Row> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return new DecodeError.BadAnnotation(
+                path, "row 1", "the file is empty", $"Begin it with the header row {string.Join(',', Needed)}.");
+        }
+
+        var names = rows[0].Fields.Select(name => name.ToLowerInvariant()).ToImmutableArray();
+        return Needed.FirstOrDefault(name => names.Count(other => other == name) != 1) is { } lacking
+            ? new DecodeError.BadAnnotation(
+                path, rows[0].Place, $"the header row must name the column {lacking} once; got {string.Join(',', rows[0].Fields)}",
+                $"Begin the file with {string.Join(',', Needed)} (and perhaps clip, crowd).")
+            : names.Select((name, i) => (name, i)).DistinctBy(pair => pair.name).ToImmutableDictionary(pair => pair.name, pair => pair.i);
+    }
+
+    private static Result<StatedBox, DecodeError> Box(string path, ImmutableDictionary<string, int> columns, Row row) =>
+        row.Fields.Length <= columns.Values.Max()
+        ? Wrong(path, row, $"{row.Fields.Length} fields, but the header row names {columns.Values.Max() + 1}")
+        : from frame in Whole(path, row, columns, "frame", 0)
+          from id in Whole(path, row, columns, "id", long.MinValue)
+          from x1 in Number(path, row, columns, "x1")
+          from y1 in Number(path, row, columns, "y1")
+          from x2 in Number(path, row, columns, "x2")
+          from y2 in Number(path, row, columns, "y2")
+          from crowd in columns.ContainsKey("crowd") ? Whole(path, row, columns, "crowd", 0) : Result.Ok<long, DecodeError>(0)
+          from index in frame < int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
+          let clip = columns.TryGetValue("clip", out var column) ? row.Fields[column] : null
+          select new StatedBox(clip, index, id, row.Fields[columns["class"]],
+              new Box(x1.Rounded, y1.Rounded, x2.Rounded, y2.Rounded), new StatedCorners(x1.Stated, y1.Stated, x2.Stated, y2.Stated), crowd != 0, row.Place);
+
+    private static Result<long, DecodeError> Whole(string path, Row row, ImmutableDictionary<string, int> columns, string name, long low) =>
+        long.TryParse(row.Fields[columns[name]], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low
+            ? value
+            : Wrong(path, row, $"{name} must be a whole number{(low == 0 ? " from 0 on" : "")}; got {Show(row.Fields[columns[name]])}");
+
+    private static Result<(float Rounded, decimal Stated), DecodeError> Number(string path, Row row, ImmutableDictionary<string, int> columns, string name) =>
+        float.TryParse(row.Fields[columns[name]], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
+        && decimal.TryParse(row.Fields[columns[name]], NumberStyles.Float, CultureInfo.InvariantCulture, out var stated)
+            ? (value, stated)
+            : Wrong(path, row, $"{name} must be a finite number (decimal point, not comma); got {Show(row.Fields[columns[name]])}");
+
+    private static DecodeError.BadAnnotation Wrong(string path, Row row, string problem) => new(path, row.Place, problem, "Correct the row.");
+
+    private static string Show(string field) => field.Length == 0 ? "nothing" : $"\"{(field.Length > 60 ? field[..60] + "..." : field)}\"";
+
+    /// <summary>The rows that are not blank, each with the line that it begins on.</summary>
+    private static Result<IReadOnlyList<Row>, DecodeError> Rows(string path, string text)
+    {
+        var rows = new List<Row>();
+        var fields = ImmutableArray.CreateBuilder<string>();
+        var field = new StringBuilder();
+        var (line, begun, quoted, at) = (1, 1, false, 0);
+        void EndField()
+        {
+            fields.Add(field.ToString().Trim());
+            field.Clear();
+        }
+
+        void EndRow()
+        {
+            EndField();
+            if (fields.Any(value => value.Length > 0))
+            {
+                rows.Add(new Row(begun, fields.ToImmutable()));
+            }
+
+            fields.Clear();
+        }
+
+        while (at < text.Length)
+        {
+            var letter = text[at++];
+            line += letter == '\n' ? 1 : 0;
+            switch (letter)
+            {
+                case '"' when quoted && at < text.Length && text[at] == '"':
+                    field.Append('"');
+                    at++;
+                    break;
+                case '"':
+                    quoted = !quoted;
+                    break;
+                case ',' when !quoted:
+                    EndField();
+                    break;
+                case '\n' when !quoted:
+                    EndRow();
+                    begun = line;
+                    break;
+                default:
+                    field.Append(letter);
+                    break;
+            }
+        }
+
+        EndRow();
+        return quoted ? new DecodeError.BadAnnotation(path, $"row {begun}", "a quote is not closed", "Close it.") : rows;
+    }
+}
