@@ -42,12 +42,12 @@ internal static class ReadSettings
 
         var layered = Layers.Extended(map, file, problems).Under(overrides.With, problems);
         var written = FormOfBackbone.In(ChooseWeights.In(overrides.Apply(layered, problems), problems));
-        var top = SharesOfTraining.In(written, problems);
+        var top = SharesOfTraining.In(written, kinds, problems);
         Bind.CheckKeys(top, "", Sections, problems);
         var run = Checked<RunSettings>(WithName(Section(top, "run", problems) ?? Node.Map.Empty(top.Place), file), "run", problems);
         var train = Section(top, "train", problems) is { } trainMap ? Checked<TrainSettings>(trainMap, "train", problems) : null;
         var stages = Stages(top, kinds, problems);
-        var settings = new PipelineSettings(run, stages, train) { Shares = SharesOfTraining.KeysIn(written) };
+        var settings = new PipelineSettings(run, stages, train) { Shares = SharesOfTraining.KeysIn(written, kinds) };
         CheckGraph.Of(settings, kinds, top.KeyOf("train")?.Place ?? top.Place, top.KeyOf("stages")?.Place ?? top.Place, problems);
         return problems.Any ? problems.Errors : settings;
     }

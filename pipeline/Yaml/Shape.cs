@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Yaml;
 
@@ -20,6 +21,9 @@ internal sealed record Shape(Type Type, ConstructorInfo Constructor, ImmutableAr
     internal sealed record Key(string Name, PropertyInfo Property, ParameterInfo? Parameter, bool Optional, ImmutableArray<ValidationAttribute> Rules)
     {
         public Type Type => Property.PropertyType;
+
+        /// <summary>Whether a share of the training may stand for the number.</summary>
+        public bool MayBeShare { get; } = Property.IsDefined(typeof(ShareOfTrainingAttribute), inherit: false);
     }
 
     public static Shape Of(Type type)

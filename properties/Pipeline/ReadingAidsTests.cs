@@ -40,7 +40,7 @@ public sealed class ReadingAidsTests : IDisposable
     public void Share_BeyondTheTraining_IsAnErrorWithItsPlace()
     {
         var problems = new Problems();
-        SharesOfTraining.In(Document("stages:\n  decode: {frames: 120%}\ntrain: {iterations: 10}"), problems);
+        SharesOfTraining.In(Document("stages:\n  decode: {frames: 120%}\ntrain: {iterations: 10}"), TinyStages.Kinds, problems);
         var error = Assert.Single(problems.Errors.All).Describe();
         Assert.Contains("p.yaml:2:20", error, StringComparison.Ordinal);
         Assert.Contains("120%", error, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class ReadingAidsTests : IDisposable
     public void Share_InQuotes_StaysText()
     {
         var document = Document("stages:\n  decode: {path: '50%'}");
-        var decode = (Node.Map)((Node.Map)SharesOfTraining.In(document, new Problems()).Find("stages")!).Find("decode")!;
+        var decode = (Node.Map)((Node.Map)SharesOfTraining.In(document, TinyStages.Kinds, new Problems()).Find("stages")!).Find("decode")!;
         Assert.Equal("50%", ((Node.Scalar)decode.Find("path")!).Text);
     }
 
@@ -113,6 +113,19 @@ public sealed class ReadingAidsTests : IDisposable
     [InlineData("random")]
     [InlineData("null")]
     public void Weights_OneValueWithoutAName_IsTheStagesOwnMatter(string value) => Assert.Equal(value, Weights(value, new Problems()));
+
+    /// <summary>Where no number of iterations is meant, a text that ends in % is a text, or no number.</summary>
+    [Fact]
+    public void Share_WhereNoneIsAllowed_StaysAText()
+    {
+        var settings = ConfigurationTests.Read("""
+            stages: {decode: {path: 90%, clips: [50%, b], frames: 50%}, flow: {}, report: {}}
+            """);
+        var decode = settings.Find("decode")!.Of<TinyDecode>(Phase.Test);
+        Assert.Equal(("90%", 45_000), (decode.Path, decode.Frames));
+        Assert.Equal(["50%", "b"], decode.Clips!.Value.AsEnumerable());
+        Assert.Contains("stages.flow.throws: got \"50%\". Expected a whole number", ReadSettings.Text("stages: {decode: {}, flow: {throws: 50%}, report: {}}", "p.yaml", Overrides.None, TinyStages.Kinds).Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void WithoutWeights_IsTakenExactlyWhereTheyAreMissing()

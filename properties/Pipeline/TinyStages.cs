@@ -17,7 +17,7 @@ internal enum TinyOrder
 }
 
 internal sealed record TinyDecode(
-    [property: Range(1, 100_000)] int Frames = 8, string? Path = null, ImmutableArray<string>? Clips = null, ImmutableArray<int>? Bad = null)
+    [property: ShareOfTraining, Range(1, 100_000)] int Frames = 8, string? Path = null, ImmutableArray<string>? Clips = null, ImmutableArray<int>? Bad = null)
 {
     public TinyOrder Order { get; init; }
 }
@@ -32,6 +32,7 @@ internal sealed record TinyFlow
     public string Network { get; init; } = "gma";
 
     /// <summary>A number that a frame refuses by; -1 for none.</summary>
+    [ShareOfTraining]
     public long Refuses { get; init; } = -1;
 
     /// <summary>A number that a frame throws by.</summary>

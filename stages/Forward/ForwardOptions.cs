@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.Contracts;
 using Motion.Kernels;
 
 namespace Motion.Forward;
@@ -243,12 +244,14 @@ public sealed record OptimiserOptions
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Iterations over which the rate rises linearly.</summary>
+    [ShareOfTraining]
     public int Warmup { get; init; } = 1000;
 
     /// <summary>The rate's first fraction.</summary>
     public double WarmupFactor { get; init; } = 0.001;
 
     /// <summary>Iterations at which the rate is multiplied by <see cref="Gamma"/>.</summary>
+    [ShareOfTraining]
     public ImmutableArray<int> Steps { get; init; } = [60_000, 80_000];
 
     public double Gamma { get; init; } = 0.1;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Motion.Contracts;
 
 namespace Motion.Loss;
 
@@ -55,6 +56,7 @@ public sealed record PairwiseOptions
 
     /// <summary>Iterations over which the term grows linearly to its full weight; 0 for none.</summary>
     [Range(0, int.MaxValue)]
+    [ShareOfTraining]
     public int WarmupIterations { get; init; } = 10_000;
 }
 
