@@ -155,7 +155,8 @@ internal static class Bind
         var inner = Nullable.GetUnderlyingType(type) ?? type;
         var rule = string.Concat(rules.Select(r => r switch
         {
-            RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $" in {range.Minimum} .. {range.Maximum}"),
+            RangeAttribute { MinimumIsExclusive: false, MaximumIsExclusive: false } range => string.Create(CultureInfo.InvariantCulture, $" in {range.Minimum} .. {range.Maximum}"),
+            RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $" {(range.MinimumIsExclusive ? "above" : "from")} {range.Minimum} {(range.MaximumIsExclusive ? "and below" : "to")} {range.Maximum}"),
             AllowedValuesAttribute allowed => $": one of {string.Join(", ", allowed.Values)}",
             _ => $" ({r.FormatErrorMessage("the value")})",
         }));

@@ -127,6 +127,19 @@ public sealed class ReadingAidsTests : IDisposable
         Assert.Contains("stages.flow.throws: got \"50%\". Expected a whole number", ReadSettings.Text("stages: {decode: {}, flow: {throws: 50%}, report: {}}", "p.yaml", Overrides.None, TinyStages.Kinds).Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
     }
 
+    /// <summary>What a run would refuse is refused where it stands, before anything is opened.</summary>
+    [Theory]
+    [InlineData("forward", "head: {prior: 2}", "p.yaml:3:27: stages.forward.head.prior: got \"2\". Expected a number above 0 and below 1.")]
+    [InlineData("forward", "optimiser: {learningRate: 0}", "p.yaml:3:39: stages.forward.optimiser.learningRate: got \"0\". Expected a number above 0 to 1000000000.")]
+    [InlineData("decode", "every: 0", "p.yaml:3:19: stages.decode.every: got \"0\". Expected a whole number in 1 .. 1000000.")]
+    public void Setting_OutOfItsRange_IsRefusedAtTheDoor(string stage, string setting, string expected)
+    {
+        var stages = new[] { "decode", "flow", "forward", "report" }.Select(name => $"  {name}: {{{(name == stage ? setting : name switch { "flow" => "network: zero", "forward" => "weights: x.pth", _ => "" })}}}");
+        var said = ReadSettings.Text($"stages:\n{string.Join('\n', stages.OrderBy(line => !line.Contains(setting, StringComparison.Ordinal)).Prepend("  # the value is in the first"))}", "p.yaml", Overrides.None, RealStages.Table.Kinds)
+            .Match(_ => "", errors => errors.Describe());
+        Assert.Contains(expected, said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WithoutWeights_IsTakenExactlyWhereTheyAreMissing()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using Motion.DataSets;
 
 namespace Motion.Decode;
@@ -99,17 +100,21 @@ public sealed record DecodeOptions
     /// Pictures are resized so that their shortest side has this many pixels (never more than <see cref="Longest"/> in the other); null
     /// keeps their size.
     /// </summary>
+    [Range(8, 65_535)]
     public int? Shortest { get; init; }
 
     /// <summary>Limit of the longest side, applied with <see cref="Shortest"/>, pixels; null for none.</summary>
+    [Range(8, 65_535)]
     public int? Longest { get; init; }
 
     /// <summary>
     /// Lists every n-th frame of a clip, beginning with its first. The motion of a listed frame is still that to the very next frame.
     /// </summary>
+    [Range(1, 1_000_000)]
     public int Every { get; init; } = 1;
 
     /// <summary>Lists at most this many frames in all (in listing order, before shuffling); null for all.</summary>
+    [Range(1, int.MaxValue)]
     public int? MaxFrames { get; init; }
 
     /// <summary>sequential, or shuffled for training.</summary>
@@ -163,6 +168,7 @@ public sealed record DecodeOptions
     /// <summary>
     /// Decoded frames kept in memory, MB, so that a frame is not decoded again as its neighbour's partner or in the next epoch.
     /// </summary>
+    [Range(0, 1 << 30)]
     public int CacheMegabytes { get; init; } = 256;
 
     /// <summary>What of it decides the classes.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using Motion.Contracts;
 using Motion.Kernels;
 
@@ -160,6 +161,7 @@ public sealed record HeadOptions
     public HeadClasses Classes { get; init; } = HeadClasses.Dataset;
 
     /// <summary>Convolutions of each of the two towers, of the pyramid's width.</summary>
+    [Range(0, 64)]
     public int TowerConvs { get; init; } = 4;
 
     /// <summary>
@@ -169,9 +171,11 @@ public sealed record HeadOptions
     public double BoxBias { get; init; }
 
     /// <summary>Initial class probability of every location.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double Prior { get; init; } = 0.01;
 
     /// <summary>Half the side of the sampling window round a box's centre, in strides.</summary>
+    [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public double CentreSampling { get; init; } = 1.5;
 }
 
@@ -190,17 +194,21 @@ public sealed record MaskOptions
     public MaskInput Input { get; init; } = MaskInput.Code;
 
     /// <summary>3x3 convolutions after the levels are added.</summary>
+    [Range(0, 64)]
     public int BranchConvs { get; init; } = 4;
 
+    [Range(1, 1 << 16)]
     public int BranchChannels { get; init; } = 128;
 
     /// <summary>C_mask: channels that each stream gives the mask head.</summary>
     public int Channels { get; init; } = 16;
 
     /// <summary>Channels between the three layers of the dynamic head.</summary>
+    [Range(1, 1 << 16)]
     public int HeadChannels { get; init; } = 8;
 
     /// <summary>Positive locations of an image that learn masks, shared equally by its objects.</summary>
+    [Range(1, 1 << 20)]
     public int PerImage { get; init; } = 64;
 
     /// <summary>Bottom rows of the original frame that do not count for pairs.</summary>
@@ -213,12 +221,16 @@ public sealed record ViewOptions
     /// <summary>The shortest side is drawn from these in training.</summary>
     public ImmutableArray<int> ShortestSides { get; init; } = [640, 672, 704, 736, 768, 800];
 
+    [Range(1, 65_535)]
     public int LongestSide { get; init; } = 1333;
 
+    [Range(0.0, 1.0)]
     public double FlipProbability { get; init; } = 0.5;
 
+    [Range(1, 65_535)]
     public int TestShortestSide { get; init; } = 800;
 
+    [Range(1, 65_535)]
     public int TestLongestSide { get; init; } = 1333;
 }
 
@@ -236,15 +248,19 @@ public enum Clip
 /// <summary>Stochastic gradient descent with momentum, and its schedule.</summary>
 public sealed record OptimiserOptions
 {
+    [Range(0.0, 1e9, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 0.01;
 
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>For all parameters but those of norms.</summary>
+    [Range(0.0, 1e9)]
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Iterations over which the rate rises linearly.</summary>
     [ShareOfTraining]
+    [Range(0, 100_000_000)]
     public int Warmup { get; init; } = 1000;
 
     /// <summary>The rate's first fraction.</summary>
@@ -259,6 +275,7 @@ public sealed record OptimiserOptions
     public Clip Clip { get; init; } = Clip.None;
 
     /// <summary>Largest norm that <see cref="Clip"/> lets pass.</summary>
+    [Range(0.0, 1e12, MinimumIsExclusive = true)]
     public double ClipNorm { get; init; } = 1;
 }
 
@@ -268,6 +285,7 @@ public sealed record OptimiserOptions
 public sealed record FeatureOptions
 {
     /// <summary>Memory for them, in MiB; what does not fit is computed again, or read from the folder.</summary>
+    [Range(0, 1 << 30)]
     public int MemoryMegabytes { get; init; } = 2048;
 
     /// <summary>
@@ -280,15 +298,19 @@ public sealed record FeatureOptions
 public sealed record InferenceOptions
 {
     /// <summary>Least product of class probability and centre-ness, exclusive.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double ScoreThreshold { get; init; } = 0.05;
 
     /// <summary>Best candidates kept on each level.</summary>
+    [Range(1, 1 << 24)]
     public int PerLevel { get; init; } = 1000;
 
     /// <summary>Boxes of one class that overlap more than this (IoU) suppress each other.</summary>
+    [Range(0.0, 1.0)]
     public double NmsThreshold { get; init; } = 0.6;
 
     /// <summary>Detections a frame; ties of the last may exceed it.</summary>
+    [Range(1, 1 << 24)]
     public int PerFrame { get; init; } = 100;
 
     /// <summary>Draw masks; false gives boxes alone.</summary>
