@@ -6,7 +6,7 @@ namespace Motion.Contracts;
 
 /// <summary>
 /// Arrays and numbers of numpy in a pickle, read as numpy would rebuild them: an array is made empty and then given its shape, type, order and
-/// bytes; from protocol 5 on it is made of a buffer. Arrays of objects are refused.
+/// bytes; from protocol 5 on it is made of a buffer. Arrays of objects, texts or structures are not made.
 /// </summary>
 /// <remarks>numpy, numpy/core/src/multiarray/methods.c, array_reduce and array_setstate.</remarks>
 internal static class NumpyValues
@@ -39,6 +39,8 @@ internal static class NumpyValues
     {
         (Reconstruct, [TorchObject.Name(Array), TorchObject.Tuple, _]) => new TorchObject.Unbuilt(),
         (Type, [TorchObject.Text(var code), ..]) => TypeOf(code),
+        (Scalar, [TorchObject.Opaque type, _]) => type,
+        (FromBuffer, [_, TorchObject.Opaque type, TorchObject.Tuple, TorchObject.Text]) => type,
         (Scalar, [TorchObject.ElementType type, var content]) => Number(type, MemoryOf(content)),
         (FromBuffer, [var content, TorchObject.ElementType type, TorchObject.Tuple shape, TorchObject.Text(var order)]) =>
             Make(TorchWorld.Numbers(shape), type, order == "F", MemoryOf(content), storages),
@@ -46,15 +48,17 @@ internal static class NumpyValues
     };
 
     /// <summary>(version, shape, type, isFortran, bytes); without the version in the oldest files.</summary>
-    public static TorchObject.Array Fill(TorchObject.Unbuilt target, TorchObject state, TorchStorages storages)
+    public static TorchObject Fill(TorchObject.Unbuilt target, TorchObject state, TorchStorages storages)
     {
         if (target.Became is not null)
         {
             throw new InvalidDataException("the pickle fills an array twice");
         }
 
-        var made = state switch
+        TorchObject made = state switch
         {
+            TorchObject.Tuple([TorchObject.Integer, TorchObject.Tuple, TorchObject.Opaque type, _, _]) => type,
+            TorchObject.Tuple([TorchObject.Tuple, TorchObject.Opaque type, _, _]) => type,
             TorchObject.Tuple([TorchObject.Integer, TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) => Make(shape, type, fortran, content),
             TorchObject.Tuple([TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) => Make(shape, type, fortran, content),
             _ => throw new InvalidDataException("the pickle fills an array in a way that numpy never writes"),
@@ -78,12 +82,13 @@ internal static class NumpyValues
         return target;
     }
 
-    private static TorchObject.ElementType TypeOf(string code)
+    /// <summary>Element types that tensors do not have (texts, structures, dates, objects) stand for something that is not made.</summary>
+    private static TorchObject TypeOf(string code)
     {
         var isBig = code.StartsWith('>');
         var plain = code.TrimStart('<', '>', '=', '|');
         return Types.TryGetValue(plain, out var type) ? new TorchObject.ElementType(type) { IsBigEndian = isBig }
-            : throw new InvalidDataException($"an array has the element type {Shown(code)}; those read are {string.Join(", ", Types.Keys)}");
+            : new TorchObject.Opaque($"numpy.dtype {Shown(code)}");
     }
 
     private static string Shown(string code) => code.Length <= 20 && code.All(letter => letter is > ' ' and < (char)127) ? code : "of another kind";

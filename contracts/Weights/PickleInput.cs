@@ -3,12 +3,6 @@ using System.Text;
 
 namespace Motion.Contracts;
 
-/// <summary>A pickle that names what is not read here: Python code, an unknown class.</summary>
-internal sealed class PickleRefusedException(string global) : Exception($"the pickle needs {global}")
-{
-    public string Global { get; } = global;
-}
-
 /// <summary>Bytes of a pickle. Every declared length is checked against the bytes left before it is allocated.</summary>
 /// <param name="stream">Where the pickle's bytes come from.</param>
 /// <param name="latin1">

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Motion.Contracts;
 
-/// <summary>What a pickle may ask for beyond plain values. Everything else is refused by name.</summary>
+/// <summary>What a pickle may ask for beyond plain values.</summary>
 internal interface IPickleWorld
 {
     /// <summary>A class or function by its full name; nothing is called by this.</summary>
@@ -36,7 +36,6 @@ internal sealed class PickleMachine
     /// <summary>Reads one pickle, up to and including its STOP.</summary>
     /// <exception cref="InvalidDataException">No pickle, or an opcode of protocol 0, whose texts are Python code.</exception>
     /// <exception cref="EndOfStreamException">The pickle is cut off.</exception>
-    /// <exception cref="PickleRefusedException">It names what the world does not know.</exception>
     public static TorchObject Read(PickleInput input, IPickleWorld world)
     {
         var machine = new PickleMachine(input, world);
@@ -124,12 +123,10 @@ internal sealed class PickleMachine
                 Push(new TorchObject.List(PopMark()));
                 return true;
             case (byte)'a': // APPEND
-                var appended = Pop();
-                Items<TorchObject.List>(Top()).Add(appended);
+                Append([Pop()]);
                 return true;
             case (byte)'e': // APPENDS
-                var extension = PopMark();
-                Items<TorchObject.List>(Top()).AddRange(extension);
+                Append(PopMark());
                 return true;
             case (byte)')': // EMPTY_TUPLE
                 Push(new TorchObject.Tuple([]));
@@ -214,8 +211,13 @@ internal sealed class PickleMachine
                 Push(_world.Global($"{AsText(module)}.{AsText(name)}"));
                 return true;
             case (byte)'R' or 0x81: // REDUCE, NEWOBJ
-                var arguments = Pop() is TorchObject.Tuple(var items) ? items : throw new InvalidDataException("the pickle calls something without a tuple of arguments");
-                Push(_world.Call(Pop() is TorchObject.Name(var called) ? called : throw new InvalidDataException("the pickle calls something that has no name"), arguments));
+                var arguments = Pop();
+                Push(Called(Pop(), arguments));
+                return true;
+            case 0x92: // NEWOBJ_EX
+                Pop(); // arguments by name: no name that is known here takes any
+                var unnamed = Pop();
+                Push(Called(Pop(), unnamed));
                 return true;
             case (byte)'b': // BUILD
                 var state = Pop();
@@ -229,11 +231,33 @@ internal sealed class PickleMachine
         }
     }
 
+    private TorchObject Called(TorchObject called, TorchObject arguments) => (called, arguments) switch
+    {
+        (TorchObject.Opaque(var of), TorchObject.Tuple) => new TorchObject.Opaque(of),
+        (TorchObject.Name(var name), TorchObject.Tuple(var items)) => _world.Call(name, items),
+        (_, TorchObject.Tuple) => throw new InvalidDataException("the pickle calls something that has no name"),
+        _ => throw new InvalidDataException("the pickle calls something without a tuple of arguments"),
+    };
+
+    private void Append(List<TorchObject> items)
+    {
+        if (Top() is not TorchObject.Opaque)
+        {
+            Items<TorchObject.List>(Top()).AddRange(items);
+        }
+    }
+
     private static TorchObject.Dictionary NewDictionary() => new(new List<KeyValuePair<TorchObject, TorchObject>>());
 
     private static void AddPairs(TorchObject target, List<TorchObject> keysAndValues)
     {
-        if (target is not TorchObject.Dictionary { Items: List<KeyValuePair<TorchObject, TorchObject>> items } || keysAndValues.Count % 2 != 0)
+        var items = target switch
+        {
+            TorchObject.Dictionary { Items: List<KeyValuePair<TorchObject, TorchObject>> known } => known,
+            TorchObject.Opaque opaque => opaque.Items,
+            _ => null,
+        };
+        if (items is null || keysAndValues.Count % 2 != 0)
         {
             throw new InvalidDataException("the pickle puts items into something other than a dictionary, or a key without a value");
         }

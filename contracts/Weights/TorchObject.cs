@@ -43,6 +43,15 @@ public abstract record TorchObject
     /// <summary>A type or a constant: torch.float32, collections.OrderedDict.</summary>
     public sealed record Name(string Value) : TorchObject;
 
+    /// <summary>
+    /// What only Python code could make: an object of a class that is not known here, or what a function would have given. It was not made; it has the name of
+    /// the class or function, and the items that a dictionary of such a class was given.
+    /// </summary>
+    public sealed record Opaque(string Of) : TorchObject
+    {
+        internal List<KeyValuePair<TorchObject, TorchObject>> Items { get; } = [];
+    }
+
     /// <summary>What numpy says of its elements. The byte order follows the type in the pickle, so it is set in place.</summary>
     internal sealed record ElementType(ScalarType Type) : TorchObject
     {

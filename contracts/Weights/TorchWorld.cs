@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Motion.Contracts;
 
-/// <summary>The names that torch.save's and numpy's pickles use, and what they mean here; every other is refused.</summary>
+/// <summary>The names that torch.save's and numpy's pickles use, and what they mean here; every other stands for something that is not made.</summary>
 /// <param name="storages">Where tensors' memory comes from.</param>
 internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
 {
@@ -18,8 +18,12 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
         "__builtin__.list", "__builtin__.dict", "__builtin__.int", "__builtin__.float",
     ];
 
+    /// <summary>How torch.save keeps a tensor of a class of its own, or with attributes: the function that makes a plain one, and its arguments.</summary>
+    private const string FromType = "torch._tensor._rebuild_from_type_v2";
+
     private static readonly HashSet<string> Functions =
     [
+        FromType, "torch._utils._rebuild_parameter_with_state",
         "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter", "torch.Size", "torch.device",
         "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.set", "builtins.frozenset", "__builtin__.set",
         "__builtin__.frozenset", "_codecs.encode", "builtins.bytes", "__builtin__.bytes",
@@ -42,7 +46,7 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
     public TorchObject Global(string name) =>
         Types.Contains(name) || Functions.Contains(name) || StorageTypes.ContainsKey(name) ? new TorchObject.Name(name)
         : NumpyValues.Knows(name) ? new TorchObject.Name(NumpyValues.Canonical(name))
-        : throw new PickleRefusedException(name);
+        : new TorchObject.Opaque(name);
 
     public TorchObject Call(string name, IReadOnlyList<TorchObject> arguments) => (name, arguments) switch
     {
@@ -52,7 +56,11 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
             Rebuild(memory, offset, size, stride),
         ("torch._utils._rebuild_tensor", [TorchObject.Storage memory, var offset, TorchObject.Tuple size, TorchObject.Tuple stride]) =>
             Rebuild(memory, offset, size, stride),
-        ("torch._utils._rebuild_parameter", [TorchObject.Array tensor, _, _]) => tensor,
+        ("torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor", [TorchObject.Opaque memory, ..]) => memory,
+        ("torch._utils._rebuild_parameter", [TorchObject.Array or TorchObject.Opaque, _, _]) => arguments[0],
+        ("torch._utils._rebuild_parameter_with_state", [TorchObject.Array or TorchObject.Opaque, _, _, _]) => arguments[0],
+        (FromType, [TorchObject.Name(var function), _, TorchObject.Tuple(var inner), _]) when function != FromType => Call(function, inner),
+        (FromType, [TorchObject.Opaque opaque, ..]) => opaque,
         ("torch.Size", [TorchObject.Tuple or TorchObject.List]) => arguments[0],
         ("torch.device", [TorchObject.Text(var device)]) => new TorchObject.Name(device),
         ("torch.device", [TorchObject.Text(var device), TorchObject.Integer(var index)]) => new TorchObject.Name(string.Create(CultureInfo.InvariantCulture, $"{device}:{(long)index}")),
@@ -65,13 +73,13 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
         ("_codecs.encode", [TorchObject.Text(var text), TorchObject.Text("latin1" or "latin-1")]) => new TorchObject.Bytes(Latin1Bytes(text)),
         _ when NumpyValues.Knows(name) => NumpyValues.Call(name, arguments, storages),
         _ when Functions.Contains(name) => throw new InvalidDataException($"the pickle calls {name} with arguments that torch.save never writes"),
-        _ => throw new PickleRefusedException($"a call of {name}"),
+        _ => new TorchObject.Opaque(name),
     };
 
-    /// <summary>An array of numpy gets its content, its element type a byte order; attributes of an OrderedDict (module versions) are left aside.</summary>
+    /// <summary>An array of numpy gets its content, its element type a byte order; attributes of anything else (module versions of an OrderedDict) are left aside.</summary>
     public TorchObject Build(TorchObject target, TorchObject state) => target switch
     {
-        TorchObject.Dictionary => target,
+        TorchObject.Dictionary or TorchObject.Opaque or TorchObject.Array => target,
         TorchObject.Unbuilt unbuilt => NumpyValues.Fill(unbuilt, state, storages),
         TorchObject.ElementType element => NumpyValues.WithByteOrder(element, state),
         _ => throw new InvalidDataException("the pickle sets attributes of something other than a dictionary"),
@@ -87,7 +95,12 @@ internal sealed class TorchWorld(TorchStorages storages) : IPickleWorld
 
         if (kind == "module")
         {
-            throw new PickleRefusedException("a whole module with its source code");
+            return new TorchObject.Opaque(parts.Skip(1).FirstOrDefault() is TorchObject.Opaque(var of) ? of : "a whole module with its source code");
+        }
+
+        if (kind == "storage" && parts.Count is 5 or 6 && parts[1] is TorchObject.Opaque unknown)
+        {
+            return new TorchObject.Opaque(unknown.Of); // elements that have no type here: complex, quantized
         }
 
         return kind == "storage" && parts.Count is 5 or 6 && parts.Skip(5).All(view => view is TorchObject.None)

@@ -25,8 +25,9 @@ public enum WeightsFormat
 /// <param name="Beside">Names of what the file holds beside the weights: an optimizer's state, an iteration.</param>
 /// <param name="Metadata">Free texts; safetensors have them.</param>
 /// <param name="HadModule">Every name began with <c>module.</c>, which was taken off.</param>
+/// <param name="HadWrapper">Names had a wrapper's in them (<c>_orig_mod.</c>), which was taken off.</param>
 public sealed record WeightsFile(
-    WeightsFormat Format, Weights Weights, ImmutableArray<string> Beside, ImmutableSortedDictionary<string, string> Metadata, bool HadModule) : IDisposable
+    WeightsFormat Format, Weights Weights, ImmutableArray<string> Beside, ImmutableSortedDictionary<string, string> Metadata, bool HadModule, bool HadWrapper) : IDisposable
 {
     public void Dispose() => Weights.Dispose();
 }
@@ -50,8 +51,8 @@ public static class WeightFiles
     /// <summary>A file that holds nothing but weights and texts.</summary>
     internal static WeightsFile Plain(WeightsFormat format, Weights weights, ImmutableSortedDictionary<string, string> metadata)
     {
-        var (bare, hadModule) = WeightNames.WithoutModule(weights);
-        return new WeightsFile(format, bare, [], metadata, hadModule);
+        var (bare, hadModule, hadWrapper) = WeightNames.Unwrapped(weights);
+        return new WeightsFile(format, bare, [], metadata, hadModule, hadWrapper);
     }
 
     private static Result<byte[], WeightsError> Start(string path) => Guard(path, file =>
@@ -87,10 +88,6 @@ public static class WeightFiles
         catch (Exception e) when (e is InvalidDataException or JsonException or OverflowException)
         {
             return new WeightsError.Corrupt(path, e.Message.TrimEnd('.'));
-        }
-        catch (PickleRefusedException e)
-        {
-            return new WeightsError.Refused(path, e.Global);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

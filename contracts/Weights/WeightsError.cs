@@ -23,7 +23,7 @@ public abstract record WeightsError : IStageError
     /// <summary>A file that carries its own checksum, and has changed since.</summary>
     public sealed record Damaged(string Path) : WeightsError;
 
-    /// <summary>A pickle that asks for Python code; none is ever run.</summary>
+    /// <summary>A pickle that is as a whole what only Python code could make; none is ever run.</summary>
     public sealed record Refused(string Path, string Global) : WeightsError;
 
     /// <summary>A file in order, without weights where weights are looked for.</summary>

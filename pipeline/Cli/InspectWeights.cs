@@ -18,7 +18,7 @@ internal static class InspectWeights
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>One tensor of the file.</summary>
-    private sealed record Row(string Name, string Type, long[] Shape, long Bytes, string Crc32);
+    private sealed record Row(string Name, string Type, long[] Shape, long Bytes, string Crc32, string? Into);
 
     public static Command Create()
     {
@@ -42,8 +42,8 @@ internal static class InspectWeights
 
     private static void Print(string path, WeightsFile file, bool json)
     {
-        Row[] rows = [.. file.Weights.All.Select(pair => Describe(pair.Key, pair.Value))];
         var known = Recognise.Of(file.Weights);
+        Row[] rows = [.. file.Weights.All.Select(pair => Describe(pair.Key, pair.Value, known))];
         var (sha256, blob) = (Digest.Of(path, DigestKind.Sha256).Value, Digest.Of(path, DigestKind.GitBlob).Value);
         var elements = file.Weights.All.Sum(pair => pair.Value.numel());
         if (json)
@@ -61,8 +61,10 @@ internal static class InspectWeights
                     Settings = known.Settings.ToDictionary(),
                     known.Lacking,
                     known.Exceeding,
+                    known.Prefix,
                     Parameters = elements,
                     file.HadModule,
+                    file.HadWrapper,
                     file.Beside,
                     file.Metadata,
                     Tensors = rows,
@@ -75,16 +77,19 @@ internal static class InspectWeights
         Console.WriteLine($"is        {known.Kind}");
         foreach (var line in Use(known)) Console.WriteLine(line);
         if (file.HadModule) Console.WriteLine("names     module. stood before all of them and was taken off");
+        if (file.HadWrapper) Console.WriteLine("names     a wrapper's (_orig_mod., _fsdp_wrapped_module.) stood in them and was taken off");
+        if (known.Prefix.Length > 0) Console.WriteLine($"names     {Shown(known.Prefix)} stands before the network's and is taken off");
+        if (known.Into.Count > 0) Console.WriteLine($"loads     {Count(known.Into.Count)} of {Count(rows.Length)} tensors; what each becomes stands behind it");
         if (file.Beside.Length > 0) Console.WriteLine($"beside    {Some(file.Beside)}");
         foreach (var (key, value) in file.Metadata) Console.WriteLine($"says      {Shown(key)}: {Shown(value)}");
         Console.WriteLine($"sha256    {sha256}");
         Console.WriteLine($"git blob  {blob}");
         var width = Math.Min(80, rows.Select(row => row.Name.Length).DefaultIfEmpty(0).Max());
         Console.WriteLine();
-        Console.WriteLine($"{"name".PadRight(width)}  {"type",-8}  {"bytes",12}  crc-32    shape");
+        Console.WriteLine($"{"name".PadRight(width)}  {"type",-8}  {"bytes",12}  crc-32    shape  becomes");
         foreach (var row in rows)
         {
-            Console.WriteLine($"{Shown(row.Name).PadRight(width)}  {row.Type,-8}  {Count(row.Bytes),12}  {row.Crc32}  [{string.Join(", ", row.Shape)}]");
+            Console.WriteLine($"{Shown(row.Name).PadRight(width)}  {row.Type,-8}  {Count(row.Bytes),12}  {row.Crc32}  [{string.Join(", ", row.Shape)}]{(row.Into is { } into ? $"  {Shown(into)}" : "")}");
         }
     }
 
@@ -96,8 +101,8 @@ internal static class InspectWeights
         if (known.Exceeding.Length > 0) yield return $"too many  {Count(known.Exceeding.Length)}: {Some(known.Exceeding)}";
     }
 
-    private static Row Describe(string name, Tensor tensor) => new(
-        name, TensorBytes.NameOf(tensor.dtype), tensor.shape, TensorBytes.Count(tensor), TensorBytes.Checksum(tensor).ToString("x8", CultureInfo.InvariantCulture));
+    private static Row Describe(string name, Tensor tensor, Recognised known) => new(
+        name, TensorBytes.NameOf(tensor.dtype), tensor.shape, TensorBytes.Count(tensor), TensorBytes.Checksum(tensor).ToString("x8", CultureInfo.InvariantCulture), known.Into.GetValueOrDefault(name));
 
     private static string Some(IReadOnlyCollection<string> names) =>
         string.Join(", ", names.Take(NamesShown).Select(Shown)) + (names.Count > NamesShown ? $", and {names.Count - NamesShown} more" : "");

@@ -16,6 +16,12 @@ namespace Motion.Pipeline.Published;
 internal sealed record Recognised(
     string Kind, string? Fits, ImmutableArray<KeyValuePair<string, string>> Settings, ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding)
 {
+    /// <summary>What stands before all of the network's names in the file.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Which of the file's tensors the setting takes, and what each becomes there.</summary>
+    public ImmutableSortedDictionary<string, string> Into { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     public static Recognised Nothing { get; } = new("of no network that is known here", null, [], [], []);
 }
 
@@ -29,6 +35,7 @@ internal static class Recognise
     {
         var shapes = file.All.Where(pair => !pair.Key.StartsWith(ForwardWeights.MomentumPrefix, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal);
+        if (TorchvisionRaft.IsLarge(shapes.Keys)) return new("torchvision's raft_large, which is no network here (raft-small and gma are)", null, [], [], []);
         return new[] { Gma.Network, RaftSmall.Network }.Select(network => Flow(network, shapes)).OfType<Recognised>()
                 .MinBy(found => found.Lacking.Length + found.Exceeding.Length)
             ?? (KerasResNet.Recognises(file) ? Keras(shapes) : Forward(file, shapes))
@@ -38,8 +45,10 @@ internal static class Recognise
     private static Recognised? Flow(FlowNetwork network, Dictionary<string, long[]> shapes)
     {
         var expected = Spec.Shapes(network.Entries);
-        var found = shapes.Select(pair => (Name: network.Canonical(pair.Key), pair.Value)).Where(pair => pair.Name is not null)
-            .DistinctBy(pair => pair.Name, StringComparer.Ordinal).ToDictionary(pair => pair.Name!, pair => pair.Value, StringComparer.Ordinal);
+        var prefix = FlowWeights.PrefixOf(network, shapes.Keys);
+        var own = shapes.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(pair => (File: pair.Key, Name: network.Canonical(pair.Key[prefix.Length..]), pair.Value)).Where(pair => pair.Name is not null).ToList();
+        var found = own.DistinctBy(pair => pair.Name, StringComparer.Ordinal).ToDictionary(pair => pair.Name!, pair => pair.Value, StringComparer.Ordinal);
         ImmutableArray<string> lacking = [.. expected.Where(pair => !found.TryGetValue(pair.Key, out var shape) || !shape.AsSpan().SequenceEqual(pair.Value)).Select(pair => pair.Key)];
         ImmutableArray<string> exceeding = [.. found.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)];
         return lacking.Length > expected.Count * (1 - Most) ? null
@@ -48,7 +57,12 @@ internal static class Recognise
                 lacking.IsEmpty && exceeding.IsEmpty ? "flow.weights" : null,
                 [new("network", network.Name)],
                 lacking,
-                exceeding);
+                exceeding)
+            {
+                Prefix = prefix,
+                Into = own.Where(pair => expected.TryGetValue(pair.Name!, out var shape) && shape.AsSpan().SequenceEqual(pair.Value))
+                    .ToImmutableSortedDictionary(pair => pair.File, pair => pair.Name!, StringComparer.Ordinal),
+            };
     }
 
     private static Recognised Keras(Dictionary<string, long[]> shapes) =>
@@ -74,7 +88,7 @@ internal static class Recognise
                 new("mask.channels", $"{fit.Options.Mask.Channels}"),
                 new("mask.headChannels", $"{fit.Options.Mask.HeadChannels}"),
             ];
-        return new(fit.What, fit.IsWhole ? $"forward.{fit.Setting}" : null, [.. settings], fit.Lacking, fit.Exceeding);
+        return new(fit.What, fit.IsWhole ? $"forward.{fit.Setting}" : null, [.. settings], fit.Lacking, fit.Exceeding) { Prefix = fit.Prefix, Into = fit.Into };
     }
 
     private static string Word<T>(T value)

@@ -21,6 +21,12 @@ public sealed class VideoFactAttribute : FactAttribute
     }
 }
 
+/// <summary>The same of a theory.</summary>
+public sealed class VideoTheoryAttribute : TheoryAttribute
+{
+    public VideoTheoryAttribute() => Skip = new VideoFactAttribute().Skip;
+}
+
 /// <summary>A lossless video of eight known pictures, a cut and a damaged one; made once.</summary>
 public sealed class Videos : IDisposable
 {
@@ -49,7 +55,7 @@ public sealed class Videos : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static void Run(params string[] arguments)
+    public static void Run(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", .. arguments]))!;
         process.WaitForExit();
@@ -227,6 +233,56 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         var items = await Reading.Items(Options("cut.mkv") with { Boxes = boxes, Order = FrameOrder.Shuffled, CacheFolder = Files["cut-cache"] }, 7);
         Assert.Equal([false, true, true, true, true, true, true], items.Select(item => item.IsOk));
         Assert.Empty(Directory.GetFiles(Files["cut-cache"]));
+    }
+
+    /// <summary>Frames of a phone (a rate with some late) and of a browser's recorder (milliseconds, as they came): every pattern of late frames is a whole video.</summary>
+    [VideoTheory]
+    [InlineData("mkv", "1/1000", "N*33+29*eq(mod(N,3),1)")]
+    [InlineData("mkv", "1/1000", "N*33+32*gte(N,4)+7*eq(N,2)")]
+    [InlineData("mkv", "1/1000", "N*N*3")]
+    [InlineData("mkv", "1/1000", "floor(N/2)*40")] // two at one time
+    [InlineData("mov", "1/600", "N*20+19*eq(N,5)")]
+    [InlineData("mov", "1/90000", "N*3003+2900*eq(mod(N,2),1)")]
+    public async Task Frames_ThatComeLate_AreAllThereAndNothingIsComplainedOf(string ending, string clock, string times)
+    {
+        var path = Late($"late.{ending}", clock, times);
+        var items = await Reading.Items(new() { Source = SourceKind.Video, Path = path });
+        Assert.All(items, item => Assert.True(item.IsOk, Reading.Text(item)));
+        Assert.Equal(
+            Enumerable.Range(0, Videos.Frames).Select(t => Samples.Planes((uint)t, Videos.Size)),
+            items.Select(item => Reading.Bytes(item.OrThrow().First)));
+    }
+
+    [VideoFact]
+    public void ReEncode_OfAnUnevenVideo_KeepsItsFramesAsTheyAreCounted()
+    {
+        var uneven = Late("uneven.mkv", "1/1000", "N*N*9");
+        var again = Files.Write("again.mkv", "");
+        Videos.Run([.. VideoForms.ReEncode.Split(' ').Skip(1).Select(word => word switch { "FILE" => uneven, "libx264" => "ffv1", "NEW.mp4" => again, _ => word }), "-y"]);
+        Assert.Equal(Videos.Frames, Reading.Open(new() { Source = SourceKind.Video, Path = again }).Catalogue.Clips.Single().Frames);
+    }
+
+    [VideoFact]
+    public async Task Frame_ThatCannotBeDecoded_IsNotCounted_AndCostsNoOther()
+    {
+        var path = Files.Write("broken.avi", "");
+        Videos.Run("-framerate", "10", "-i", Files["pictures/%d.png"], "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-y", path);
+        var bytes = File.ReadAllBytes(path);
+        var fourth = Enumerable.Range(0, bytes.Length - 4).Where(at => bytes.AsSpan(at).StartsWith("00dc"u8)).ElementAt(4) + 8;
+        bytes.AsSpan(fourth, BitConverter.ToInt32(bytes, fourth - 4)).Fill(0x55);
+        File.WriteAllBytes(path, bytes);
+        var options = new DecodeOptions { Source = SourceKind.Video, Path = path };
+        Assert.Equal(Videos.Frames - 1, Reading.Open(options).Catalogue.Clips.Single().Frames);
+        var items = await Reading.Items(options);
+        Assert.Equal(Videos.Frames - 1, items.TakeWhile(item => item.IsOk).Count());
+        Assert.Contains("complained", Reading.Text(Assert.Single(items, item => !item.IsOk)), StringComparison.Ordinal);
+    }
+
+    private string Late(string name, string clock, string times)
+    {
+        var path = Files.Write(name, "");
+        Videos.Run("-framerate", "10", "-i", Files["pictures/%d.png"], "-vf", $"settb={clock},setpts='{times}'", "-fps_mode", "passthrough", "-enc_time_base", clock, "-c:v", "ffv1", "-pix_fmt", "bgr0", "-y", path);
+        return path;
     }
 
     [Fact]

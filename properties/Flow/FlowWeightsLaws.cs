@@ -101,6 +101,29 @@ public sealed class FlowWeightsLaws : IDisposable
     }
 
     [Fact]
+    public void Load_OfTorchvisionsNamesBehindAnyPrefix_GivesTheNetworksTensors()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
+        var names = File.ReadAllLines(GoldenFiles.PathOf("Flow", "torchvision_raft_small_names.txt"));
+        Assert.Equal(weights.All.Select(pair => pair.Key), names.Select(TorchvisionRaft.Published).Order(StringComparer.Ordinal));
+        foreach (var prefix in new[] { "", "module.", "model.", "_orig_mod.module.", "ema.model." })
+        {
+            var path = Write(names.Select(name => KeyValuePair.Create(prefix + name, weights[TorchvisionRaft.Published(name)])).Concat(prefix.Length == 0 ? [] : [KeyValuePair.Create("steps", ones(1))]));
+            using var loaded = FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).OrThrow();
+            Assert.All(weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, loaded[pair.Key]), prefix + pair.Key));
+        }
+    }
+
+    [Fact]
+    public void Load_OfTorchvisionsLargeNetwork_IsRefusedByItsName()
+    {
+        using var scope = NewDisposeScope();
+        var path = Write([new("feature_encoder.convnormrelu.0.weight", ones(64, 3, 7, 7)), new("mask_predictor.conv.weight", ones(576, 256, 1, 1))]);
+        Assert.Contains("raft_large", FlowWeights.Load(RaftSmall.Network, new FlowOptions { Weights = path }, CPU).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Start_HasTheSpreadThatThePublishedCodeStartsWith()
     {
         using var scope = NewDisposeScope();

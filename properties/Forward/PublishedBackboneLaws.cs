@@ -43,6 +43,25 @@ public sealed class PublishedBackboneLaws
     [InlineData("res2_0_branch2d_w", "res2_0_branch2d_w")]
     public void Detectron_OfOtherCaffe2Names_IsWhereTheyGo(string file, string? expected) => Assert.Equal(expected, BackboneNames.Detectron(file));
 
+    [Theory]
+    [InlineData("backbone.")]
+    [InlineData("backbone.body.")]
+    [InlineData("encoder_q.")]
+    [InlineData("model.module.encoder_q.")]
+    [InlineData("ema.backbone.")]
+    [InlineData("module.model.student.backbone.body.")]
+    public void Recognise_AResnetBehindAnyPrefix_IsWholeAndSaysThePrefix(string prefix)
+    {
+        var shapes = Backbones.Entries(Resnet50).ToDictionary(entry => prefix + BackboneNames.Torchvision(entry.Name), entry => entry.Shape.ToArray(), StringComparer.Ordinal);
+        foreach (var (name, shape) in shapes.ToList()) shapes["module.encoder_k." + name[prefix.Length..]] = shape;
+        shapes["module.queue"] = [128, 4];
+        var fit = ForwardWeights.Recognise(shapes)!;
+        Assert.True(fit.IsWhole, string.Join(", ", fit.Lacking.Concat(fit.Exceeding).Take(5)));
+        Assert.Equal(("backbone ResNet-50", "backbone.weights", prefix), (fit.What, fit.Setting, fit.Prefix));
+        Assert.Equal("res2.0.conv1.weight", fit.Into[$"{prefix}layer1.0.conv1.weight"]);
+        Assert.Equal(prefix, BackboneFiles.PrefixOf(shapes.Keys));
+    }
+
     [Fact]
     public void Canonical_AffineOnlyNorms_GetTheStatisticsTheyWereFoldedWith() => Leaks.Check(() =>
     {

@@ -234,6 +234,25 @@ public sealed class TrainerLaws
         AssertSame(expected, actual);
     }
 
+    [Theory]
+    [InlineData(1, "model.")]
+    [InlineData(5, "")]
+    public void Start_FromAModelOfOtherClasses_DrawsTheClassLayerAfreshAndSaysSo(int classes, string prefix)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "model.pth");
+        var options = FlowFrames.Tiny with { Head = FlowFrames.Tiny.Head with { Classes = HeadClasses.Dataset } };
+        using var first = ForwardStage.CreateTrainer(options, FlowFrames.Classes, new Seed(5), CPU).OrThrow().Start().OrThrow();
+        TorchFile.Write(path, first.Weights.All.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value))).OrThrow();
+        var said = new List<string>();
+        using var second = ForwardStage.CreateTrainer(options with { Weights = path }, classes, new Seed(6), CPU, said.Add).OrThrow().Start().OrThrow();
+        using var fresh = ForwardStage.CreateTrainer(options, classes, new Seed(6), CPU).OrThrow().Start().OrThrow();
+        Assert.All(second.Weights.All, pair => Assert.True(
+            Tensors.SameBits(pair.Value, (FcosHead.ClassLayer.Contains(pair.Key) ? fresh : first).Weights[pair.Key]), pair.Key));
+        Assert.Contains($"its class layer is of {FlowFrames.Classes} classes", Assert.Single(said), StringComparison.Ordinal);
+        Assert.False(ForwardStage.ReadWeights(path, options, classes).IsOk);
+    }
+
     [Fact]
     public void Checkpoint_OfAFrozenBackboneFromAFile_HoldsWhatIsTrainedAndTheFilesNumbersByName()
     {

@@ -86,7 +86,7 @@ public sealed class WeightsCommandTests : MotionProgram
         await File.WriteAllBytesAsync(In("cut.pth"), (await File.ReadAllBytesAsync(In("whole.pth")))[..100_000]);
         await File.WriteAllTextAsync(In("text.pth"), "hello, this is a text");
         await File.WriteAllTextAsync(In("page.pth"), "<!DOCTYPE html><html></html>");
-        await File.WriteAllBytesAsync(In("evil.pth"), [0x80, 2, .. "cos\nsystem\n(U\u0004true\u0085R."u8]);
+        await File.WriteAllBytesAsync(In("evil.pth"), [0x80, 2, .. "cos\nsystem\n(U\u0004truetR."u8]);
         await File.WriteAllBytesAsync(In("escape.pth"), [0x80, 2, .. "cos\n\u001b[31m\n."u8]);
         var (code, said, error) = await Motion("weights", "inspect", name);
         Assert.Equal((ExitCode.BadInput, ""), (code, said));

@@ -50,12 +50,30 @@ public static class FlowWeights
         return problem;
     }
 
+    /// <summary>What stands before a network's names among those of a file.</summary>
+    public static string PrefixOf(FlowNetwork network, IEnumerable<string> names) =>
+        WeightNames.Prefix(names, network.Canonical, network.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal));
+
     private static Result<Weights, FlowError> Read(FlowNetwork network, string path, Device device) =>
         WeightFiles.Read(path)
+            .Bind(published => NotLarge(path, published))
+            .Map(published => WeightNames.Under(published, PrefixOf(network, published.All.Select(pair => pair.Key))))
             .Bind(published => Canonical(network, published))
             .Bind(weights => Checked(network, weights))
             .Map(weights => OnDevice(weights, device))
             .MapError<Weights, WeightsError, FlowError>(error => new FlowError.BadWeights(path, $"not weights of network {network.Name}: {error.Problem}"));
+
+    /// <summary>A network of the same family that one could take for one of ours.</summary>
+    private static Result<Weights, WeightsError> NotLarge(string path, Weights published)
+    {
+        if (!TorchvisionRaft.IsLarge(published.All.Select(pair => pair.Key)))
+        {
+            return published;
+        }
+
+        published.Dispose();
+        return new WeightsError.NoWeights(path, "it is torchvision's raft_large, and of torchvision's two networks raft_small is read");
+    }
 
     private static Result<Weights, WeightsError> Checked(FlowNetwork network, Weights weights)
     {

@@ -50,7 +50,8 @@ public sealed record BackboneForm(
             return Msra("Caffe2's names");
         }
 
-        var stem = file.All.Select(pair => (Name: BackboneNames.Detectron(pair.Key), pair.Value))
+        var prefix = BackboneFiles.PrefixOf(file.All.Select(pair => pair.Key));
+        var stem = file.All.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => (Name: BackboneNames.Detectron(pair.Key[prefix.Length..]), pair.Value))
             .Where(pair => pair.Name is "stem.conv1.weight" or "stem.conv1.norm.running_var")
             .ToLookup(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
         return stem["stem.conv1.weight"].FirstOrDefault() is { } weight && stem["stem.conv1.norm.running_var"].FirstOrDefault() is { } variance

@@ -10,14 +10,14 @@ public static class ForwardStage
     /// A trainer. Its Predict draws each frame's view from the seed and the frame's sequence number; nothing else is random after Start.
     /// </summary>
     /// <param name="classes">Categories of the source.</param>
-    /// <param name="warn">Told of kept features that are damaged, and computed again.</param>
+    /// <param name="warn">Told of kept features that are damaged, and computed again, and of a class layer that starts afresh.</param>
     /// <remarks>
     /// Learn changes the state it is given in place. If it refuses a gradient that is not finite, that state is untouched and still the
     /// caller's.
     /// </remarks>
     public static Result<Trainer, ForwardError> CreateTrainer(ForwardOptions options, int classes, Seed seed, Device device, Action<string>? warn = null) =>
         from valid in OptionChecks.Check(options, classes, training: true)
-        select Trainer(TrainerSettings.Of(valid, classes, seed, device), new FeatureStore(valid.Features, warn), new StampMemo(), new FrozenBackboneMemo());
+        select Trainer(TrainerSettings.Of(valid, classes, seed, device, warn), new FeatureStore(valid.Features, warn), new StampMemo(), new FrozenBackboneMemo());
 
     /// <summary>A detector with its own copy of the weights: those given may change or be disposed of afterwards.</summary>
     /// <param name="weights">Of a training state, or from <see cref="ReadWeights"/>.</param>

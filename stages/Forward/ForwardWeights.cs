@@ -14,6 +14,12 @@ namespace Motion.Forward;
 public sealed record ForwardFit(
     string What, string Setting, ForwardOptions Options, ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding)
 {
+    /// <summary>What stands before all of the model's names in the file; other names of the file are left aside.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The model's name for each of the file's that it has in this shape, as the setting takes them.</summary>
+    public ImmutableSortedDictionary<string, string> Into { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     public bool IsWhole => Lacking.IsEmpty && Exceeding.IsEmpty;
 }
 
@@ -29,20 +35,52 @@ public static class ForwardWeights
     /// <returns>Null where the names are of nothing in this stage.</returns>
     public static ForwardFit? Recognise(IReadOnlyDictionary<string, long[]> shapes)
     {
+        if (DetectorPrefix(shapes.Keys) is { Length: > 0 } prefix)
+        {
+            return Recognise(Under(shapes, prefix)) is { } fit ? Behind(fit, prefix) : null;
+        }
+
+        if (DetectorPrefix(shapes.Keys) is null && BackboneFiles.PrefixOf(shapes.Keys) is { Length: > 0 } before)
+        {
+            return Recognise(Under(shapes, before)) is { } fit && fit.Into.Count > fit.Lacking.Length ? Behind(fit, before) : null;
+        }
+
         var isDetector = shapes.ContainsKey($"{FcosHead.Scope}.cls_logits.weight") && shapes.ContainsKey($"{Controller.Scope}.weight");
-        var local = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        var (local, names) = (new Dictionary<string, long[]>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
         foreach (var (name, shape) in shapes)
         {
-            if (BackboneNames.Detectron(name) is { } canonical)
+            if (BackboneNames.Detectron(name) is { } canonical && local.TryAdd(canonical, shape))
             {
-                local.TryAdd(canonical, shape);
+                names[canonical] = name;
             }
         }
 
         return !local.ContainsKey("stem.conv1.weight") ? null
             : isDetector ? Detector(shapes, Backbone(local))
-            : BackboneAlone(local, Backbone(local));
+            : Named(BackboneAlone(local, Backbone(local)), names);
     }
+
+    /// <summary>What stands before a whole model's names; null where there is no whole model.</summary>
+    internal static string? DetectorPrefix(IEnumerable<string> names)
+    {
+        var all = names.ToHashSet(StringComparer.Ordinal);
+        const string head = $"{FcosHead.Scope}.cls_logits.weight";
+        return all.Where(name => name.EndsWith(head, StringComparison.Ordinal)).Select(name => name[..^head.Length])
+            .Where(prefix => (prefix.Length == 0 || prefix.EndsWith('.')) && all.Contains($"{prefix}{Controller.Scope}.weight"))
+            .OrderBy(prefix => prefix.Length).ThenBy(prefix => prefix, StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    private static Dictionary<string, long[]> Under(IReadOnlyDictionary<string, long[]> shapes, string prefix) =>
+        shapes.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value, StringComparer.Ordinal);
+
+    private static ForwardFit Behind(ForwardFit fit, string prefix) => fit with
+    {
+        Prefix = prefix + fit.Prefix,
+        Into = fit.Into.ToImmutableSortedDictionary(pair => prefix + pair.Key, pair => pair.Value, StringComparer.Ordinal),
+    };
+
+    private static ForwardFit Named(ForwardFit fit, Dictionary<string, string> names) =>
+        fit with { Into = fit.Into.ToImmutableSortedDictionary(pair => names[pair.Key], pair => pair.Value, StringComparer.Ordinal) };
 
     private static ForwardFit BackboneAlone(Dictionary<string, long[]> local, BackboneOptions options)
     {
@@ -121,6 +159,10 @@ public static class ForwardWeights
             setting,
             options,
             [.. expected.Where(entry => !shapes.TryGetValue(entry.Key, out var shape) || !entry.Value.AsSpan().SequenceEqual(shape)).Select(entry => entry.Key).Order(StringComparer.Ordinal)],
-            [.. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)]);
+            [.. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)])
+        {
+            Into = expected.Where(entry => shapes.TryGetValue(entry.Key, out var shape) && entry.Value.AsSpan().SequenceEqual(shape))
+                .ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Key, StringComparer.Ordinal),
+        };
     }
 }

@@ -29,14 +29,23 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
         _complaints = Programs.ReadSome(process.StandardError, MostText);
     }
 
+    /// <summary>
+    /// The first video of a file, every picture of it once. Without the second flag the picture writer counts time in the rate that ffmpeg guesses, two late
+    /// frames of a phone's or a browser's video then have one time, and it complains of a video that is whole.
+    /// </summary>
+    /// <param name="path">The video.</param>
+    public static IReadOnlyList<string> Input(string path) =>
+    [
+        "-nostdin", "-v", "error", .. VideoForms.Only, "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", .. VideoForms.EveryFrameOnce,
+    ];
+
     /// <param name="path">The video.</param>
     /// <param name="silence">What ffmpeg may take to answer nothing at all; it is ended then.</param>
     /// <param name="more">Arguments.</param>
     public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) => Programs.Start(
         "ffmpeg",
         [
-            "-nostdin", "-v", "error", .. VideoForms.Only, "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", "-fps_mode", "passthrough", .. more,
-            "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
+            .. Input(path), .. more, "-vf", VideoForms.Numbered, "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
         ]).Map(process => new FfmpegFrames(process, silence));
 
     /// <summary>
@@ -237,6 +246,15 @@ internal static class VideoForms
 
     /// <summary>Arguments of ffmpeg and ffprobe, before the input.</summary>
     public static IReadOnlyList<string> Only { get; } = ["-protocol_whitelist", "file", "-format_whitelist", string.Join(',', Known)];
+
+    /// <summary>Arguments of ffmpeg, before the output: no frame is dropped or doubled for the sake of a rate, and each keeps its own time.</summary>
+    public static IReadOnlyList<string> EveryFrameOnce { get; } = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+
+    /// <summary>A filter that sets each frame's number for its time: pictures on a pipe have none, and their writer complains of two at one time.</summary>
+    public static string Numbered { get; } = "setpts=N";
+
+    /// <summary>How a user makes another file of a video with the same frames: any other re-encoding copies and drops some, and boxes slip.</summary>
+    public static string ReEncode { get; } = $"ffmpeg -i FILE {string.Join(' ', EveryFrameOnce)} -c:v libx264 NEW.mp4";
 
     /// <summary>Whether that is what ffmpeg complained of.</summary>
     public static bool Refused(string complaint) => complaint.Contains("not on whitelist", StringComparison.Ordinal);

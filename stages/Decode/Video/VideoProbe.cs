@@ -6,12 +6,13 @@ namespace Motion.Decode;
 /// <summary>A video file: its name without ending is the clip's.</summary>
 internal sealed record VideoFile(string Path, ClipInfo Info);
 
-/// <summary>What can be known of a video without decoding it all.</summary>
+/// <summary>What is to be known of a video before its frames are read.</summary>
 internal static class VideoProbe
 {
     private const int MostText = 2000;
+    private const string Progress = "frame=";
 
-    /// <summary>Frames by the packets that ffprobe counts (those that a decoder shows), size by the first picture.</summary>
+    /// <summary>Frames as many as the decoder delivers, size by the first picture.</summary>
     public static Result<VideoFile, DecodeError> Open(string path, TimeSpan silence) => !File.Exists(path)
         ? new DecodeError.Missing(path, "a video")
         : InputFile.Unreadable(path) is { } problem ? new DecodeError.Corrupt(path, problem, "Name a video file.")
@@ -37,9 +38,11 @@ internal static class VideoProbe
             }
         }));
 
+    /// <remarks>
+    /// The packets of a file are no measure: some are there for others to be decoded and are never shown (of a video cut without re-encoding), some cannot be.
+    /// </remarks>
     private static Result<int, DecodeError> CountFrames(string path, TimeSpan silence) => Programs.Start(
-        "ffprobe",
-        ["-v", "error", .. VideoForms.Only, "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", "file:" + Path.GetFullPath(path)])
+        "ffmpeg", [.. FfmpegFrames.Input(path), "-nostats", "-progress", "pipe:1", "-f", "null", "-"])
         .Bind(process => Blocking(async () =>
         {
             using (process)
@@ -48,10 +51,10 @@ internal static class VideoProbe
                 using var awaited = watch.Waiting(CancellationToken.None);
                 var complaints = Programs.ReadSome(process.StandardError, MostText);
                 var count = 0;
-                while (await process.StandardOutput.ReadLineAsync() is { } flags)
+                while (await process.StandardOutput.ReadLineAsync() is { } line)
                 {
                     watch.Heard();
-                    count += flags.Trim().Length > 0 && !flags.Contains('D', StringComparison.Ordinal) ? 1 : 0; // D: decoded, but not shown
+                    count = line.StartsWith(Progress, StringComparison.Ordinal) && int.TryParse(line.AsSpan(Progress.Length), out var frames) ? frames : count;
                 }
 
                 await process.WaitForExitAsync();
@@ -64,7 +67,7 @@ internal static class VideoProbe
 
     private static DecodeError.Corrupt NoVideo(string path, string complaint) => VideoForms.Refused(complaint) ? new(
         path, "it is not itself a video: ffmpeg takes it for a playlist, a pattern of pictures or another form that leads to other files",
-        "Name the video, or convert it: ffmpeg -i FILE -c:v libx264 NEW.mp4; for pictures use source: frames.") : new(
+        $"Name the video, or convert it: {VideoForms.ReEncode}; for pictures use source: frames.") : new(
         path, $"ffmpeg finds no video that it can decode{(complaint.Length > 0 ? $" ({complaint})" : "")}",
-        "Try to play the file; convert it with: ffmpeg -i FILE -c:v libx264 NEW.mp4.");
+        $"Try to play the file; convert it with: {VideoForms.ReEncode}.");
 }

@@ -99,14 +99,13 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
     }
 
     /// <summary>
-    /// What to say of a video that ended before its last frame; null where ffmpeg finds nothing wrong: the container then counts frames
-    /// that are not to be shown.
+    /// What to say of a video that ended before its last frame (the file changed, ffmpeg was ended); null where ffmpeg finds nothing wrong.
     /// </summary>
     internal static async ValueTask<DecodeError?> BrokenOff(VideoFile video, FfmpegFrames frames, int frame, CancellationToken cancel) =>
         await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
                 video.Path, $"the video breaks off at frame {frame} of {video.Info.Frames} ({complaints})",
-                "Its later frames are left out. Repair it with: ffmpeg -i FILE -c:v libx264 NEW.mp4 (and make the boxes anew if frames are lost).")
+                $"Its later frames are left out. Repair it with: {VideoForms.ReEncode} (and make the boxes anew if frames are lost).")
             : null;
 
     /// <summary>What to say of a video that was read to its last frame, but with complaints.</summary>
@@ -114,14 +113,14 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
     {
         while (await Next(frames, wanted: false, cancel) is (false, _))
         {
-            // More pictures than ffprobe counted: they are not listed.
+            // More pictures than were counted: they are not listed.
         }
 
         return await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
-                video.Path, $"ffmpeg delivered all {video.Info.Frames} frames, but complained: {complaints}",
-                "Parts of pictures may be guessed. Get an intact file; or, to use it as it is, re-encode it "
-                + "(ffmpeg -i FILE -c:v libx264 NEW.mp4) or set onError: skip.")
+                video.Path, $"ffmpeg delivered {video.Info.Frames} frames, but complained: {complaints}",
+                "Parts of pictures may be guessed, and what could not be decoded is no frame. Get an intact file; or, to use it as it is, set onError: skip "
+                + $"or re-encode it ({VideoForms.ReEncode}).")
             : null;
     }
 

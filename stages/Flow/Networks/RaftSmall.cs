@@ -30,7 +30,7 @@ public static class RaftSmall
             .. Spec.Scope("update_block.gru", Gru.Entries("", Hidden, MotionLayers.Output + 2 + Context, 3, 3)),
             .. Spec.Scope("update_block.flow_head", UpdateBlock.FlowHeadEntries(Hidden, HeadWidth)),
         ],
-        name => name,
+        TorchvisionRaft.Published,
         (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.NoNorm, last)));
 
     /// <summary>What both encoders see; the context network has no norm.</summary>

@@ -15,7 +15,15 @@ public static class BackboneFiles
     /// </summary>
     /// <returns>The tensors as they are in the file, element types included; or what is wrong.</returns>
     public static Result<Weights, string> Canonical(Weights file) =>
-        KerasResNet.Recognises(file) ? KerasResNet.ToTorchvision(file).Bind(Renamed) : Renamed(file);
+        KerasResNet.Recognises(file) ? KerasResNet.ToTorchvision(file).Bind(Renamed) : Renamed(WeightNames.Under(file, PrefixOf(file.All.Select(pair => pair.Key))));
+
+    /// <summary>What stands before a backbone's names among those of a file.</summary>
+    public static string PrefixOf(IEnumerable<string> names) => WeightNames.Prefix(names, BackboneNames.Detectron, Known);
+
+    private static readonly HashSet<string> Known =
+    [
+        .. Backbones.Entries(new BackboneOptions { Network = BackboneNetwork.Resnet101 }).Concat(Backbones.Entries(new BackboneOptions { Network = BackboneNetwork.Small })).Select(entry => entry.Name),
+    ];
 
     /// <summary>Reads a backbone and gives it detectron2's names under <see cref="Backbones.Scope"/>; float16 becomes float32.</summary>
     internal static Result<Weights, ForwardError> Read(string path, BackboneOptions options) =>

@@ -19,6 +19,9 @@ internal static class FcosHead
 {
     public const string Scope = "proposal_generator.fcos_head";
 
+    /// <summary>The class layer's tensors, within the whole model: their first side is the number of classes.</summary>
+    public static IReadOnlyList<string> ClassLayer { get; } = [$"{Scope}.cls_logits.weight", $"{Scope}.cls_logits.bias"];
+
     private const double Deviation = 0.01;
 
     public static IEnumerable<Entry> Entries(HeadOptions options, int channels, int classes)

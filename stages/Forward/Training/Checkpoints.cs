@@ -64,12 +64,18 @@ internal static class Checkpoints
                 iteration);
     }
 
-    /// <summary>The model of a checkpoint, or of a file with AdelaiDet's names; float16 becomes float32.</summary>
-    public static Result<Weights, ForwardError> ReadModel(string path, ForwardOptions options, int classes) =>
+    /// <summary>The model of a checkpoint, or of a file with AdelaiDet's names behind any prefix; float16 becomes float32.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The model's.</param>
+    /// <param name="classes">Categories of the source.</param>
+    /// <param name="adapt">What is changed of the file's model before it is compared with the options'; nothing where not given. Consumes it.</param>
+    public static Result<Weights, ForwardError> ReadModel(string path, ForwardOptions options, int classes, Func<Weights, Weights>? adapt = null) =>
         from file in WeightFiles.Open(path).MapError(error => Refusal.OfWeights(path, error.Problem))
         from sealedOrForeign in Unbroken(path, file)
         from whole in FrozenBackbone.Join(path, file.Weights, file.Metadata, options.Backbone)
-        from model in Checked(path, WithoutMomentum(whole), Segmenter.Entries(options, classes).Select(entry => (entry.Name, entry.Shape)))
+        let bare = WithoutMomentum(whole)
+        let own = WeightNames.Under(bare, ForwardWeights.DetectorPrefix(bare.All.Select(pair => pair.Key)) ?? "")
+        from model in Checked(path, adapt is null ? own : adapt(own), Segmenter.Entries(options, classes).Select(entry => (entry.Name, entry.Shape)))
         select Widened(model);
 
     /// <summary>The texts of a checkpoint whose checksum fits; those of earlier versions have none.</summary>

@@ -8,12 +8,12 @@ namespace Motion.Forward;
 
 /// <summary>What a trainer is made of and never changes.</summary>
 internal sealed record TrainerSettings(
-    ForwardOptions Options, int Classes, Seed Seed, Device Device, ImmutableArray<Entry> Entries, ImmutableArray<Entry> Trained)
+    ForwardOptions Options, int Classes, Seed Seed, Device Device, ImmutableArray<Entry> Entries, ImmutableArray<Entry> Trained, Action<string> Warn)
 {
-    public static TrainerSettings Of(ForwardOptions options, int classes, Seed seed, Device device)
+    public static TrainerSettings Of(ForwardOptions options, int classes, Seed seed, Device device, Action<string>? warn = null)
     {
         var entries = Segmenter.Entries(options, classes);
-        return new(options, classes, seed, device, entries, Segmenter.Trained(options, entries));
+        return new(options, classes, seed, device, entries, Segmenter.Trained(options, entries), warn ?? (_ => { }));
     }
 }
 
@@ -115,13 +115,29 @@ internal static class Trainers
         var (options, seed) = (settings.Options, settings.Seed.Derive("weights"));
         if (options.Weights is { } model)
         {
-            return Checkpoints.ReadModel(model, options, settings.Classes).Map(weights => Replaced(
+            return Checkpoints.ReadModel(model, options, settings.Classes, file => WithClassLayer(settings, model, file)).Map(weights => Replaced(
                 weights, [KeyValuePair.Create(Segmenter.IterationName, zeros([1], ScalarType.Float32).DetachFromDisposeScope())]));
         }
 
         return options.Backbone.Weights is { } path
             ? BackboneFiles.Read(path, options.Backbone).Map(backbone => Replaced(Initialise.Draw(settings.Entries, seed), [.. backbone.All, .. Identities(settings, backbone)]))
             : Initialise.Draw(settings.Entries, seed);
+    }
+
+    /// <summary>A model that was trained on another number of classes, with a class layer for those of this source, drawn afresh. Consumes the model.</summary>
+    private static Weights WithClassLayer(TrainerSettings settings, string path, Weights file)
+    {
+        var layer = settings.Entries.Where(entry => FcosHead.ClassLayer.Contains(entry.Name)).ToList();
+        if (!layer.TrueForAll(entry => file.Find(entry.Name) is { } tensor && tensor.shape.AsSpan() is [_, .. var sides] && entry.Shape.AsSpan()[1..].SequenceEqual(sides))
+            || layer.TrueForAll(entry => file[entry.Name].shape[0] == entry.Shape[0]))
+        {
+            return file;
+        }
+
+        settings.Warn($"{path}: its class layer is of {Count(file[layer[0].Name].shape[0])}, this training of {Count(layer[0].Shape[0])}: the class layer ({string.Join(", ", layer.Select(entry => entry.Name))}) starts afresh, all other layers from the file");
+        return Replaced(file, Initialise.Draw(layer, settings.Seed.Derive("weights")).All);
+
+        static string Count(long classes) => classes == 1 ? "1 class" : $"{classes} classes";
     }
 
     /// <summary>The last convolutions of blocks that a grown backbone has beyond its file, as zeros: relu(0 + x) = x, since x is a relu's.</summary>
