@@ -121,7 +121,7 @@ public sealed class ExportLaws
     [InlineData("<annotations><track id=\"1\" label=\"a\"><box frame=\"x\"/></track></annotations>", "line 1: the frame of a shape")]
     [InlineData("<annotations><track id=\"1\" label=\"a\"><box frame=\"0\" xtl=\"1\"/></track></annotations>", "ytl of a box")]
     [InlineData("<annotations><track>", "not XML, line 1")]
-    [InlineData("<other/>", "its outermost element is other")]
+    [InlineData("<other/>", "its outermost element is \"other\"")]
     public void Xml_ThatIsNone_IsRefusedWithItsPlace(string xml, string words)
     {
         using var folder = new TemporaryFolder();
@@ -165,7 +165,7 @@ public sealed class ExportLaws
         var run = Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["frames"], Boxes = folder["labelme"] });
         Assert.Equal(["cow"], run.Catalogue.Categories.Select(category => category.Name));
         folder.Write("labelme/3.json", Shape("3", 1));
-        Assert.Contains("there is no picture 3.png", DataInspect.Run(folder["labelme"], new DataPlace(Source: folder["frames"])).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains("there is no picture \"3.png\"", DataInspect.Run(folder["labelme"], new DataPlace(Source: folder["frames"])).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
     }
 
     private static List<(int, decimal)> BoxesOf(DataSet set)

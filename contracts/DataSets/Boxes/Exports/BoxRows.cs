@@ -54,6 +54,9 @@ internal sealed class BoxRows(string path)
         ],
     };
 
+    /// <summary>A text of the file in a sentence, shortened.</summary>
+    public static string Show(string? text) => text is null ? "nothing" : $"\"{(text.Length > 40 ? text[..40] + "..." : text)}\"";
+
     public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") => new(path, place, problem, remedy);
 
     private DecodeError? Keep(TurnedBox box)

@@ -32,13 +32,15 @@ internal static class CvatXml
         {
             return e.Message.Contains("DTD", StringComparison.Ordinal)
                 ? new DecodeError.Corrupt(path, $"line {e.LineNumber}: it has a document type definition, which can name other files and is not read", "Export it again, or take the definition out.")
-                : new DecodeError.Corrupt(path, $"not XML, line {e.LineNumber}, column {e.LinePosition}: {e.Message.Split(" Line ")[0].TrimEnd('.', ' ')}", "Correct the file, or export it again.");
+                : new DecodeError.Corrupt(path, $"not XML, line {e.LineNumber}, column {e.LinePosition}: {Short(e.Message.Split(" Line ")[0]).TrimEnd('.', ' ')}", "Correct the file, or export it again.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return JsonFiles.Unreadable(path, e);
         }
     }
+
+    private static string Short(string message) => message.Length > 200 ? message[..200] : message;
 
     private sealed record Shape(int Frame, bool IsOutside, bool IsKey, TurnedBox Box, string Place);
 
@@ -61,7 +63,7 @@ internal static class CvatXml
             xml.MoveToContent();
             if (xml.LocalName != "annotations")
             {
-                return _rows.Wrong(Place, $"its outermost element is {xml.LocalName}, and CVAT's is annotations", "Export it as CVAT for video 1.1, or as another form that docs/data.md lists.");
+                return _rows.Wrong(Place, $"its outermost element is {BoxRows.Show(xml.LocalName)}, and CVAT's is annotations", "Export it as CVAT for video 1.1, or as another form that docs/data.md lists.");
             }
 
             while (_error is null && xml.Read())
@@ -104,7 +106,7 @@ internal static class CvatXml
             {
                 if (!int.TryParse(xml.GetAttribute("frame"), NumberStyles.None, CultureInfo.InvariantCulture, out var frame))
                 {
-                    _error = _rows.Wrong(Place, $"the frame of a shape must be a whole number from 0 on; got \"{xml.GetAttribute("frame")}\"");
+                    _error = _rows.Wrong(Place, $"the frame of a shape must be a whole number from 0 on; got {BoxRows.Show(xml.GetAttribute("frame"))}");
                 }
                 else if (Shaped() is { } box)
                 {
@@ -177,7 +179,7 @@ internal static class CvatXml
             {
                 if (pair.Split(',') is not [var first, var second] || !Parsed(first, out var x) || !Parsed(second, out var y))
                 {
-                    _error = _rows.Wrong(Place, $"the points of a polygon must be numbers x,y;x,y; got \"{(pair.Length > 40 ? pair[..40] + "..." : pair)}\"");
+                    _error = _rows.Wrong(Place, $"the points of a polygon must be numbers x,y;x,y; got {BoxRows.Show(pair)}");
                     return null;
                 }
 
@@ -194,7 +196,7 @@ internal static class CvatXml
                 return value;
             }
 
-            _error ??= _rows.Wrong(Place, $"{name} of a {xml.LocalName} must be a finite number; got {(xml.GetAttribute(name) is { } text ? $"\"{text}\"" : "nothing")}");
+            _error ??= _rows.Wrong(Place, $"{name} of a {xml.LocalName} must be a finite number; got {BoxRows.Show(xml.GetAttribute(name))}");
             return 0;
         }
 

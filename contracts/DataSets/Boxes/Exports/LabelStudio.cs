@@ -13,7 +13,7 @@ internal static class LabelStudio
 {
     /// <summary>Whether a list in a JSON begins with a task of this kind.</summary>
     public static bool IsTask(ReadOnlySpan<byte> first) =>
-        JsonReading.Has(first, "annotations"u8) && JsonReading.Has(first, "data"u8) || first.IndexOf("\"sequence\""u8) >= 0;
+        (JsonReading.Has(first, "annotations"u8) && JsonReading.Has(first, "data"u8)) || first.IndexOf("\"sequence\""u8) >= 0;
 
     public static Result<BoxFile, DecodeError> Read(JsonAt root) => root.Items().Bind(tasks =>
     {
@@ -71,7 +71,7 @@ internal static class LabelStudio
         return from all in at.Items()
                from one in Chosen(at, all)
                from results in one is { } annotation && annotation.Find("result") is { } list ? list.Items() : Result.Ok<IReadOnlyList<JsonAt>, DecodeError>([])
-               select Values(results, rows);
+               select (IReadOnlyList<JsonAt>)Values(results, rows);
     }
 
     /// <summary>The annotation of a task that counts: the only one, or the one that is said to be the truth.</summary>
@@ -84,7 +84,7 @@ internal static class LabelStudio
             : at.Wrong($"the task has {valid.Length} annotations, and which one counts is not said", "Mark one as ground truth, or export one annotator's.");
     }
 
-    private static IReadOnlyList<JsonAt> Values(IReadOnlyList<JsonAt> results, BoxRows rows)
+    private static List<JsonAt> Values(IReadOnlyList<JsonAt> results, BoxRows rows)
     {
         var values = new List<JsonAt>();
         foreach (var result in results)

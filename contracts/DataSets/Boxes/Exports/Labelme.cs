@@ -28,7 +28,7 @@ internal static class Labelme
                 {
                     if (shape.Kind is not ("rectangle" or "polygon" or "circle" or "mask"))
                     {
-                        rows.PassOver($"shapes of the kind {Legible.Line(shape.Kind)}");
+                        rows.PassOver("points, lines and other shapes");
                     }
                     else if (rows.Box(null, frameOf[picture.Name], shape.Group ?? alone++, shape.Label, Corners(shape), shape.Place) is { } error)
                     {

@@ -54,7 +54,7 @@ internal static class Placing
             {
                 return new DecodeError.BadAnnotation(
                     file.Path, file.Frames.FirstOrDefault(frame => frame.Frame == i)?.Place ?? "$",
-                    all.Length == 0 ? $"there is no picture {Legible.Line(picture)}" : $"{all.Length} clips have a picture {Legible.Line(picture)}",
+                    all.Length == 0 ? $"there is no picture {BoxRows.Show(picture)}" : $"{all.Length} clips have a picture {BoxRows.Show(picture)}",
                     all.Length == 0 ? "Name the folder of the pictures that it is about." : "Name the folder of one clip, or give the pictures names of their own.");
             }
 

@@ -42,7 +42,7 @@ internal static class ViaCsv
 
                 if (Corners(kind.GetString(), region.RootElement) is not { } corners)
                 {
-                    rows.PassOver($"regions of the shape {Legible.Line(kind.GetString() ?? "")}");
+                    rows.PassOver("points, lines and other regions");
                     continue;
                 }
 
@@ -77,9 +77,9 @@ internal static class ViaCsv
                 _ => null,
             };
         }
-        catch (KeyNotFoundException)
+        catch (KeyNotFoundException e)
         {
-            throw new FormatException($"a {kind} lacks one of its numbers");
+            throw new FormatException($"a {kind} lacks one of its numbers", e);
         }
     }
 
