@@ -2,6 +2,7 @@ using System.CommandLine;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
+using Motion.Evaluate;
 using Motion.Pipeline.Evaluating;
 using Spectre.Console;
 
@@ -9,7 +10,11 @@ namespace Motion.Pipeline.Cli;
 
 /// <summary>What motion evaluate was asked.</summary>
 internal sealed record EvaluateRequest(
-    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, ReadingPolicy Policy, int Threads, bool Times, bool Force = false);
+    string Truths, string Results, CocoType? Type, string? Json, bool PerClass, string? Curves, ReadingPolicy Policy, int Threads, bool Times, bool Force = false)
+{
+    /// <summary>How many detections count.</summary>
+    public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
+}
 
 /// <summary>motion evaluate: COCO's and YouTube-VIS' numbers of anybody's files.</summary>
 internal static class EvaluateCommand
@@ -39,16 +44,30 @@ internal static class EvaluateCommand
         var threads = new Option<int>("--threads") { Description = "Images compared at a time; changes no number.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         var times = new Option<bool>("--times") { Description = "Print seconds and memory." };
         var force = new Option<bool>("--force") { Description = "Overwrite what --json and --curves name." };
+        var limits = new Option<string?>("--max-dets") { Description = "How many detections of a class count in an image (or video), the best first: one number, or three rising ones; 1,10,100 where not given.", HelpName = "N" };
+        limits.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<string?>() is { } text && Limits(text) is null) value.AddError("--max-dets is a number from 1 on, or three of them, rising: 1,10,300");
+        });
         threads.Validators.Add(value =>
         {
             if (value.GetValueOrDefault<int>() is < 1 or > 1024) value.AddError("--threads is 1 to 1024");
         });
-        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, threads, times, force };
+        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, limits, threads, times, force };
         policy.AddTo(command);
         command.SetAction(parsed => Run(new(
             parsed.GetRequiredValue(truths), parsed.GetRequiredValue(results), parsed.GetValue(type), parsed.GetValue(json), parsed.GetValue(perClass),
-            parsed.GetValue(curves), policy.Of(parsed), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))));
+            parsed.GetValue(curves), policy.Of(parsed), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))
+        {
+            Limits = Limits(parsed.GetValue(limits) ?? "") ?? DetectionLimits.Usual,
+        }));
         return command;
+    }
+
+    private static DetectionLimits? Limits(string text)
+    {
+        var numbers = text.Split(',').Select(part => int.TryParse(part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
+        return DetectionLimits.Create(numbers);
     }
 
     public static int Run(EvaluateRequest request)
@@ -91,7 +110,7 @@ internal static class EvaluateCommand
         {
             watch.Enter(what == EvaluateFiles.Comparing);
             progress?.Invoke(what, done, all);
-        }));
+        }) { Limits = request.Limits });
         if (!console.Profile.Capabilities.Interactive || Console.IsOutputRedirected || LengthOf(request.Truths) + LengthOf(request.Results) < ProgressFromBytes) return Run(null);
         return console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .Start(context =>
@@ -113,7 +132,7 @@ internal static class EvaluateCommand
         var times = watch.Stop();
         foreach (var note in EvaluationText.Notes(evaluation, request.Truths, request.Results)) Console.Error.WriteLine($"motion: {note}");
         Console.WriteLine(EvaluationText.Counts(evaluation));
-        foreach (var line in EvaluationText.Summary(evaluation.Scores.Stats)) Console.WriteLine(line);
+        foreach (var line in EvaluationText.Summary(evaluation.Scores.Stats, evaluation.Limits)) Console.WriteLine(line);
         if (request.PerClass)
         {
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = PipedWidth;

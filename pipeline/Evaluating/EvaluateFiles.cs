@@ -16,7 +16,14 @@ namespace Motion.Pipeline.Evaluating;
 /// <param name="OfTruths">What of the annotations was left out.</param>
 /// <param name="OfResults">What of the results was left out.</param>
 internal sealed record FileEvaluation(
-    CocoType Type, TypeEvaluation Scores, CocoIndex Index, int Truths, int Detections, Sifted OfTruths, Sifted OfResults);
+    CocoType Type, TypeEvaluation Scores, CocoIndex Index, int Truths, int Detections, Sifted OfTruths, Sifted OfResults)
+{
+    /// <summary>How many detections counted.</summary>
+    public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
+
+    /// <summary>Detections beyond the last limit.</summary>
+    public long BeyondLimit { get; init; }
+}
 
 /// <summary>How files are read and compared.</summary>
 /// <param name="Policy">By which rules files are read.</param>
@@ -24,6 +31,9 @@ internal sealed record FileEvaluation(
 /// <param name="Progress">Told what is being done, and how much of how much.</param>
 internal sealed record FileComparison(ReadingPolicy Policy, int Threads, Action<string, long, long>? Progress = null)
 {
+    /// <summary>How many detections count.</summary>
+    public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
+
     public CocoReading Reading(string path) => new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null);
 }
 
@@ -47,14 +57,25 @@ internal static class EvaluateFiles
     private static Result<FileEvaluation, DecodeError> OfImages(string truths, string results, CocoType type, OverlapKind kind, FileComparison how) =>
         from there in CocoFiles.ReadTruths(truths, kind, how.Reading(truths))
         from found in CocoFiles.ReadResults(results, there, kind, how.Reading(results))
-        let scores = Measured(how, () => CocoEvaluation.Evaluate(there.Truths, found.Detections, kind, how.Threads))
-        select new FileEvaluation(type, scores, there.Index, there.Truths.Items.Length, found.Detections.Items.Length, there.Sifted, found.Sifted);
+        let scores = Measured(how, () => CocoEvaluation.Evaluate(there.Truths, found.Detections, kind, how.Threads, how.Limits))
+        select new FileEvaluation(type, scores, there.Index, there.Truths.Items.Length, found.Detections.Items.Length, there.Sifted, found.Sifted)
+        {
+            Limits = how.Limits,
+            BeyondLimit = Beyond(found.Detections.Items.Select(item => (item.Image, item.Class)), how.Limits),
+        };
 
     private static Result<FileEvaluation, DecodeError> OfVideos(string truths, string results, FileComparison how) =>
         from there in YtvisFiles.ReadTruths(truths, how.Reading(truths))
         from found in YtvisFiles.ReadResults(results, there, how.Reading(results))
-        let scores = Measured(how, () => YtvisEvaluation.Evaluate(there.Index.Units.Length, there.Index.Categories.Length, there.Truths, found.Tracks, how.Threads))
-        select new FileEvaluation(CocoType.Ytvis, scores, there.Index, there.Truths.Length, found.Tracks.Length, there.Sifted, found.Sifted);
+        let scores = Measured(how, () => YtvisEvaluation.Evaluate(there.Index.Units.Length, there.Index.Categories.Length, there.Truths, found.Tracks, how.Threads, how.Limits))
+        select new FileEvaluation(CocoType.Ytvis, scores, there.Index, there.Truths.Length, found.Tracks.Length, there.Sifted, found.Sifted)
+        {
+            Limits = how.Limits,
+            BeyondLimit = Beyond(found.Tracks.Select(item => (item.Video, item.Class)), how.Limits),
+        };
+
+    private static long Beyond(IEnumerable<(int Unit, int Class)> found, DetectionLimits limits) =>
+        found.GroupBy(pair => pair).Sum(group => Math.Max(0L, group.Count() - limits.Most));
 
     private static TypeEvaluation Measured(FileComparison how, Func<TypeEvaluation> measure)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
+using Motion.Evaluate;
 
 namespace Motion.Pipeline.Evaluating;
 
@@ -11,7 +12,8 @@ internal static class EvaluationJson
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
     /// <summary>Names of the twelve numbers, in COCO's order.</summary>
-    public static readonly IReadOnlyList<string> StatsOrder = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
+    public static IReadOnlyList<string> StatsOrder(DetectionLimits limits) =>
+        ["AP", "AP50", "AP75", "APs", "APm", "APl", .. limits.Values.Select(limit => $"AR{limit}"), "ARs", "ARm", "ARl"];
 
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(FileEvaluation evaluation, string truths, string results, string path) => WholeFile.Write(path, file =>
@@ -26,7 +28,14 @@ internal static class EvaluationJson
         json.WriteNumber("categories", evaluation.Index.Categories.Length);
         json.WriteNumber(videos ? "tracks" : "gts", evaluation.Truths);
         json.WriteNumber("detections", evaluation.Detections);
-        WriteTexts(json, "statsOrder", StatsOrder);
+        WriteTexts(json, "statsOrder", StatsOrder(evaluation.Limits));
+        json.WriteStartArray("maxDets");
+        foreach (var limit in evaluation.Limits.Values)
+        {
+            json.WriteNumberValue(limit);
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("stats");
         foreach (var value in evaluation.Scores.Stats.Values)
         {
@@ -36,6 +45,7 @@ internal static class EvaluationJson
         json.WriteEndArray();
         WriteCategories(json, evaluation);
         WriteSifted(json, evaluation);
+        WriteTexts(json, "notes", EvaluationText.Notes(evaluation, truths, results));
         json.WriteEndObject();
     });
 
@@ -58,7 +68,7 @@ internal static class EvaluationJson
             json.WriteStartObject();
             json.WriteNumber("category_id", evaluation.Index.Categories[category.Class].Id);
             json.WriteString("name", evaluation.Index.Categories[category.Class].Name);
-            foreach (var (name, value) in Numbers(category))
+            foreach (var (name, value) in Numbers(category, evaluation.Limits))
             {
                 json.WriteNumber(name, value);
             }
@@ -70,10 +80,10 @@ internal static class EvaluationJson
     }
 
     /// <summary>The numbers of a category by name.</summary>
-    public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category) =>
+    public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category, DetectionLimits limits) =>
     [
         ("ap", category.Ap), ("ap50", category.Ap50), ("ap75", category.Ap75), ("ap_small", category.ApSmall), ("ap_medium", category.ApMedium),
-        ("ap_large", category.ApLarge), ("ar1", category.Ar1), ("ar10", category.Ar10), ("ar100", category.Ar100),
+        ("ap_large", category.ApLarge), ($"ar{limits.Values[0]}", category.Ar1), ($"ar{limits.Values[1]}", category.Ar10), ($"ar{limits.Values[2]}", category.Ar100),
     ];
 
     private static void WriteSifted(Utf8JsonWriter json, FileEvaluation evaluation)

@@ -29,6 +29,11 @@ internal static class DataText
             Annotations(set, instances, to);
         }
 
+        foreach (var note in set.Notes)
+        {
+            to.WriteLine($"  note: {Legible.Line(note)}");
+        }
+
         Problems(set.Problems, to);
     }
 
@@ -94,6 +99,11 @@ internal static class DataText
         foreach (var loss in report.Lost)
         {
             to.WriteLine($"  lost: {Legible.Line(loss.What)}{(loss.Count > 1 ? $" ({Count(loss.Count)})" : "")}");
+        }
+
+        foreach (var note in report.Notes)
+        {
+            to.WriteLine($"  note: {Legible.Line(note)}");
         }
 
         Problems(report.Problems, to);

@@ -41,6 +41,15 @@ public sealed class CostLaws
         ("annotations that are not JSON", ".json", 300, (n, _) => Set("", Many(n, i => $"{{\"id\": {i} \"video_id\"}}"))),
         ("videos of one file", ".json", 300, (n, _) => Set(Many(n, i => $",{{\"id\": {i + 2}, \"height\": 8, \"width\": 8, \"file_names\": [\"a/0.png\"]}}", ""), "")),
         ("tracks without a frame", ".json", 300, (n, _) => Set("", Many(n, i => $"{{\"id\": {i}, \"video_id\": 1, \"category_id\": 1, \"bboxes\": [null]}}"))),
+        ("tracks of CVAT", ".xml", 300, (n, _) => $"<annotations>{Many(n, i => $"<track id=\"{i}\" label=\"dog\"><box frame=\"{i}\" keyframe=\"1\" outside=\"0\" xtl=\"1\" ytl=\"1\" xbr=\"4\" ybr=\"4\"/></track>")}</annotations>"),
+        ("an attribute of XML", ".xml", 300, (n, _) => $"<annotations><track id=\"1\" label=\"dog\"><box frame=\"{new string('7', 20 * n)}\"/></track></annotations>"),
+        ("elements of XML that do not close", ".xml", 300, (n, _) => string.Concat(Enumerable.Repeat("<annotations>", n))),
+        ("rows of MOT", ".txt", 500, (n, draws) => Many(n, i => $"{draws.Next(2_000_000_000) + 1},{i},1,1,3,3,1,{i}", "\n")),
+        ("rows of VIA", ".csv", 200, (n, _) => "filename,region_shape_attributes,region_attributes\n" + Many(n, i => $"{i}.png,\"{{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":1,\"\"width\"\":3,\"\"height\"\":3}}\",\"{{\"\"class\"\":\"\"dog\"\"}}\"", "\n")),
+        ("key frames of Label Studio", ".json", 200, (n, _) => $"[{Many(n, i => $"{{\"video\": \"{i}.mp4\", \"box\": [{{\"labels\": [\"dog\"], \"sequence\": [{{\"frame\": 1, \"enabled\": true, \"x\": 1, \"y\": 1, \"width\": 3, \"height\": 3}}]}}]}}")}]"),
+        ("shapes of labelme", ".json", 200, (n, _) => $"{{\"imagePath\": \"a.png\", \"shapes\": [{Many(n, i => $"{{\"label\": \"dog\", \"group_id\": {i}, \"shape_type\": \"rectangle\", \"points\": [[1, 1], [4, 4]]}}")}]}}"),
+        ("ids that are texts", ".json", 100, (n, _) => $"{{\"images\": [{Many(n, i => $"{{\"id\": \"i{i}\", \"height\": 8, \"width\": 8, \"file_name\": \"v/{i}.png\"}}")}], \"categories\": [{{\"id\": \"d\", \"name\": \"dog\"}}], "
+            + $"\"annotations\": [{Many(n, i => $"{{\"id\": \"a{i}\", \"image_id\": \"i{i}\", \"category_id\": \"d\", \"bbox\": [1, 1, 3, 3]}}")}]}}"),
         ("tracks of images", ".json", 100, (n, _) => $"{{\"images\": [{Many(n, i => $"{{\"id\": {i}, \"height\": 8, \"width\": 8, \"file_name\": \"v/{i}.png\", \"video_id\": 1, \"frame_id\": {i}}}")}], \"categories\": [{{\"id\": 1, \"name\": \"dog\"}}], "
             + $"\"annotations\": [{Many(n, i => $"{{\"id\": {i}, \"image_id\": {i}, \"category_id\": 1, \"track_id\": {i % 2}, \"segmentation\": {{\"size\": [8, 8], \"counts\": [3, 61]}}}}")}]}}"),
     ];

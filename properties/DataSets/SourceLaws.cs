@@ -119,7 +119,7 @@ public sealed class SourceLaws
         var options = new DecodeOptions { Source = SourceKind.Frames, Path = folder.Path, Clips = ["a"] };
         Assert.Single(await Reading.Pairs(options));
         Assert.Equal(2, (await Reading.Pairs(options with { Resolution = "1080p" })).Count);
-        Assert.Contains("1080p, 480p", Reading.Refusal(options with { Resolution = "4k" }), StringComparison.Ordinal);
+        Assert.Contains("480p, 1080p", Reading.Refusal(options with { Resolution = "4k" }), StringComparison.Ordinal);
     }
 
     [Fact]

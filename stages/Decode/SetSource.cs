@@ -6,7 +6,7 @@ namespace Motion.Decode;
 
 /// <summary>
 /// YouTube-VIS and COCO as sources of a run. Boxes are held; masks stay in the file and are read with their frame, so that the memory
-/// of a run does not grow with them. An image is a clip of one frame: its motion is zero.
+/// of a run does not grow with them. An image is a clip of one frame, without motion, unless it is said to be a frame of a video.
 /// </summary>
 internal static class SetSource
 {
@@ -15,24 +15,45 @@ internal static class SetSource
         var tally = new FaultTally(options.Policy);
         return from place in SetPlaces.Find(options.Path!, options.Boxes, options.Split, format)
                from set in JsonSet.Open(place.Json, format, new SetReading(options.Policy, tally.Rule, SetUse.Frames, options.ClipBoxes, options.PicturesAnywhere))
-               from chosen in ClipChoice.Select(options.Clipping, [.. set.Videos.Select(video => video.Name)], place.Json)
-               from classes in Classes(options, set)
-               from truth in SetTruth.Of(set, chosen, classes, tally)
-               let root = SetPlaces.PictureRoot(place.Pictures, chosen.Select(i => set.Videos[i]))
-               let videos = chosen.Select(i => set.Videos[i]).ToImmutableArray()
+               let frames = FramesOf.Of(set)
+               let all = frames?.Videos ?? set.Videos
+               from chosen in ClipChoice.Select(options.Clipping, [.. all.Select(video => video.Name)], place.Json)
+               from categories in Named(set)
+               let classes = Classes(options, categories)
+               let videos = chosen.Select(i => all[i]).ToImmutableArray()
+               from truth in SetTruth.Of(set, frames, videos, chosen, classes, tally)
+               let root = SetPlaces.PictureRoot(place.Pictures, videos)
                let clips = videos.Select(video => new ClipFolder(video.Name, [.. video.Files.Select(file => Path.Combine(root, file))], null)).ToImmutableArray()
                select new FrameSource(
                    new Catalogue(classes.Classing.Categories, [.. videos.Select(video => new ClipInfo(video.Name, video.Frames, video.Size))]),
                    _ => new PictureReader(clips, [.. videos.Select(video => video.Size)], truth.At, options.Flows))
                {
-                   Notes = [.. tally.Counts.Select(FaultText.Sentence)],
+                   Notes = [.. set.Notes, .. tally.Counts.Select(FaultText.Sentence)],
                };
     }
 
-    private static Result<SetClasses, DecodeError> Classes(DecodeOptions options, DataSet set)
+    /// <summary>
+    /// The categories of a set but for parents that nothing is an example of: some tools write each dataset's name, above all others, among its categories.
+    /// </summary>
+    private static Result<ImmutableArray<SetCategory>, DecodeError> Named(DataSet set)
+    {
+        var above = set.Categories.Select(category => (category.Above, category.Name)).Where(pair => pair.Above != pair.Name).Select(pair => pair.Above).ToHashSet();
+        var parents = set.Categories.Where(category => category.Above is null or "" or "none" && above.Contains(category.Name)).ToHashSet();
+        return parents.Count == 0
+            ? set.Categories
+            : set.Tracks(
+                track =>
+                {
+                    parents.Remove(set.Categories[track.Category]);
+                    return null;
+                },
+                _ => null, null).Map(_ => set.Categories.RemoveAll(parents.Contains)); // mistakes are told of when the boxes are noted
+    }
+
+    private static SetClasses Classes(DecodeOptions options, ImmutableArray<SetCategory> categories)
     {
         var own = options.Classes == ClassNaming.FromFile && options.Categories.IsEmpty;
-        var classing = own ? Classing.Of(set.Categories.Select(category => new Category((int)category.Id, category.Name))) : Classing.Choose(options.Naming, []);
+        var classing = own ? Classing.Of(categories.Select(category => new Category((int)category.Id, category.Name))) : Classing.Choose(options.Naming, []);
         return new SetClasses(classing, options.Classes is ClassNaming.Ytvis or ClassNaming.Ytvis2021);
     }
 }
@@ -53,21 +74,23 @@ internal sealed class SetTruth
     private sealed record Noted(long Id, int Class, Box Box, bool IsCrowd, double? Area, long MaskOffset, int MaskLength, Size2 Size);
 
     /// <summary>Goes through all annotations: each is checked, those of chosen videos are noted.</summary>
-    public static Result<SetTruth, DecodeError> Of(DataSet set, ImmutableArray<int> chosen, SetClasses classes, FaultTally tally)
+    public static Result<SetTruth, DecodeError> Of(
+        DataSet set, FramesOf? images, ImmutableArray<SetVideo> videos, ImmutableArray<int> chosen, SetClasses classes, FaultTally tally)
     {
-        var clipOf = Enumerable.Repeat(-1, set.Videos.Length).ToArray();
+        var clipOf = Enumerable.Repeat(-1, images?.Videos.Length ?? set.Videos.Length).ToArray();
         foreach (var (clip, video) in chosen.Index())
         {
             clipOf[video] = clip;
         }
 
-        var frames = chosen.Select(video => new List<Noted>?[set.Videos[video].Frames]).ToArray();
+        var frames = videos.Select(video => new List<Noted>?[video.Frames]).ToArray();
         return set.Tracks(Note, tally.Rule, null).Map(_ => new SetTruth(
             set, [.. frames.Select(clip => clip.Select(noted => noted?.ToArray()).ToArray())]));
 
         DecodeError? Note(TrackView track)
         {
-            if (clipOf[track.Video] is not (>= 0 and var clip))
+            var (video, first) = images?.At[track.Video] ?? (track.Video, 0);
+            if (clipOf[video] is not (>= 0 and var clip))
             {
                 return null;
             }
@@ -85,8 +108,8 @@ internal sealed class SetTruth
                 if (track.Seen(t) is { } box && box.ToBox().Clip(set.Videos[track.Video].Size).IsProper)
                 {
                     var mask = track.MaskAt(t);
-                    (frames[clip][t] ??= []).Add(new Noted(
-                        track.Id, index, box.ToBox().Clip(set.Videos[track.Video].Size), track.IsCrowd, track.AreaAt(t),
+                    (frames[clip][first + t] ??= []).Add(new Noted(
+                        images is null ? track.Id : track.Track ?? (FramesOf.FirstAlone + track.Index), index, box.ToBox().Clip(set.Videos[track.Video].Size), track.IsCrowd, track.AreaAt(t),
                         track.Offset + (mask?.Start ?? 0), mask?.Length ?? 0, set.Videos[track.Video].Size));
                 }
             }

@@ -17,8 +17,10 @@ public static class Accumulation
     /// <param name="classes">Number of categories, K.</param>
     /// <param name="units">Outcomes of each image, in the order that decides between equal scores.</param>
     /// <param name="threads">Categories accumulated at a time; does not change the result.</param>
-    public static TypeEvaluation Accumulate(string type, int classes, IReadOnlyList<UnitOutcomes> units, int threads = 1)
+    /// <param name="limits">How many detections count; COCO's where not given.</param>
+    public static TypeEvaluation Accumulate(string type, int classes, IReadOnlyList<UnitOutcomes> units, int threads = 1, DetectionLimits? limits = null)
     {
+        var most = (limits ?? DetectionLimits.Usual).Values;
         var curves = new Curves(classes);
         var (outcomes, starts) = GroupByClass(classes, units);
         var counted = CountByClass(classes, units);
@@ -32,7 +34,7 @@ public static class Accumulation
                 {
                     for (var limit = 0; limit < Limits; limit++)
                     {
-                        Sweep(group, positives, new Cell(category, range, limit), curves);
+                        Sweep(group, positives, new Cell(category, range, limit), most[limit], curves);
                     }
                 }
             }
@@ -109,9 +111,8 @@ public static class Accumulation
     /// <summary>One category, size range and limit: its place in the arrays.</summary>
     internal readonly record struct Cell(int Category, int Range, int Limit);
 
-    private static void Sweep(ReadOnlySpan<Outcome> outcomes, int positives, Cell cell, Curves curves)
+    private static void Sweep(ReadOnlySpan<Outcome> outcomes, int positives, Cell cell, int limit, Curves curves)
     {
-        var limit = MaxDetections[cell.Limit];
         var (common, first) = (0, double.NaN); // false positives at every threshold; score of the first detection
         Span<int> others = stackalloc int[Thresholds]; // false positives at some
         others.Clear();

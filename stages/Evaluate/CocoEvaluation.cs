@@ -13,13 +13,14 @@ public static class CocoEvaluation
     /// <param name="detections">Detected objects; per image and class the best 100 count.</param>
     /// <param name="kind">Boxes or masks; the objects must have them.</param>
     /// <param name="threads">Images matched at a time; does not change the result.</param>
+    /// <param name="limits">How many detections count; COCO's where not given.</param>
     /// <exception cref="ArgumentException">An image or class out of range, an area or score that is not finite, a mask that is lacking.</exception>
-    public static TypeEvaluation Evaluate(CocoTruths truths, CocoDetections detections, OverlapKind kind, int threads = 1)
+    public static TypeEvaluation Evaluate(CocoTruths truths, CocoDetections detections, OverlapKind kind, int threads = 1, DetectionLimits? limits = null)
     {
         var images = CocoImages.Of(truths, detections, kind);
         var outcomes = new UnitOutcomes[truths.Images];
-        Threads.For(outcomes.Length, threads, image => outcomes[image] = images.Match(image));
-        return Accumulation.Accumulate(kind == OverlapKind.Boxes ? "bbox" : "segm", truths.Classes, outcomes, threads);
+        Threads.For(outcomes.Length, threads, image => outcomes[image] = images.Match(image, most: (limits ?? DetectionLimits.Usual).Most));
+        return Accumulation.Accumulate(kind == OverlapKind.Boxes ? "bbox" : "segm", truths.Classes, outcomes, threads, limits);
     }
 
     /// <summary>Who matched whom, in each image and class that has an object. Indices are those of the two lists.</summary>
@@ -58,7 +59,7 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
             Grouping.By(detections.Items, found => found.Image, truths.Images));
     }
 
-    public UnitOutcomes Match(int image, Action<GroupMatches>? watch = null)
+    public UnitOutcomes Match(int image, Action<GroupMatches>? watch = null, int most = CocoConstants.MostDetections)
     {
         var truths = Gather(AllTruths.Items, Truths.Of(image));
         var found = Gather(AllFound.Items, Found.Of(image));
@@ -69,7 +70,7 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
         return Matching.Match(
             Array.ConvertAll(truths, truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd)),
             Array.ConvertAll(found, item => new FoundItem(item.Class, item.Score, item.Area)),
-            overlaps, AreaRanges.Images, watch);
+            overlaps, AreaRanges.Images, watch, most);
     }
 
     private static T[] Gather<T>(ImmutableArray<T> items, ReadOnlySpan<int> indices)

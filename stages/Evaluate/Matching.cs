@@ -19,8 +19,9 @@ public static class Matching
     /// <param name="overlaps">IoU of those that share a class; called once a class.</param>
     /// <param name="ranges">Size ranges.</param>
     /// <param name="watch">Told who matched whom, class by class, where somebody wants to know.</param>
+    /// <param name="most">How many detections of a class count.</param>
     public static UnitOutcomes Match(
-        ReadOnlySpan<TruthItem> truths, ReadOnlySpan<FoundItem> found, FillOverlaps overlaps, AreaRanges ranges, Action<GroupMatches>? watch = null)
+        ReadOnlySpan<TruthItem> truths, ReadOnlySpan<FoundItem> found, FillOverlaps overlaps, AreaRanges ranges, Action<GroupMatches>? watch = null, int most = MostDetections)
     {
         var counted = CountTruths(truths, ranges);
         var (truthOrder, foundOrder) = (ByClass(truths), ByClassAndScore(found));
@@ -41,7 +42,7 @@ public static class Matching
             }
 
             var columns = truthOrder.AsSpan(firstTruth, t - firstTruth);
-            var rows = foundOrder.AsSpan(firstFound, Math.Min(f - firstFound, MostDetections));
+            var rows = foundOrder.AsSpan(firstFound, Math.Min(f - firstFound, most));
             MatchGroup(new Group(category, truths, found, columns, rows, ranges), overlaps, outcomes, watch);
         }
 
@@ -117,7 +118,7 @@ public static class Matching
     private static void MatchGroup(Group group, FillOverlaps overlaps, List<Outcome> outcomes, Action<GroupMatches>? watch)
     {
         var (d, g) = (group.Rows.Length, group.Columns.Length);
-        Span<ulong> matched = stackalloc ulong[MostDetections], ignored = stackalloc ulong[MostDetections];
+        Span<ulong> matched = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d], ignored = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d];
         matched.Clear();
         ignored.Clear();
         var iou = d * g == 0 ? [] : new double[d * g];

@@ -15,14 +15,15 @@ public static class YtvisEvaluation
     /// <param name="truths">Annotated tracks, in the order of the file.</param>
     /// <param name="detections">Detected tracks, in the order of the file; per video and class the best 100 count.</param>
     /// <param name="threads">Videos matched at a time; does not change the result.</param>
+    /// <param name="limits">How many detections count; COCO's where not given.</param>
     /// <exception cref="ArgumentException">A video or class out of range, an area or score that is not finite, masks of different sizes in a frame.</exception>
     public static TypeEvaluation Evaluate(
-        int videos, int classes, ImmutableArray<TrackTruth> truths, ImmutableArray<TrackDetection> detections, int threads = 1)
+        int videos, int classes, ImmutableArray<TrackTruth> truths, ImmutableArray<TrackDetection> detections, int threads = 1, DetectionLimits? limits = null)
     {
         var tracks = Tracks.Of(videos, classes, truths, detections);
         var outcomes = new UnitOutcomes[videos];
-        Threads.For(videos, threads, video => outcomes[video] = tracks.Match(video, null));
-        return Accumulation.Accumulate("segm-video", classes, outcomes, threads);
+        Threads.For(videos, threads, video => outcomes[video] = tracks.Match(video, null, (limits ?? DetectionLimits.Usual).Most));
+        return Accumulation.Accumulate("segm-video", classes, outcomes, threads, limits);
     }
 
     /// <summary>Who matched whom, in each video and class that has a track. Indices are those of the two lists.</summary>
@@ -86,7 +87,7 @@ public static class YtvisEvaluation
                 truths, detections, Grouping.By(truths, truth => truth.Video, videos), Grouping.By(detections, found => found.Video, videos));
         }
 
-        public UnitOutcomes Match(int video, Action<GroupMatches>? watch)
+        public UnitOutcomes Match(int video, Action<GroupMatches>? watch, int most = CocoConstants.MostDetections)
         {
             TrackTruth[] truths = [.. TruthsByVideo.Of(video).ToArray().Select(i => Truths[i])];
             TrackDetection[] found = [.. FoundByVideo.Of(video).ToArray().Select(i => Found[i])];
@@ -94,7 +95,7 @@ public static class YtvisEvaluation
             return Matching.Match(
                 Array.ConvertAll(truths, track => new TruthItem(track.Class, track.Id, track.Area, track.IsCrowd)),
                 [.. found.Select((track, i) => new FoundItem(track.Class, track.Score, TrackTruth.MeanArea(here[i].Select(mask => (double?)mask?.Area))))],
-                (rows, columns, iou) => Fill(here, there, rows, columns, iou), AreaRanges.Videos, watch);
+                (rows, columns, iou) => Fill(here, there, rows, columns, iou), AreaRanges.Videos, watch, most);
         }
 
         private static void Fill(Measured?[][] here, Measured?[][] there, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, Span<double> iou)

@@ -11,6 +11,7 @@ namespace Motion.DataSets;
 /// </summary>
 internal static class BoxCsv
 {
+    private const long MostWhole = 1L << 53; // of what is written with a point or an exponent
     private static readonly string[] Needed = ["frame", "id", "class", "x1", "y1", "x2", "y2"];
 
     public static Result<BoxFile, DecodeError> Read(string path)
@@ -29,8 +30,14 @@ internal static class BoxCsv
             return JsonFiles.Unreadable(path, e);
         }
 
-        return from rows in Rows(path, text)
-               from columns in Columns(path, rows)
+        return Rows(path, text).Bind(rows => rows is [var header, ..] && ViaCsv.Is(header.Fields)
+            ? ViaCsv.Read(path, header.Fields, rows.Skip(1).Select(row => (row.Place, (IReadOnlyList<string>)row.Fields)))
+            : Own(path, rows));
+    }
+
+    private static Result<BoxFile, DecodeError> Own(string path, IReadOnlyList<Row> rows)
+    {
+        return from columns in Columns(path, rows)
                from boxes in rows.Skip(1).Select(row => Box(path, columns, row)).Sequence()
                let frames = boxes.Select(box => new StatedFrame(box.Clip, box.Frame, box.Place)).DistinctBy(at => (at.Clip, at.Frame))
                select new BoxFile(path, [], [.. frames], [.. boxes]);
@@ -66,16 +73,33 @@ internal static class BoxCsv
           from y1 in Number(path, row, columns, "y1")
           from x2 in Number(path, row, columns, "x2")
           from y2 in Number(path, row, columns, "y2")
-          from crowd in columns.ContainsKey("crowd") ? Whole(path, row, columns, "crowd", 0) : Result.Ok<long, DecodeError>(0)
+          from crowd in columns.ContainsKey("crowd") ? Flag(path, row, columns, "crowd") : Result.Ok<bool, DecodeError>(false)
           from index in frame < int.MaxValue ? Result.Ok<int, DecodeError>((int)frame) : Wrong(path, row, $"frame {frame} is too large a number")
           let clip = columns.TryGetValue("clip", out var column) ? row.Fields[column] : null
           select new StatedBox(clip, index, id, row.Fields[columns["class"]],
-              new Box(x1.Rounded, y1.Rounded, x2.Rounded, y2.Rounded), new StatedCorners(x1.Stated, y1.Stated, x2.Stated, y2.Stated), crowd != 0, row.Place);
+              new Box(x1.Rounded, y1.Rounded, x2.Rounded, y2.Rounded), new StatedCorners(x1.Stated, y1.Stated, x2.Stated, y2.Stated), crowd, row.Place);
 
     private static Result<long, DecodeError> Whole(string path, Row row, ImmutableDictionary<string, int> columns, string name, long low) =>
-        long.TryParse(row.Fields[columns[name]], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low
+        TryWhole(row.Fields[columns[name]], out var value) && value >= low
             ? value
             : Wrong(path, row, $"{name} must be a whole number{(low == 0 ? " from 0 on" : "")}; got {Show(row.Fields[columns[name]])}");
+
+    /// <summary>A whole number, also where a table wrote it as 5.0 or 5e0.</summary>
+    private static bool TryWhole(string field, out long value)
+    {
+        if (long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
+        {
+            return true;
+        }
+
+        var isWhole = decimal.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.Truncate(number) == number && Math.Abs(number) <= MostWhole;
+        value = isWhole ? (long)number : 0;
+        return isWhole;
+    }
+
+    /// <summary>0 or 1, or a word for it.</summary>
+    private static Result<bool, DecodeError> Flag(string path, Row row, ImmutableDictionary<string, int> columns, string name) =>
+        bool.TryParse(row.Fields[columns[name]], out var flag) ? flag : Whole(path, row, columns, name, 0).Map(value => value != 0);
 
     private static Result<(float Rounded, decimal Stated), DecodeError> Number(string path, Row row, ImmutableDictionary<string, int> columns, string name) =>
         float.TryParse(row.Fields[columns[name]], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Motion.Contracts;
 
 namespace Motion.DataSets;
@@ -12,7 +14,11 @@ namespace Motion.DataSets;
 /// <param name="Corners">The same with the digits of the file.</param>
 /// <param name="IsCrowd">A group, or an object to ignore.</param>
 /// <param name="Place">Row or JSON path.</param>
-internal sealed record StatedBox(string? Clip, int Frame, long Id, string Class, Box Box, StatedCorners Corners, bool IsCrowd, string Place);
+internal sealed record StatedBox(string? Clip, int Frame, long Id, string Class, Box Box, StatedCorners Corners, bool IsCrowd, string Place)
+{
+    /// <summary>The box in percent of its frame, where the file states it so.</summary>
+    public TurnedBox? Percent { get; init; }
+}
 
 /// <summary>A frame of which a file says that it knows all boxes, be there any or not.</summary>
 internal sealed record StatedFrame(string? Clip, int Frame, string Place);
@@ -24,14 +30,37 @@ internal sealed record StatedFrame(string? Clip, int Frame, string Place);
 /// <param name="Boxes">Their boxes.</param>
 internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, ImmutableArray<StatedFrame> Frames, ImmutableArray<StatedBox> Boxes)
 {
+    /// <summary>Where the file tells frames by the names of pictures: their names, and frames are places in this list.</summary>
+    public ImmutableArray<string> Pictures { get; init; } = [];
+
+    /// <summary>Whether boxes are in percent of the frame.</summary>
+    public bool InPercent { get; init; }
+
+    /// <summary>Name of the video that the file is about, where it says so.</summary>
+    public string? Video { get; init; }
+
+    /// <summary>Frames of the video, where the file says so.</summary>
+    public int? FramesStated { get; init; }
+
+    /// <summary>What one should know of how it was read, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>The classes: as stated, or those that occur, by name.</summary>
     public static ImmutableArray<string> Names(BoxFile file) => file.Categories.IsEmpty
         ? [.. file.Boxes.Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
         : file.Categories;
 
-    /// <summary>Reads .json or .csv, by the file's name.</summary>
-    public static Result<BoxFile, DecodeError> Read(string path) =>
-        path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? BoxJson.Read(path) : BoxCsv.Read(path);
+    /// <summary>Reads a file in one of the forms of docs/data.md, by its name and what is in it; or a folder of labelme's files.</summary>
+    public static Result<BoxFile, DecodeError> Read(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        _ when Directory.Exists(path) => Labelme.Read(path, Labelme.Files(path)),
+        ".json" => JsonFiles.Use(path, root => root.Element.ValueKind == JsonValueKind.Array && root.Element.GetArrayLength() > 0 && LabelStudio.IsTask(JsonMarshal.GetRawUtf8Value(root.Element[0])) ? LabelStudio.Read(root)
+            : root.Find("shapes") is not null && root.Find("frames") is null ? Labelme.Read(path, [path])
+            : BoxJson.Read(path, root)),
+        ".xml" => CvatXml.Read(path),
+        ".txt" => MotText.Read(path),
+        _ => BoxCsv.Read(path),
+    };
 }
 
 /// <summary>
@@ -41,13 +70,13 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
 /// </summary>
 internal static class BoxJson
 {
-    public static Result<BoxFile, DecodeError> Read(string path) => JsonFiles.Use(path, root =>
+    public static Result<BoxFile, DecodeError> Read(string path, JsonAt root) =>
         from categories in root.Find("categories") is { } at
             ? at.Items().Bind(items => items.Select(item => item.Text()).Sequence())
             : Result.Ok<IReadOnlyList<string>, DecodeError>([])
         from list in root.Get("frames").Bind(at => at.Items())
         from frames in list.Select(Frame).Sequence()
-        select new BoxFile(path, [.. categories], [.. frames.Select(frame => frame.Frame)], [.. frames.SelectMany(frame => frame.Boxes)]));
+        select new BoxFile(path, [.. categories], [.. frames.Select(frame => frame.Frame)], [.. frames.SelectMany(frame => frame.Boxes)]);
 
     private static Result<(StatedFrame Frame, IReadOnlyList<StatedBox> Boxes), DecodeError> Frame(JsonAt at) =>
         from clip in at.Find("clip") is { } name ? name.Text().Map(text => (string?)text) : Result.Ok<string?, DecodeError>(null)

@@ -6,18 +6,19 @@ namespace Motion.DataSets;
 /// <summary>Boxes from files of the user's, checked against the clips that they are about.</summary>
 internal static class BoxTruth
 {
-    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json.</summary>
+    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json, or of labelme's files.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="classes">What the classes are.</param>
     /// <param name="clipBoxes">Whether boxes may reach over the border.</param>
     /// <param name="clips">The chosen clips, in the catalogue's order.</param>
-    /// <param name="known">Names of all clips of the source: boxes of a clip that is not chosen are passed over, boxes of one that does not
+    /// <param name="known">All clips of the source, with the sizes of the chosen ones: boxes of a clip that is not chosen are passed over, boxes of one that does not
     /// exist are an error.</param>
     public static Result<TruthTable, DecodeError> Read(
-        string path, ClassChoice classes, bool clipBoxes, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known) =>
-        from files in Files(path, clips)
+        string path, ClassChoice classes, bool clipBoxes, ImmutableArray<ClipInfo> clips, IReadOnlyList<SetVideo> known) =>
+        from read in Files(path, clips)
+        from files in read.Select(file => Placing.On(file, known)).Sequence()
         from classing in Classes(classes, files)
-        from table in Table(clipBoxes, clips, known, files, classing)
+        from table in Table(clipBoxes, clips, [.. known.Select(video => video.Name)], files, classing)
         select new TruthTable(classing.Categories, at => Result.Ok<Annotation?, DecodeError>(table.GetValueOrDefault(at)));
 
     /// <summary>Checks a file of boxes against the clips that it is about; clips of no size (0x0) bound nothing.</summary>
@@ -28,12 +29,12 @@ internal static class BoxTruth
 
     private static Result<IReadOnlyList<BoxFile>, DecodeError> Files(string path, ImmutableArray<ClipInfo> clips)
     {
-        if (!Directory.Exists(path))
+        if (!Directory.Exists(path) || Labelme.Files(path).Length > 0)
         {
             return BoxFile.Read(path).Map(file => (IReadOnlyList<BoxFile>)[file]);
         }
 
-        var found = clips.SelectMany(clip => new[] { ".csv", ".json" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending))))
+        var found = clips.SelectMany(clip => new[] { ".csv", ".json", ".xml", ".txt" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending))))
             .Where(pair => File.Exists(pair.File)).ToArray();
         return found.Length == 0
             ? new DecodeError.Missing(

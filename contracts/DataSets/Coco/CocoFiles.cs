@@ -45,15 +45,17 @@ public static class CocoFiles
     /// <param name="reading">How.</param>
     public static Result<CocoTruthFile, DecodeError> ReadTruths(string path, OverlapKind kind, CocoReading reading)
     {
-        var truths = ImmutableArray.CreateBuilder<CocoTruth>();
+        var (truths, without) = (ImmutableArray.CreateBuilder<CocoTruth>(), 0);
         return Truths(path, DataFormat.Coco, kind == OverlapKind.Boxes ? SetUse.Boxes : SetUse.Masks, reading, (set, index, tally) => track =>
         {
+            TruthNotes.Of(track, tally);
+            without += kind == OverlapKind.Masks && track.MaskAt(0) is not { Area: > 0 } ? 1 : 0;
             truths.Add(new CocoTruth(
-                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, track.Stated ?? default, track.AreaAt(0)!.Value, track.IsCrowd,
+                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, track.Stated ?? default, track.AreaAt(0) ?? TruthNotes.AreaOf(track, tally), track.IsCrowd,
                 kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed));
             return null;
         }).Map(read => new CocoTruthFile(
-            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, truths.DrainToImmutable()), read.Sifted)
+            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, TruthNotes.Drained(truths, out var all)), TruthNotes.Without(read.Sifted, without, all, "annotations"))
         {
             Set = read.Set,
         });
@@ -106,7 +108,8 @@ public static class CocoFiles
                 set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames)),
                 set.Categories.Select(category => new CocoCategory(category.Id, category.Name)))
             from _ in set.Tracks(tracks(set, index, tally), tally.Rule, reading.Progress)
-            select new Read(set, index, tally.Sifted));
+            let sifted = tally.Sifted
+            select new Read(set, index, sifted with { Notes = [.. set.Notes, .. sifted.Notes] }));
     }
 
     /// <summary>Goes through a list of results.</summary>

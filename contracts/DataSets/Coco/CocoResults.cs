@@ -10,6 +10,7 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
     private readonly ImmutableArray<int>.Builder _ids = ImmutableArray.CreateBuilder<int>();
     private readonly TrackReader _reader = new(truths.Set.Rules! with { File = path, OfResults = true });
     private readonly TrackView _view = new();
+    private bool _hasMasks; // some detection has one
     private bool? _boxesDecide; // whether the first detection has a box
 
     public DecodeError? Read(JsonPart part)
@@ -45,6 +46,7 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
             return flaw;
         }
 
+        _hasMasks |= mask is not null;
         var packed = mask?.Packed;
         if (packed is null && kind == OverlapKind.Masks && _view.Stated is { } filled)
         {
@@ -75,5 +77,13 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
         return new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height);
     }
 
-    public CocoResultsFile Finish() => new(new CocoDetections(_found.DrainToImmutable()), _ids.DrainToImmutable(), tally.Sifted);
+    public CocoResultsFile Finish()
+    {
+        var sifted = tally.Sifted;
+        return Finish(kind == OverlapKind.Masks && _boxesDecide is true && _hasMasks
+            ? sifted with { Notes = sifted.Notes.Add("sizes (small, medium, large) of detections are the areas of their boxes, as in pycocotools where results carry bbox beside segmentation: leave bbox out for those of the masks") }
+            : sifted);
+    }
+
+    private CocoResultsFile Finish(Sifted sifted) => new(new CocoDetections(_found.DrainToImmutable()), _ids.DrainToImmutable(), sifted);
 }

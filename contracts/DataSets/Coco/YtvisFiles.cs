@@ -27,10 +27,13 @@ public static class YtvisFiles
         var truths = ImmutableArray.CreateBuilder<TrackTruth>();
         return CocoFiles.Truths(path, DataFormat.YoutubeVis, SetUse.Masks, reading, (set, index, tally) => track =>
         {
+            TruthNotes.Of(track, tally);
+            var masks = Masks(track, set, tally, "annotated");
             truths.Add(new TrackTruth(
-                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, Masks(track, set, tally, "annotated"), TrackTruth.MeanArea(Areas(track)), track.IsCrowd));
+                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, masks,
+                TrackTruth.MeanArea(track.Areas.Count > 0 ? Areas(track) : TruthNotes.AreasOf(masks, tally)), track.IsCrowd));
             return null;
-        }).Map(read => new YtvisTruthFile(read.Index, truths.DrainToImmutable(), read.Sifted) { Set = read.Set });
+        }).Map(read => new YtvisTruthFile(read.Index, truths.ToImmutable(), TruthNotes.Without(read.Sifted, truths.Count(truth => truth.Masks.All(mask => mask is null)), truths.Count, "tracks")) { Set = read.Set });
     }
 
     /// <summary>Reads detected tracks.</summary>

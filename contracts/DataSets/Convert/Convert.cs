@@ -29,7 +29,11 @@ public sealed record Loss(string What, long Count);
 
 /// <summary>What a conversion wrote and lost.</summary>
 public sealed record ConvertReport(
-    string Path, int Videos, long Frames, long Instances, long Boxes, long Masks, ImmutableArray<Loss> Lost, ImmutableArray<FaultCount> Problems);
+    string Path, int Videos, long Frames, long Instances, long Boxes, long Masks, ImmutableArray<Loss> Lost, ImmutableArray<FaultCount> Problems)
+{
+    /// <summary>What one should know of how the source was read, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>Counts what a conversion writes and loses; local to one conversion.</summary>
 internal sealed class LossTally
@@ -121,7 +125,7 @@ public static class DataConvert
                let work = new Conversion(set, [.. place.Files], output, options, faults.Rule, tally, progress)
                let ___ = tally.Drop(set.Extras)
                from done in Write(work) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
-               select new ConvertReport(output, set.Videos.Length, set.Frames, tally.Instances, tally.Boxes, tally.Masks, tally.Lost, faults.Counts);
+               select new ConvertReport(output, set.Videos.Length, set.Frames, tally.Instances, tally.Boxes, tally.Masks, tally.Lost, faults.Counts) { Notes = set.Notes };
     }
 
     private static DecodeError? Write(Conversion work) => work.Options.To switch

@@ -123,7 +123,7 @@ internal static class ToBoxes
         work.Tally.Lose("ids of categories and videos, names of pictures, sizes of frames, stated areas (boxes have clip, frame, id and class)", 1);
     }
 
-    private static long IdOf(TrackView track) => track.Number != 0 ? track.Number : track.Id;
+    private static long IdOf(TrackView track) => track.Number ?? track.Id;
 
     private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -128,7 +128,7 @@ internal static class ToDavis
     {
         var own = tracks.Select(track => track.Number).ToArray();
         var fit = own.All(number => number is >= 1 and <= MostObjects) && own.Distinct().Count() == own.Length;
-        return tracks.Count > MostObjects ? null : tracks.Select((track, i) => (track, fit ? (int)own[i] : i + 1)).ToDictionary(pair => pair.track, pair => pair.Item2);
+        return tracks.Count > MostObjects ? null : tracks.Select((track, i) => (track, fit ? (int)own[i]!.Value : i + 1)).ToDictionary(pair => pair.track, pair => pair.Item2);
     }
 
     private static DecodeError? Clip(Conversion work, string folder, int video, IReadOnlyList<TrackView> tracks, Dictionary<TrackView, int> numbers)

@@ -21,7 +21,7 @@ internal static class ClipFolders
     private const string UsualLevel = "480p";
 
     /// <summary>
-    /// All clips below a folder, by name: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.
+    /// All clips below a folder, by name as people count: of ROOT/JPEGImages, of ROOT/JPEGImages/480p, of ROOT, or ROOT itself as one clip.
     /// </summary>
     /// <param name="root">The folder.</param>
     /// <param name="resolution">Which of several levels below JPEGImages; null for the only one, or 480p.</param>
@@ -39,8 +39,7 @@ internal static class ClipFolders
 
     private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root, string? resolution)
     {
-        var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? Path.Combine(root, "JPEGImages") : root;
-        var masks = images == root ? null : Path.Combine(root, "Annotations");
+        var (images, masks) = Layout(root);
         var levels = Levels(images);
         if (levels.Length > 0 || resolution is not null)
         {
@@ -59,7 +58,7 @@ internal static class ClipFolders
             (images, masks) = (Path.Combine(images, level), Below(masks, level));
         }
 
-        var clips = Directory.GetDirectories(images).Order(StringComparer.Ordinal)
+        var clips = Directory.GetDirectories(images).Order(CountingOrder.Names)
             .Select(folder => new ClipFolder(Path.GetFileName(folder), Pictures(folder), Below(masks, Path.GetFileName(folder))))
             .Where(clip => !clip.Pictures.IsEmpty).ToImmutableArray();
         var own = Pictures(images);
@@ -73,6 +72,18 @@ internal static class ClipFolders
             : clips;
     }
 
+    /// <summary>
+    /// The folders of pictures and of annotation pictures: DAVIS's, KITTI-MOTS' (training/image_02 and instances, one beside the other or below it); the
+    /// root alone where it is neither.
+    /// </summary>
+    private static (string Images, string? Masks) Layout(string root)
+    {
+        (string Images, string Masks)[] known = [("JPEGImages", "Annotations"), ("training/image_02", "instances"), ("training/image_02", "training/instances"), ("image_02", "instances"), ("images", "instances")];
+        return Array.Find(known, layout => Directory.Exists(Path.Combine(root, layout.Images)) && (layout.Images == "JPEGImages" || Directory.Exists(Path.Combine(root, layout.Masks)))) is { Images: not null } found
+            ? (Path.Combine(root, found.Images), Path.Combine(root, found.Masks))
+            : (root, null);
+    }
+
     /// <summary>A clip has the size of its first readable picture.</summary>
     public static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
         (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0]))
@@ -83,12 +94,12 @@ internal static class ClipFolders
     {
         var folders = Directory.GetDirectories(images);
         return folders.Length > 0 && folders.All(folder => Pictures(folder).IsEmpty && Directory.GetDirectories(folder).Length > 0)
-            ? [.. folders.Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+            ? [.. folders.Select(folder => Path.GetFileName(folder)).Order(CountingOrder.Names)]
             : [];
     }
 
     private static string? Below(string? folder, string clip) => folder is null ? null : Path.Combine(folder, clip);
 
     private static ImmutableArray<string> Pictures(string folder) =>
-        [.. Directory.GetFiles(folder).Where(PictureFiles.HasPictureName).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(folder).Where(PictureFiles.HasPictureName).Order(CountingOrder.Files)];
 }

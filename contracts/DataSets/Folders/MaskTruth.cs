@@ -9,7 +9,7 @@ internal delegate Result<int?, DecodeError> ClassOfObject(string clip, int numbe
 /// <summary>
 /// Annotation pictures of DAVIS and YouTube-VOS: a palette or grey PNG for a frame, whose values are object numbers (0 background). Boxes
 /// are the tight boxes of the masks. 255 is object 1 in a grey picture that has no other value (DAVIS 2016), and elsewhere a region
-/// without annotation (DAVIS 2017). A frame without an annotation picture has no annotation.
+/// without annotation (DAVIS 2017). Numbers of 16 bits are those of MOTS (<see cref="MotsNumbers"/>). A frame without an annotation picture has no annotation.
 /// </summary>
 internal static class MaskTruth
 {
@@ -23,6 +23,12 @@ internal static class MaskTruth
     private static Result<(ImmutableArray<Category> Categories, ClassOfObject ClassOf), DecodeError> Rule(
         string root, ClassChoice classes, ObjectNames? objects, ImmutableArray<ClipFolder> clips)
     {
+        if (objects is null && classes.Classes == ClassNaming.FromFile && MotsNumbers.Are(clips.Select(clip => clip.Masks).OfType<string>()))
+        {
+            var mots = Classing.Choose(classes, MotsNumbers.Classes);
+            return (mots.Categories, (clip, number) => ClassOfMots(root, clip, number, mots));
+        }
+
         if (classes.Classes == ClassNaming.Agnostic || (objects is null && classes.Classes == ClassNaming.FromFile))
         {
             return (Classing.Agnostic.Categories, (_, _) => 0);
@@ -39,13 +45,21 @@ internal static class MaskTruth
         return (classing.Categories, (clip, number) => objects.ClassOf(clip, number, classing));
     }
 
+    private static Result<int?, DecodeError> ClassOfMots(string root, string clip, int number, Classing classing) =>
+        MotsNumbers.ClassOf(number) is >= 1 and var own && own <= MotsNumbers.Classes.Length && classing.ClassOf(MotsNumbers.Classes[own - 1]) is { } index
+            ? Result.Ok<int?, DecodeError>(index)
+            : new DecodeError.BadAnnotation(
+                root, $"clip {clip}", $"the masks have an object {number}, and of MOTS' classes only {string.Join(", ", MotsNumbers.Classes.Select((name, i) => $"{i + 1} ({name})"))} have a name",
+                "Say what the objects are in objects.json (docs/data.md), or use classes: agnostic.");
+
     private static Result<Annotation?, DecodeError> Read(ClipFolder clip, int frame, Size2 size, ClassOfObject classOf)
     {
         var path = clip.Masks is null ? null : Path.Combine(clip.Masks, Path.GetFileNameWithoutExtension(clip.Pictures[frame]) + ".png");
         return path is null || !File.Exists(path)
             ? Result.Ok<Annotation?, DecodeError>(null)
             : from labels in Labels(path, size)
-              from instances in Objects(labels, size).Select(o => classOf(clip.Name, o.Value).Map(index => Instance(o, index))).Sequence()
+              from found in Objects(labels, path, size)
+              from instances in found.Select(o => classOf(clip.Name, o.Value).Map(index => Instance(o, index))).Sequence()
               select (Annotation?)new Annotation([.. instances.OfType<Instance>()]);
     }
 
@@ -55,7 +69,7 @@ internal static class MaskTruth
     {
         { Kind: PngKind.Rgb } => new DecodeError.Corrupt(
             path, "an annotation must be a palette or grey PNG whose values are object numbers; this one has colours", "Convert it to a palette picture."),
-        { Depth: 16 } => new DecodeError.Corrupt(
+        { Depth: 16 } when png.Kind != PngKind.Grey || !MotsNumbers.Holds(png.Deep) => new DecodeError.Corrupt(
             path, $"an annotation's object numbers are at most {Void}; this one, of 16 bits, has {png.Deep.Max()}", "Number its objects from 1 and convert it to a palette picture."),
         _ when png.Size != size => new DecodeError.Corrupt(
             path, $"the annotation is {png.Size}, its picture {size}", "Make both one size (masks by nearest neighbour)."),
@@ -88,9 +102,15 @@ internal static class MaskTruth
         ? png with { Depth = 8, Samples = [.. png.Deep.Select(value => (byte)value)], Deep = [] }
         : png;
 
-    private static IEnumerable<LabelMap.Labelled> Objects(PngImage labels, Size2 size)
+    private static Result<IEnumerable<LabelMap.Labelled>, DecodeError> Objects(PngImage labels, string path, Size2 size)
     {
+        if (labels.Depth == 16)
+        {
+            return MotsNumbers.Objects(labels.Deep, size).Map(mots => mots.AsEnumerable()).MapError(problem => (DecodeError)new DecodeError.Corrupt(path, problem, "Leave the frame out."));
+        }
+
         var found = LabelMap.Objects(labels.Samples, size);
-        return labels.Kind == PngKind.Grey && found is [{ Value: Void }] ? [found[0] with { Value = 1 }] : found.Where(o => o.Value != Void);
+        IEnumerable<LabelMap.Labelled> objects = labels.Kind == PngKind.Grey && found is [{ Value: Void }] ? [found[0] with { Value = 1 }] : found.Where(o => o.Value != Void);
+        return Result.Ok<IEnumerable<LabelMap.Labelled>, DecodeError>(objects);
     }
 }

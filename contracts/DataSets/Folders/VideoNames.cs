@@ -22,7 +22,7 @@ internal static class VideoNames
 
         var found = Directory.GetFiles(path)
             .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal).ToImmutableArray();
+            .Order(CountingOrder.Files).ToImmutableArray();
         return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
     }
 }

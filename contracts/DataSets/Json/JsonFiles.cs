@@ -40,6 +40,8 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
     /// <summary>A whole number from <paramref name="low"/> on, within int.</summary>
     public Result<int, DecodeError> Count(int low) => Read(Here.Count(low, int.MaxValue, out var value), value);
 
+    public Result<double, DecodeError> Number() => Read(Here.Number(out var value), value);
+
     /// <summary>true, false, 0 or 1.</summary>
     public Result<bool, DecodeError> Flag() => Read(Here.Flag(out var value), value);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Motion.Contracts;
@@ -85,6 +86,35 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     }
 
     public readonly Flaw? Whole(out long value) => TryWhole(out value) ? null : Expected("a whole number");
+
+    /// <summary>
+    /// An id: a whole number; or a text, or a whole number beyond 64 bits, which is a name of its own. A text that is a whole number is that number.
+    /// </summary>
+    /// <param name="id">The number.</param>
+    /// <param name="text">The name; null where the id is a number.</param>
+    public readonly Flaw? Id(out long id, out string? text)
+    {
+        text = null;
+        if (TryWhole(out id))
+        {
+            return null;
+        }
+
+        text = Json.TokenType == JsonTokenType.String ? Json.GetString()
+            : Json.TokenType == JsonTokenType.Number && Json.ValueSpan.IndexOfAny(".eE"u8) < 0 ? Encoding.ASCII.GetString(Json.ValueSpan)
+            : null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return Expected("a whole number");
+        }
+
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == text)
+        {
+            (id, text) = (number, null);
+        }
+
+        return null;
+    }
 
     /// <summary>A whole number from <paramref name="low"/> to <paramref name="high"/>.</summary>
     public readonly Flaw? Count(int low, int high, out int value)
@@ -189,7 +219,8 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     /// <summary>Whether a perhaps mistaken object has a member of this name.</summary>
     public static bool Has(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name) => Find(bytes, name, out _);
 
-    private static bool Find(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name, out JsonReading json)
+    /// <summary>Goes to a member of a perhaps mistaken object.</summary>
+    public static bool Find(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name, out JsonReading json)
     {
         json = new JsonReading(bytes);
         try

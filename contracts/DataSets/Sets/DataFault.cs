@@ -79,7 +79,11 @@ public sealed record FaultCount(DataFault Kind, long Count, ImmutableArray<strin
 /// <summary>What became of the items of a file.</summary>
 /// <param name="LeftOut">Mistakes by kind; only where the reading is lenient.</param>
 /// <param name="PassedOver">What has no effect, in the reference either, by kind.</param>
-public sealed record Sifted(ImmutableArray<FaultCount> LeftOut, ImmutableArray<KeyValuePair<string, int>> PassedOver);
+public sealed record Sifted(ImmutableArray<FaultCount> LeftOut, ImmutableArray<KeyValuePair<string, int>> PassedOver)
+{
+    /// <summary>What one should know of how the file was read, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>Counts mistakes by kind; local to the function that made it.</summary>
 /// <param name="lenient">Whether a mistake costs only what is mistaken; otherwise the first one stops the reading.</param>
@@ -88,6 +92,7 @@ internal sealed class FaultTally(bool lenient)
     private const int MostShown = 3;
     private readonly SortedDictionary<DataFault, (long Count, List<string> First)> _kinds = [];
     private readonly Dictionary<string, int> _passedOver = [];
+    private readonly Dictionary<string, int> _notes = [];
 
     public FaultTally(ReadingPolicy policy)
         : this(policy is ReadingPolicy.Lenient)
@@ -99,10 +104,13 @@ internal sealed class FaultTally(bool lenient)
     public ImmutableArray<FaultCount> Counts =>
         [.. _kinds.Select(kind => new FaultCount(kind.Key, kind.Value.Count, [.. kind.Value.First]))];
 
-    public Sifted Sifted => new(Counts, [.. _passedOver]);
+    public Sifted Sifted => new(Counts, [.. _passedOver]) { Notes = [.. _notes.Select(note => note.Key.Replace("{0}", $"{note.Value}", StringComparison.Ordinal))] };
 
     /// <summary>An item, or a part of one, that has no effect, in the reference either.</summary>
     public void PassOver(string kind) => _passedOver[kind] = _passedOver.GetValueOrDefault(kind) + 1;
+
+    /// <summary>What one should know: a sentence in which {0} stands for how often.</summary>
+    public void Note(string sentence) => _notes[sentence] = _notes.GetValueOrDefault(sentence) + 1;
 
     private DecodeError? Add(DataProblem problem)
     {

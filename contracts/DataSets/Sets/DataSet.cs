@@ -53,6 +53,9 @@ internal sealed record DataSet(
     /// <summary>Members of the file that are not read.</summary>
     public ImmutableArray<string> Extras { get; init; } = [];
 
+    /// <summary>What one should know of how it was read, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Pictures of a video.</summary>
     public string PictureOf(SetVideo video, int frame) => System.IO.Path.Combine(PictureRoot ?? "", video.Files[frame]);
 
@@ -62,6 +65,9 @@ internal sealed record DataSet(
 
     /// <summary>Those among them that are neither the set's own file nor its pictures.</summary>
     public Func<IEnumerable<string>> Beside { get; init; } = () => [];
+
+    /// <summary>Of images: whether only the tracks of objects tell that they are frames of videos.</summary>
+    public bool FollowedByTracks { get; init; }
 
     /// <summary>Of a JSON: by what its annotations are read, and results of it.</summary>
     public TrackRules? Rules { get; init; }

@@ -39,10 +39,11 @@ public sealed record FrameSizeCount(int Height, int Width, long Videos);
 /// <param name="EmptyFrames">Annotated frames in which no object is seen.</param>
 /// <param name="UnannotatedFrames">Frames of which nothing is known.</param>
 /// <param name="Problems">What was left out, by kind.</param>
+/// <param name="Notes">What one should know of how it was read, a sentence each.</param>
 public sealed record Inventory(
     string Path, DataFormat Format, string? PictureRoot, bool Annotated, long Videos, long Frames, int FewestFrames, int MostFrames,
     ImmutableArray<FrameSizeCount> FrameSizes, ImmutableArray<ClassCount> Classes, long Instances, long Crowds, long Boxes,
-    ImmutableArray<MaskCount> Masks, SizeCount Sizes, long EmptyFrames, long UnannotatedFrames, ImmutableArray<FaultCount> Problems);
+    ImmutableArray<MaskCount> Masks, SizeCount Sizes, long EmptyFrames, long UnannotatedFrames, ImmutableArray<FaultCount> Problems, ImmutableArray<string> Notes);
 
 /// <summary>Counts what a data set holds, and finds what is wrong with it, in one pass over its annotations.</summary>
 public static class DataInspect
@@ -158,7 +159,7 @@ public static class DataInspect
                     category.Id, category.Name, _videosOf[i]?.Cast<bool>().LongCount(holds => holds) ?? 0, _classes[i].Instances, _classes[i].Boxes))],
                 _classes.Sum(c => c.Instances), _crowds, _classes.Sum(c => c.Boxes),
                 [.. Enum.GetValues<MaskForm>().Where(form => _forms[(int)form] > 0).Select(form => new MaskCount(form, _forms[(int)form]))],
-                new SizeCount(_small, _medium, _large), empty, unknown, problems);
+                new SizeCount(_small, _medium, _large), empty, unknown, problems, [.. set.Notes, .. ListedOrder.Doubts(set.Videos)]);
         }
     }
 }

@@ -33,7 +33,7 @@ internal static class Recognise
 
     private static Result<DataSet, DecodeError> OpenFile(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
         place.Format is DataFormat.Davis ? new DecodeError.BadSetting("format", $"DAVIS is a folder, and {path} is a file", "Give the folder above JPEGImages and Annotations.")
-        : path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? Boxes(path, place, tolerate, progress)
+        : new[] { ".csv", ".xml", ".txt" }.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Boxes(path, place, tolerate, progress)
         : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OpenJson(path, place, tolerate, progress)
         : BareSet.Videos(path, place);
 
@@ -53,11 +53,17 @@ internal static class Recognise
         select applied.Clips.IsEmpty ? set : Subset.Of(set, chosen);
 
     private static Result<DataSet, DecodeError> Boxes(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        from about in place.Source is null
+        from read in BoxFile.Read(path)
+        let source = place.Source ?? Placing.Beside(read)
+        from about in source is null
             ? Result.Ok<DataSet?, DecodeError>(null)
-            : Open(place.Source, place with { Format = null, Source = null, Split = null }, tolerate, progress).Map(set => (DataSet?)set)
-        from set in BoxesSet.Open(path, about, place.ClipBoxes)
+            : OpenSource(source, place with { Format = null, Source = null, Split = null }, tolerate, progress).Map(set => (DataSet?)set)
+        from set in BoxesSet.Open(place.Source is null && source is not null ? read with { Notes = read.Notes.Add($"about {source}, found beside it") } : read, about, place.ClipBoxes)
         select set;
+
+    /// <summary>What boxes are about: a folder of pictures is that, whatever else lies in it.</summary>
+    private static Result<DataSet, DecodeError> OpenSource(string source, DataPlace place, Tolerate tolerate, Progress? progress) =>
+        Directory.Exists(source) && ClipFolders.Find(source, null).IsOk ? Davis(source, place) : Open(source, place, tolerate, progress);
 
     /// <summary>The format of a JSON, by its top-level members; read until one tells.</summary>
     public static Result<DataFormat, DecodeError> FormOf(string path)
@@ -70,9 +76,14 @@ internal static class Recognise
             {
                 "images" => DataFormat.Coco,
                 "videos" => form ?? DataFormat.YoutubeVis,
-                "frames" => DataFormat.BoxesJson,
+                "frames" or "shapes" => DataFormat.BoxesJson,
                 _ => form,
             };
+            if (part is { Member: "", Index: 0 } && LabelStudio.IsTask(part.Bytes))
+            {
+                form = DataFormat.BoxesJson;
+            }
+
             return part.Member == "" || form is DataFormat.Coco or DataFormat.BoxesJson ? stop : null;
         }, problem => problem.Error);
         return form is { } known ? known
@@ -95,7 +106,15 @@ internal static class Recognise
             DataFormat.Videos => BareSet.Videos(path, place),
             { } json => SetPlaces.Json(path, json, split).Bind(file => Json(file, json)),
             null when SetPlaces.Json(path, DataFormat.YoutubeVis, split) is Result<string, DecodeError>.Ok(var file) && !IsBesideMasks(path, file) => Json(file, null),
+            null when split is null && File.Exists(Path.Combine(path, "gt", "gt.txt"))
+                => Boxes(Path.Combine(path, "gt", "gt.txt"), place with { Source = place.Source ?? (Directory.Exists(Path.Combine(path, "img1")) ? Path.Combine(path, "img1") : null) }, tolerate, progress),
+            null when split is null && SetPlaces.Splits(path).Length > 1 && !Directory.Exists(Path.Combine(path, "JPEGImages"))
+                => SetPlaces.Json(path, DataFormat.YoutubeVis, null).Bind(file => Json(file, null)), // which says what splits there are
             null when split is null && HasVideos(path) => BareSet.Videos(path, place),
+            null when split is null && Labelme.Files(path).Length > 0 => Boxes(path, place with { Source = place.Source ?? (ClipFolders.Find(path, null).IsOk ? path : null) }, tolerate, progress),
+            null when Unread(path) is { } unread => new DecodeError.BadSetting(
+                "format", $"{path} holds {unread} beside pictures, which says something of them in a form or a place that is not known",
+                "Name that file itself; to read the pictures alone say --format davis."),
             null => Davis(path, place),
         };
 
@@ -113,6 +132,27 @@ internal static class Recognise
     private static bool IsBesideMasks(string path, string file) =>
         Directory.Exists(Path.Combine(path, "Annotations")) && Directory.Exists(Path.Combine(path, "JPEGImages"))
         && (!Path.GetFullPath(file).StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal) || !FormOf(file).IsOk);
+
+    /// <summary>A file that may annotate the plain folders of pictures of a folder; null where there is none, and where the folder is laid out as DAVIS is.</summary>
+    private static string? Unread(string path)
+    {
+        if (Directory.Exists(Path.Combine(path, "JPEGImages")))
+        {
+            return null;
+        }
+
+        return Directory.GetDirectories(path).Prepend(path).SelectMany(folder => Directory.GetFiles(folder).Select(file => (Folder: folder, File: file)))
+            .FirstOrDefault(pair => MayAnnotate(pair.File) && Path.GetFileName(pair.File) != ObjectNames.FileName).File is { } found ? Path.GetRelativePath(path, found) : null;
+    }
+
+    /// <summary>A JSON, XML or CSV; a text named as a picture beside it, or as MOT names them.</summary>
+    private static bool MayAnnotate(string file) => Path.GetExtension(file).ToLowerInvariant() switch
+    {
+        ".json" or ".xml" or ".csv" => true,
+        ".txt" => Path.GetFileName(file) is "gt.txt" or "det.txt" || Path.GetFileName(Path.GetDirectoryName(file)) == "labels"
+            || new[] { ".jpg", ".jpeg", ".png" }.Any(ending => File.Exists(Path.ChangeExtension(file, ending))),
+        _ => false,
+    };
 
     private static bool HasVideos(string path) => VideoNames.Any(path) && ClipFolders.Find(path, null) is Result<ImmutableArray<ClipFolder>, DecodeError>.Error;
 

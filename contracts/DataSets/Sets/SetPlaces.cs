@@ -50,14 +50,18 @@ internal static class SetPlaces
 
         var beside = Path.GetDirectoryName(Path.GetFullPath(root).TrimEnd('/')) ?? "/";
         var names = split is null ? new[] { "instances", "train", "annotations", "valid", "val", "test" } : [.. Aliases(split)];
+        var own = Path.GetFileName(Path.GetFullPath(root).TrimEnd('/'));
         var candidates = split is null
-            ? names.SelectMany(name => new[] { Path.Combine(root, name + ".json"), Path.Combine(root, "annotations", name + ".json") })
-                .Concat(Path.GetFileName(Path.GetFullPath(root).TrimEnd('/')) is "JPEGImages" or "images" ? names.Select(name => Path.Combine(beside, name + ".json")) : [])
+            ? new[] { Path.Combine(root, Roboflow) }.Concat(names.SelectMany(name => new[] { Path.Combine(root, name + ".json"), Path.Combine(root, "annotations", name + ".json") }))
+                .Concat(own is "JPEGImages" or "images" ? names.Select(name => Path.Combine(beside, name + ".json")) : [])
                 .Append(Path.Combine(beside, "instances.json"))
-                .Append(Path.Combine(beside, Path.GetFileName(Path.GetFullPath(root).TrimEnd('/')) + ".json"))
+                .Append(Path.Combine(beside, own + ".json"))
+                .Append(Path.Combine(beside, $"annotations_{own}.json"))
             : names.SelectMany(name => new[]
             {
+                Path.Combine(root, name, Roboflow),
                 Path.Combine(root, name + ".json"),
+                Path.Combine(root, $"annotations_{name}.json"),
                 Path.Combine(root, $"instances_{name}.json"),
                 Path.Combine(root, name, "instances.json"),
                 Path.Combine(root, name, name + ".json"),
@@ -66,11 +70,29 @@ internal static class SetPlaces
                 Path.Combine(root, "annotations", $"instances_{name}2017.json"),
                 Path.Combine(root, "annotations", $"instances_{name}2014.json"),
                 Path.Combine(root, "annotations", $"instances_{name}_sub.json"),
+                Path.Combine(root, "annotations", $"annotations_{name}.json"),
+                Path.Combine(root, name, "annotations.json"),
             });
         var found = candidates.FirstOrDefault(File.Exists) ?? (split is null ? Only(root) ?? Only(Path.Combine(root, "annotations")) : null);
-        return found is not null ? found : new DecodeError.Missing(
+        return found is not null ? found
+            : split is null && Splits(root) is { Length: > 0 } splits ? (splits is [var only] ? Json(root, format, only) : new DecodeError.BadSetting(
+                "split", $"{root} holds the annotations of {string.Join(", ", splits)}", "Name one: --split (of a run: split), or give the JSON itself."))
+            : new DecodeError.Missing(
             Path.Combine(root, split is null ? "instances.json" : $"{split}.json"),
             $"the JSON of annotations{(split is null ? "" : $" of the split {split}")} (setting boxes; looked for instances.json, train.json, annotations/instances_*.json and the like)");
+    }
+
+    private const string Roboflow = "_annotations.coco.json";
+
+    /// <summary>The splits of which a folder holds annotations: by the names of its folders and of its JSONs.</summary>
+    public static string[] Splits(string root)
+    {
+        string[] beginnings = ["instances_", "annotations_"];
+        var files = new[] { root, Path.Combine(root, "annotations") }.Where(Directory.Exists)
+            .SelectMany(folder => Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).OfType<string>())
+            .Select(name => Array.Find(beginnings, start => name.StartsWith(start, StringComparison.Ordinal)) is { } beginning ? name[beginning.Length..] : null);
+        var folders = Directory.GetDirectories(root).Where(folder => new[] { Roboflow, "instances.json" }.Any(name => File.Exists(Path.Combine(folder, name)))).Select(Path.GetFileName);
+        return [.. files.Concat(folders).OfType<string>().Distinct(StringComparer.Ordinal).Order(CountingOrder.Names)];
     }
 
     private static string? Only(string folder) =>
@@ -89,7 +111,8 @@ internal static class SetPlaces
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(json))!;
         var stem = Path.GetFileNameWithoutExtension(json);
-        var name = split ?? (stem.StartsWith("instances_", StringComparison.Ordinal) ? stem["instances_".Length..] : stem);
+        var name = split ?? (stem.StartsWith("instances_", StringComparison.Ordinal) ? stem["instances_".Length..]
+            : stem.StartsWith("annotations_", StringComparison.Ordinal) ? stem["annotations_".Length..] : stem);
         var above = Path.GetDirectoryName(folder) ?? folder;
         return [.. Below(folder, name), folder, .. Path.GetFileName(folder) == "annotations" ? Below(above, name).Append(above) : []];
     }
@@ -99,9 +122,11 @@ internal static class SetPlaces
         .. split is null ? [] : Aliases(split).SelectMany(name => new[]
         {
             Path.Combine(root, name, "JPEGImages"), Path.Combine(root, name), Path.Combine(root, name + "2017"), Path.Combine(root, name + "2014"),
+            Path.Combine(root, "images", name), Path.Combine(root, "frames", name),
         }),
         Path.Combine(root, "JPEGImages"),
         Path.Combine(root, "images"),
+        Path.Combine(root, "frames"),
     ];
 
     /// <summary>The first of the folders that holds a picture of the videos; the first of all where none does.</summary>

@@ -11,11 +11,16 @@ namespace Motion.DataSets;
 /// <param name="VideoOf">Index of a video by its id.</param>
 /// <param name="LeftOut">Ids of videos that were put up with as mistaken, and are not in the set.</param>
 /// <param name="CategoryOf">Index of a category by its id.</param>
+/// <param name="VideoTexts">Numbers of the ids of videos that are texts.</param>
+/// <param name="CategoryTexts">The same of categories.</param>
 /// <param name="OfResults">Whether the items are results: no ids, but scores.</param>
 internal sealed record TrackRules(
     JsonFile File, bool OfVideos, SetReading Reading, IReadOnlyList<SetVideo> Videos, IReadOnlyDictionary<long, int> VideoOf, IReadOnlySet<long> LeftOut,
-    IReadOnlyDictionary<long, int> CategoryOf, bool OfResults = false)
+    IReadOnlyDictionary<long, int> CategoryOf, TextIds VideoTexts, TextIds CategoryTexts, bool OfResults = false)
 {
+    /// <summary>Numbers of the tracks whose ids are texts; whoever comes first gets the first number.</summary>
+    public TextIds TrackTexts { get; } = new(first: 1L << 40);
+
     public string Unit => OfVideos ? "video" : "image";
 
     public string Items => OfResults ? "detections" : "annotations";
@@ -24,11 +29,14 @@ internal sealed record TrackRules(
 /// <summary>Reads annotations and results of YouTube-VIS and COCO files into a view, and checks them.</summary>
 internal sealed class TrackReader(TrackRules rules)
 {
+    private const long FirstOfTexts = 1L << 40; // numbers of annotations whose ids are texts: beyond what anybody counts
     private readonly HashSet<long> _ids = [];
+    private readonly HashSet<string> _textIds = new(StringComparer.Ordinal);
     private readonly bool _asPycocotools = rules.Reading.AsPycocotools;
     private readonly MaskReader _masks = new(
         rules.OfResults || rules.Reading.AsPycocotools, pack: rules.Reading.Use is SetUse.Masks || rules.OfResults, keep: rules.Reading.Use is SetUse.Masks || rules.OfResults);
     private TrackView _view = new();
+    private long _index; // of the part at hand
     private ReadPart? _read;
 
     /// <summary>Whether boxes are read: all that a file states is checked, but for what pycocotools does not look at.</summary>
@@ -40,7 +48,7 @@ internal sealed class TrackReader(TrackRules rules)
     /// <summary>Fills <paramref name="view"/> from an annotation, or says what is wrong with it.</summary>
     public DataProblem? Read(JsonPart part, TrackView view)
     {
-        (_view, _read) = (view, _read ?? Members); // one delegate for all
+        (_view, _index, _read) = (view, part.Index, _read ?? Members); // one delegate for all
         view.Clear();
         var problem = JsonReading.Read(rules.File.Name, part, rules.OfResults, _read);
         if (problem is null)
@@ -60,6 +68,7 @@ internal sealed class TrackReader(TrackRules rules)
         }
 
         var (id, video, category, hasBoxes, hasMasks, hasAreas) = ((long?)null, (long?)null, (long?)null, false, false, false);
+        var (idText, videoText, categoryText) = ((string?)null, (string?)null, (string?)null);
         var outlines = default(JsonReading); // masks, to be read once the size of the frame is known
         Flaw? flaw = null;
         while (flaw is null && json.NextName())
@@ -67,23 +76,35 @@ internal sealed class TrackReader(TrackRules rules)
             switch (Member(ref json))
             {
                 case Name.Id:
-                    (flaw, id) = (json.Whole(out var own)?.Within(".id"), own);
+                    flaw = json.Id(out var own, out idText)?.Within(".id");
+                    id = idText is null ? own : FirstOfTexts + _index;
+                    break;
+                case Name.Instance when !json.IsNull && view.Track is null:
+                    (flaw, view.Track) = (rules.TrackTexts.Take(ref json, out var instance)?.Within(".instance_id"), instance);
+                    break;
+                case Name.Attributes when json.IsObject:
+                    flaw = Attributes(ref json, view)?.Within(".attributes");
                     break;
                 case Name.Track when !json.IsNull:
-                    (flaw, view.Track) = (json.Whole(out var track)?.Within(".track_id"), track);
+                    (flaw, view.Track) = (rules.TrackTexts.Take(ref json, out var track)?.Within(".track_id"), track);
                     break;
                 case Name.Video:
-                    (flaw, video) = (json.Whole(out var of)?.Within($".{rules.Unit}_id"), of);
+                    (flaw, video) = (rules.VideoTexts.Find(ref json, out var of, out videoText)?.Within($".{rules.Unit}_id"), of);
                     break;
                 case Name.Category:
-                    (flaw, category) = (json.Whole(out var kind)?.Within(".category_id"), kind);
+                    (flaw, category) = (rules.CategoryTexts.Find(ref json, out var kind, out categoryText)?.Within(".category_id"), kind);
                     break;
                 case Name.Score when !json.IsNull:
                     (flaw, view.Score) = (json.Number(out var score)?.Within(".score"), score);
                     break;
                 case Name.Crowd when !json.IsNull:
                     flaw = json.Flag(out var crowd, anyNumber: _asPycocotools)?.Within(".iscrowd");
-                    view.IsCrowd = crowd;
+                    view.IsCrowd |= crowd;
+                    break;
+                case Name.Ignore when !json.IsNull:
+                    flaw = json.Flag(out var ignored, anyNumber: _asPycocotools)?.Within(".ignore");
+                    view.IsIgnored = ignored;
+                    view.IsCrowd |= ignored && rules.Reading.Use is SetUse.Frames; // no example of its class, and none of the background
                     break;
                 case Name.Boxes when !json.IsNull && ReadsBoxes:
                     (hasBoxes, flaw) = (true, Boxes(ref json, view));
@@ -114,13 +135,13 @@ internal sealed class TrackReader(TrackRules rules)
                 : category is null ? Flaw.Missing("category_id")
                 : rules.OfResults && view.Score is null ? Flaw.Missing("score")
                 : default(Flaw?))
-            ?? Known(view, video!.Value, category!.Value)
+            ?? Known(view, (video!.Value, videoText), (category!.Value, categoryText))
             ?? (hasMasks ? Masks(ref outlines, view, rules.Videos[view.Video].Size) : null)
             ?? Needed(hasBoxes, hasMasks, hasAreas)
             ?? Lengths(view)
             ?? Frames(view)
-            ?? (rules.OfResults || _ids.Add(view.Id) ? null : new Flaw(
-                DataFault.DuplicateId, ".id", $"the annotation id {view.Id} occurs twice", "Give each annotation an id of its own."));
+            ?? (rules.OfResults || (idText is null ? _ids.Add(view.Id) : _textIds.Add(idText)) ? null : new Flaw(
+                DataFault.DuplicateId, ".id", $"the annotation id {idText ?? $"{view.Id}"} occurs twice", "Give each annotation an id of its own."));
     }
 
     private enum Name
@@ -130,8 +151,11 @@ internal sealed class TrackReader(TrackRules rules)
         Video,
         Category,
         Track,
+        Instance,
+        Attributes,
         Score,
         Crowd,
+        Ignore,
         Boxes,
         Areas,
         Masks,
@@ -146,7 +170,10 @@ internal sealed class TrackReader(TrackRules rules)
             : at.ValueTextEquals("category_id"u8) ? Name.Category
             : rules.OfResults && at.ValueTextEquals("score"u8) ? Name.Score
             : at.ValueTextEquals("iscrowd"u8) ? Name.Crowd
+            : !rules.OfResults && at.ValueTextEquals("ignore"u8) ? Name.Ignore
             : !rules.OfVideos && at.ValueTextEquals("track_id"u8) ? Name.Track
+            : !rules.OfVideos && at.ValueTextEquals("instance_id"u8) ? Name.Instance
+            : !rules.OfVideos && at.ValueTextEquals("attributes"u8) ? Name.Attributes
             : at.ValueTextEquals(rules.OfVideos ? "bboxes"u8 : "bbox"u8) ? Name.Boxes
             : at.ValueTextEquals(rules.OfVideos ? "areas"u8 : "area"u8) ? Name.Areas
             : at.ValueTextEquals(rules.OfVideos ? "segmentations"u8 : "segmentation"u8) ? Name.Masks
@@ -155,21 +182,40 @@ internal sealed class TrackReader(TrackRules rules)
         return name;
     }
 
-    private Flaw? Known(TrackView view, long video, long category)
+    /// <summary>CVAT keeps the track of an annotation among its attributes.</summary>
+    private Flaw? Attributes(ref JsonReading json, TrackView view)
     {
-        if (!rules.VideoOf.TryGetValue(video, out var at))
+        Flaw? flaw = null;
+        while (json.NextName())
+        {
+            var isTrack = json.Json.ValueTextEquals("track_id"u8);
+            json.Json.Read();
+            if (isTrack && !json.IsNull && view.Track is null && flaw is null)
+            {
+                (flaw, view.Track) = (rules.TrackTexts.Take(ref json, out var track)?.Within(".track_id"), track);
+            }
+
+            json.Json.Skip();
+        }
+
+        return flaw;
+    }
+
+    private Flaw? Known(TrackView view, (long Id, string? Text) video, (long Id, string? Text) category)
+    {
+        if (!rules.VideoOf.TryGetValue(video.Id, out var at))
         {
             return new Flaw(
-                DataFault.UnknownVideo, $".{rules.Unit}_id", rules.LeftOut.Contains(video) ? $"its {rules.Unit} {video} was left out" : $"there is no {rules.Unit} {video}",
+                DataFault.UnknownVideo, $".{rules.Unit}_id", rules.LeftOut.Contains(video.Id) ? $"its {rules.Unit} {video.Text ?? $"{video.Id}"} was left out" : $"there is no {rules.Unit} {video.Text ?? $"{video.Id}"}",
                 rules.OfResults ? "Evaluate results with the annotations that they are of." : $"Correct it, or list the {rules.Unit}.")
             {
                 PassedOver = _asPycocotools && !rules.OfResults ? $"annotations of {rules.Unit}s that are not listed" : null,
             };
         }
 
-        if (!rules.CategoryOf.TryGetValue(category, out var index))
+        if (!rules.CategoryOf.TryGetValue(category.Id, out var index))
         {
-            return new Flaw(DataFault.UnknownCategory, ".category_id", $"there is no category {category}", "Correct it, or list the category.")
+            return new Flaw(DataFault.UnknownCategory, ".category_id", $"there is no category {category.Text ?? $"{category.Id}"}", "Correct it, or list the category.")
             {
                 PassedOver = _asPycocotools || rules.OfResults ? $"{rules.Items} of categories that are not listed" : null,
             };
@@ -185,7 +231,7 @@ internal sealed class TrackReader(TrackRules rules)
         { OfResults: true } => rules.OfVideos && !hasMasks ? Flaw.Missing("segmentations") : null,
         { Reading.Use: SetUse.Frames } => hasBoxes || hasMasks ? null : new Flaw(
             DataFault.MissingMember, "", $"neither {(rules.OfVideos ? "bboxes nor segmentations are" : "bbox nor segmentation is")} there", "Give at least one of them."),
-        _ => !hasAreas ? Flaw.Missing(rules.OfVideos ? "areas" : "area")
+        _ => !hasAreas && _asPycocotools ? Flaw.Missing(rules.OfVideos ? "areas" : "area") // the reference fails; else it is that of the mask or the box
             : rules.Reading.Use is SetUse.Boxes && !hasBoxes ? Flaw.Missing("bbox")
             : rules.Reading.Use is SetUse.Masks && !hasMasks ? Flaw.Missing(rules.OfVideos ? "segmentations" : "segmentation")
             : null,

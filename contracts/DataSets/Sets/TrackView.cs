@@ -46,8 +46,8 @@ internal sealed class TrackView
 
     public long Id { get; set; }
 
-    /// <summary>Its number within its clip, where the format numbers objects so; 0 elsewhere.</summary>
-    public long Number { get; set; }
+    /// <summary>Its number within its clip, where the format numbers objects so; null elsewhere.</summary>
+    public long? Number { get; set; }
 
     /// <summary>Of an annotation of an image: which track of its video it belongs to, where its file says so.</summary>
     public long? Track { get; set; }
@@ -65,6 +65,9 @@ internal sealed class TrackView
     public int Category { get; set; }
 
     public bool IsCrowd { get; set; }
+
+    /// <summary>Whether its file says ignore, which COCO's evaluation does not look at.</summary>
+    public bool IsIgnored { get; set; }
 
     /// <summary>An entry a frame, null where the object is not seen; empty where the file gives none. The same holds for areas and masks.</summary>
     public FrameList<CocoBox> Boxes { get; } = new();
@@ -95,8 +98,8 @@ internal sealed class TrackView
         Boxes.Clear();
         Areas.Clear();
         Masks.Clear();
-        (Track, Score, Stated) = (null, null, null);
-        (Index, Id, Video, Category, IsCrowd, JsonLength) = (0, 0, 0, 0, false, 0);
+        (Track, Number, Score, Stated) = (null, null, null, null);
+        (Index, Id, Video, Category, IsCrowd, IsIgnored, JsonLength) = (0, 0, 0, 0, false, false, 0);
     }
 
     public CocoBox? BoxAt(int frame) => Boxes[frame] is { IsNothing: false } box ? box : null;
@@ -151,6 +154,9 @@ internal sealed record SetVideo(long Id, string Name, ImmutableArray<string> Fil
 {
     /// <summary>Among the videos (images) of its file.</summary>
     public long Position { get; init; }
+
+    /// <summary>Of an image: the video it is a frame of, where its file says so.</summary>
+    public long? InVideo { get; init; }
 
     /// <summary>Of an image: which frame of which video it is, where its file says so.</summary>
     public (long Video, int Frame)? Of { get; init; }

@@ -89,17 +89,23 @@ internal static class DavisSet
 /// <summary>Files of boxes as a data set: an object of a clip is a track without masks.</summary>
 internal static class BoxesSet
 {
-    /// <param name="path">CSV or JSON.</param>
+    /// <param name="read">The file as it was read.</param>
     /// <param name="about">The videos or pictures that the boxes are about; null where that is not known: then sizes are not either.</param>
     /// <param name="clipBoxes">Whether boxes may reach over the border.</param>
-    public static Result<DataSet, DecodeError> Open(string path, DataSet? about, bool clipBoxes) =>
-        from file in BoxFile.Read(path)
-        let own = Path.GetFileNameWithoutExtension(path)
+    public static Result<DataSet, DecodeError> Open(BoxFile read, DataSet? about, bool clipBoxes) =>
+        from file in Placing.On(read, about?.Videos)
+        let path = read.Path
+        let own = ClipOf(path)
         let videos = about?.Videos ?? Guessed(file, own)
         let names = BoxFile.Names(file)
         let categories = names.Select((name, i) => new SetCategory(i + 1, name)).ToImmutableArray()
         from placed in Place(file, videos, clipBoxes)
         select Of(path, file, videos, categories, about, placed);
+
+    /// <summary>The clip of a file that names none: that of the file, but of SEQUENCE/gt/gt.txt the sequence.</summary>
+    private static string ClipOf(string path) => Path.GetFileName(path) == "gt.txt" && Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(path)))) is { Length: > 0 } sequence
+        ? sequence
+        : Path.GetFileNameWithoutExtension(path);
 
     private static ImmutableArray<SetVideo> Guessed(BoxFile file, string own) =>
     [
@@ -122,7 +128,7 @@ internal static class BoxesSet
         var categoryOf = categories.Select((category, i) => (category.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
         var boxes = file.Boxes.GroupBy(box => VideoOf(box.Clip)).ToDictionary(group => group.Key, group => group.ToArray());
         var frames = file.Frames.GroupBy(frame => VideoOf(frame.Clip)).ToDictionary(group => group.Key, group => group.Select(frame => frame.Frame).ToHashSet());
-        var unique = file.Boxes.Select(box => (VideoOf(box.Clip), box.Id)).Distinct().GroupBy(pair => pair.Id).All(same => same.Count() == 1);
+        var unique = file.Boxes.Select(box => (VideoOf(box.Clip), box.Id)).Distinct().GroupBy(pair => pair.Id).All(same => same.Key != 0 && same.Count() == 1); // an annotation with the id 0 never counts as found
         Result<Unit, DecodeError> ByVideo(UseVideo use, Tolerate tolerate, Progress? progress)
         {
             for (var (video, id) = (0, 1L); video < videos.Length; video++)
@@ -150,6 +156,7 @@ internal static class BoxesSet
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
             Beside = () => about?.Inputs ?? [],
             AnnotatedFrames = video => frames.GetValueOrDefault(video, []),
+            Notes = [.. file.Notes, .. about?.Notes ?? []],
         };
     }
 

@@ -18,7 +18,7 @@ internal static class VideoSource
         from chosen in ClipChoice.Select(options.Clipping, names, options.Path!)
         from videos in chosen.Select(i => VideoProbe.Open(paths[i], silence)).Sequence()
         let infos = videos.Select(video => video.Info).ToImmutableArray()
-        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options.Boxes, options.Naming, options.ClipBoxes, infos, names)
+        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options.Boxes, options.Naming, options.ClipBoxes, infos, [.. names.Select((name, i) => new SetVideo(i + 1, name, [], 0, infos.FirstOrDefault(info => info.Name == name)?.Size ?? default))])
         select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan, silence));
 
     private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) => plan.Shuffled

@@ -1,0 +1,67 @@
+using Motion.Contracts;
+
+namespace Motion.DataSets;
+
+/// <summary>Collects the boxes of an export; local to one reading.</summary>
+internal sealed class BoxRows(string path)
+{
+    private const int MostBoxes = 1 << 21; // key frames can stand for any number of them
+    private readonly List<StatedBox> _boxes = [];
+    private readonly List<StatedFrame> _frames = [];
+    private readonly HashSet<(string?, int)> _known = [];
+    private readonly SortedDictionary<string, int> _passedOver = new(StringComparer.Ordinal);
+
+    /// <summary>Something of a kind that is no box.</summary>
+    public void PassOver(string what) => _passedOver[what] = _passedOver.GetValueOrDefault(what) + 1;
+
+    /// <summary>A frame of which all boxes are told.</summary>
+    public void Frame(string? clip, int frame, string place)
+    {
+        if (_known.Add((clip, frame)))
+        {
+            _frames.Add(new StatedFrame(clip, frame, place));
+        }
+    }
+
+    /// <summary>A box; the error where it is none, or one too many.</summary>
+    public DecodeError? Box(string? clip, int frame, long id, string name, StatedCorners? corners, string place, bool isCrowd = false)
+    {
+        if (corners is not { } c)
+        {
+            return Wrong(place, "its corners are no pixels");
+        }
+
+        if (_boxes.Count == MostBoxes)
+        {
+            return Wrong(place, $"the boxes between key frames are more than {MostBoxes}");
+        }
+
+        Frame(clip, frame, place);
+        _boxes.Add(new StatedBox(clip, frame, id, name, new Box((float)c.X1, (float)c.Y1, (float)c.X2, (float)c.Y2), c, isCrowd, place));
+        return null;
+    }
+
+    /// <summary>A box in percent of its frame.</summary>
+    public DecodeError? Percent(string? clip, int frame, long id, string name, TurnedBox box, string place) =>
+        Box(clip, frame, id, name, box.AboutCorner(), place) is { } error ? error : Keep(box);
+
+    public BoxFile File(string form) => new(path, [], [.. _frames], [.. _boxes])
+    {
+        Notes =
+        [
+            $"read as {form}",
+            .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes"),
+        ],
+    };
+
+    /// <summary>A text of the file in a sentence, shortened.</summary>
+    public static string Show(string? text) => text is null ? "nothing" : $"\"{(text.Length > 40 ? text[..40] + "..." : text)}\"";
+
+    public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") => new(path, place, problem, remedy);
+
+    private DecodeError? Keep(TurnedBox box)
+    {
+        _boxes[^1] = _boxes[^1] with { Percent = box };
+        return null;
+    }
+}

@@ -1,0 +1,94 @@
+using Motion.Contracts;
+
+namespace Motion.DataSets;
+
+/// <summary>labelme's JSON, one a picture: shapes, of which rectangles, polygons and circles have boxes. A group_id is an object, in other pictures too.</summary>
+internal static class Labelme
+{
+    /// <summary>The files of a folder where the first JSON in it is of this form; empty otherwise.</summary>
+    public static string[] Files(string folder)
+    {
+        var files = Directory.GetFiles(folder, "*.json").Order(CountingOrder.Files).ToArray();
+        return files.Length > 0 && Is(files[0]) ? files : [];
+    }
+
+    public static Result<BoxFile, DecodeError> Read(string path, IReadOnlyList<string> files)
+    {
+        var pictures = files.Select(file => JsonFiles.Use(file, root => Picture(root, file))).Sequence();
+        return pictures.Bind(all =>
+        {
+            var rows = new BoxRows(path);
+            var names = all.Select(picture => picture.Name).Distinct(StringComparer.Ordinal).Order(CountingOrder.Files).ToArray();
+            var frameOf = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+            var alone = 1L << 41; // shapes of no group: none is followed
+            foreach (var picture in all)
+            {
+                rows.Frame(null, frameOf[picture.Name], picture.Place);
+                foreach (var shape in picture.Shapes)
+                {
+                    if (shape.Kind is not ("rectangle" or "polygon" or "circle" or "mask"))
+                    {
+                        rows.PassOver("points, lines and other shapes");
+                    }
+                    else if (rows.Box(null, frameOf[picture.Name], shape.Group ?? alone++, shape.Label, Corners(shape), shape.Place) is { } error)
+                    {
+                        return error;
+                    }
+                }
+            }
+
+            return Result.Ok<BoxFile, DecodeError>(rows.File("labelme's JSON") with { Pictures = [.. names] });
+        });
+    }
+
+    private sealed record Shape(string Kind, string Label, long? Group, IReadOnlyList<(double X, double Y)> Points, string Place);
+
+    private sealed record Labelled(string Name, string Place, IReadOnlyList<Shape> Shapes);
+
+    private static bool Is(string file)
+    {
+        var (found, stop) = (false, new DecodeError.Missing(file, "nothing"));
+        _ = JsonElements.ForEach(
+            file,
+            part =>
+            {
+                found |= part.Member == "shapes";
+                return part.Member is "shapes" or "" ? stop : null;
+            },
+            problem => problem.Error);
+        return found;
+    }
+
+    private static Result<Labelled, DecodeError> Picture(JsonAt root, string file) =>
+        from name in root.Find("imagePath") is { } at ? at.Text() : Result.Ok<string, DecodeError>(Path.GetFileNameWithoutExtension(file))
+        from list in root.Get("shapes").Bind(at => at.Items())
+        from shapes in list.Select(One).Sequence()
+        select new Labelled(Path.GetFileName(name.Replace('\\', '/')), $"{Path.GetFileName(file)} {root.Path}", shapes);
+
+    private static Result<Shape, DecodeError> One(JsonAt at) =>
+        from kind in at.Find("shape_type") is { } type ? type.Text() : Result.Ok<string, DecodeError>("polygon")
+        from label in at.Get("label").Bind(text => text.Text())
+        from grouped in at.Find("group_id") is { } id ? id.Whole().Map(number => (long?)number) : Result.Ok<long?, DecodeError>(null)
+        from items in at.Get("points").Bind(list => list.Items())
+        from points in items.Select(Point).Sequence()
+        select new Shape(kind, label, grouped, points, $"{Path.GetFileName(at.File)} {at.Path}");
+
+    private static Result<(double X, double Y), DecodeError> Point(JsonAt at) =>
+        from two in at.Items()
+        from _ in two.Count == 2 ? Result.Ok<Unit, DecodeError>(default) : at.Expected("two numbers")
+        from x in two[0].Number()
+        from y in two[1].Number()
+        select (x, y);
+
+    private static StatedCorners? Corners(Shape shape)
+    {
+        if (shape.Kind != "circle" || shape.Points.Count != 2)
+        {
+            return TurnedBox.Round(shape.Points);
+        }
+
+        var ((x, y), (edgeX, edgeY)) = (shape.Points[0], shape.Points[1]);
+        var radius = Math.Sqrt(((edgeX - x) * (edgeX - x)) + ((edgeY - y) * (edgeY - y)));
+        return TurnedBox.Round([(x - radius, y - radius), (x + radius, y + radius)]);
+    }
+}
