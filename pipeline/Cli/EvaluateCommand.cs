@@ -110,7 +110,10 @@ internal static class EvaluateCommand
         {
             watch.Enter(what == EvaluateFiles.Comparing);
             progress?.Invoke(what, done, all);
-        }) { Limits = request.Limits });
+        })
+        {
+            Limits = request.Limits,
+        });
         if (!console.Profile.Capabilities.Interactive || Console.IsOutputRedirected || LengthOf(request.Truths) + LengthOf(request.Results) < ProgressFromBytes) return Run(null);
         return console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .Start(context =>

@@ -12,7 +12,7 @@ namespace Motion.Properties.DataSets;
 /// <summary>Boxes as annotation tools export them: the rules of their key frames, and what is refused.</summary>
 public sealed class ExportLaws
 {
-    private static string Golden(string name) => GoldenFiles.PathOf("Sets", $"other-tools/{name}");
+    private static string Golden(string name) => Generators.GoldenFiles.PathOf("Sets", $"other-tools/{name}");
 
     private static string Line(StatedBox box) => string.Create(CultureInfo.InvariantCulture, $"{box.Frame} {box.Class} {box.Corners.X1} {box.Corners.Y1} {box.Corners.X2} {box.Corners.Y2}");
 

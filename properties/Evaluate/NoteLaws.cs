@@ -42,7 +42,7 @@ public sealed class NoteLaws
     [Theory]
     [InlineData(5, 1, 5, 5)]
     [InlineData(300, 1, 10, 300)]
-    public void OneLimit_LeavesTheLowerOnes(int one, int first, int second, int third) => Assert.Equal([first, second, third], DetectionLimits.Create([one])!.Values);
+    public void OneLimit_LeavesTheLowerOnes(int one, int first, int second, int third) => Assert.Equal([first, second, third], DetectionLimits.Create([one])!.Values.AsEnumerable());
 
     [Fact]
     public void LimitsThatFall_AreNone()
