@@ -8,6 +8,7 @@ using Motion.Pipeline.Evaluating;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
+using GoldenFiles = Motion.Properties.Generators.GoldenFiles;
 
 namespace Motion.Properties.DataSets;
 
