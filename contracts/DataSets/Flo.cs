@@ -19,10 +19,14 @@ public abstract record FloError : IStageError
     /// <summary>The header's sizes and the file's length do not fit together.</summary>
     public sealed record WrongLength(string Path, long Width, long Height, long Expected, long Actual) : FloError;
 
+    /// <summary>A file of another form of flow that is damaged, or has no flow in it.</summary>
+    public sealed record Unusable(string Path, string Problem, string Remedy) : FloError;
+
     public string Describe() => Legible.Line(this switch
     {
         Unreachable(var path, var problem) => $"{path}: {problem}",
-        NotFlo(var path) => $"{path}: not a .flo file: it must begin with the float32 202021.25 (bytes PIEH). Give a Middlebury .flo file.",
+        NotFlo(var path) => $"{path}: not a .flo file: it must begin with the float32 202021.25 (bytes PIEH). Give a Middlebury .flo file, a 16-bit PNG as KITTI's, or a .pfm.",
+        Unusable(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
         WrongLength(var path, var width, var height, var expected, var actual) =>
             $"{path}: a flow of {height}x{width} (height x width) takes {expected} bytes, the file has {actual}. It is cut or its header is damaged: copy it again.",
         _ => throw new UnreachableException(),

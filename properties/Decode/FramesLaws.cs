@@ -228,7 +228,21 @@ public sealed class FramesLaws
         Assert.Equal([2, 12, 16], known.shape);
         Assert.Equal([2f, -1f], known.Elements<float>().Chunk(12 * 16).Select(plane => plane.Distinct().Single()));
         Assert.Contains("00001.flo", Reading.Text(items[1]), StringComparison.Ordinal);
-        Assert.Null(items[2].OrThrow().KnownFlow);
+        Assert.False(FlowField.Known(items[2].OrThrow().KnownFlow!).any().item<bool>()); // the last frame needs no file
+    }
+
+    [Fact]
+    public async Task Flows_WithoutTheFileOfAFrame_NameItAndWhatIsThere()
+    {
+        using var folder = Davis(("a", 3));
+        folder.Write("flows/a/00000.flo", Flow(Size, 2, -1));
+        folder.Write("flows/a/1.flo", Flow(Size, 2, -1));
+        var items = await Reading.Items(Options(folder) with { Flows = folder["flows"] });
+        Assert.Equal([true, false, true], items.Select(item => item.IsOk));
+        Assert.All(["flows/a/00001.flo", "00001.png", "the folder has 00000.flo, 1.flo"], part => Assert.Contains(part, Reading.Text(items[1]), StringComparison.Ordinal));
+        Assert.All(
+            await Reading.Items(Options(folder) with { Flows = folder["elsewhere"] }),
+            item => Assert.Contains("there is no such folder", Reading.Text(item), StringComparison.Ordinal));
     }
 
     private static byte[] Flow(Size2 size, float u, float v)

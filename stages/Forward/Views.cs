@@ -72,6 +72,14 @@ internal static class Views
         return FlowColour.Wheel(view.Flip ? FlowField.FlipHorizontal(resized) : resized, options).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Where the flow in a view is not known: uint8 {0, 1} [1, h, w].</summary>
+    public static Tensor Unknown(FlowFrame frame, View view)
+    {
+        using var scope = NewDisposeScope();
+        var unknown = FlowField.Known(FlowField.Resize(frame.Flow, view.Size)).logical_not().to(ScalarType.Byte); // [1, h, w]
+        return (view.Flip ? unknown.flip(2) : unknown).MoveToOuterDisposeScope();
+    }
+
     /// <summary>A picture as the backbone wants it, zero-padded after normalisation.</summary>
     /// <param name="picture">uint8 [3, h, w] RGB.</param>
     /// <returns>float32 [1, 3, H, W].</returns>

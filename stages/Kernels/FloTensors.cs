@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Motion.Kernels;
 
-/// <summary>Between flows as tensors, float32 [2, H, W] in pixels, and .flo files.</summary>
+/// <summary>Between flows as tensors, float32 [2, H, W] in pixels, and files.</summary>
 public static class FloTensors
 {
-    /// <summary>Reads a flow.</summary>
-    public static Result<Tensor, FloError> Read(string path) => Flo.Read(path).Map(ToTensor);
+    /// <summary>Reads a flow of any form that is read here.</summary>
+    public static Result<Tensor, FloError> Read(string path) => FlowForms.Read(path).Map(ToTensor);
 
     /// <summary>The flow of a file; components beyond 1e9 mean unknown.</summary>
     public static Tensor ToTensor(FloFile file)

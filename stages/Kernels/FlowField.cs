@@ -63,6 +63,16 @@ public static class FlowField
         return flow.flip(-1).mul(signs).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Length of the longest known vector, in pixels; null where none is known.</summary>
+    /// <param name="flow">float32 [2, H, W].</param>
+    public static float? Longest(Tensor flow)
+    {
+        using var scope = NewDisposeScope();
+        var (u, v) = Components(flow);
+        var lengths = u.Squared().Plus(v.Squared()).sqrt().masked_select(Known(flow)); // [P]
+        return lengths.numel() == 0 ? null : lengths.max().item<float>();
+    }
+
     /// <summary>Length of the difference of two flows, pixel by pixel.</summary>
     /// <returns>float32 [1, H, W] or [N, 1, H, W], pixels.</returns>
     public static Tensor EndPointErrors(Tensor estimate, Tensor truth)

@@ -25,15 +25,17 @@ public static class Stride4
 
     /// <summary>Mean colours of flow pictures, not truncated.</summary>
     /// <param name="wheels">uint8 [B, 3, H, W] RGB, the colour wheel picture of the flow (FlowColour.Wheel).</param>
-    /// <returns>float32 [B, 3, H/4, W/4] RGB in 0..1.</returns>
+    /// <param name="unknown">uint8 {0, 1} [B, 1, H, W]: 1 where the flow is not known; null where all is.</param>
+    /// <returns>float32 [B, 3, H/4, W/4] RGB in 0..1; NaN in a cell with an unknown vector, so that it is like no other cell.</returns>
     /// <remarks>
     /// The paper says "an optical flow vector in RGB color space" without a range. Its threshold of 0.6 at theta 0.5 lets practically nothing
     /// pass on 0..255 and most of a rigid motion on 0..1, so 0..1 it is.
     /// </remarks>
-    public static Tensor FlowUnit(Tensor wheels)
+    public static Tensor FlowUnit(Tensor wheels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
-        return Means(wheels).Over(255.0).MoveToOuterDisposeScope();
+        var unit = Means(wheels).Over(255.0);
+        return (unknown is null ? unit : unit.masked_fill(Means(unknown).gt(Held.Of(0)), Held.Of(double.NaN))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Means of 4x4 pixels.</summary>

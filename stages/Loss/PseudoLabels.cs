@@ -18,7 +18,7 @@ public sealed record PseudoLabels(ImmutableArray<PixelStep> Steps, Tensor Same, 
     public Size2 Map => new((int)Valid.size(1), (int)Valid.size(2));
 
     /// <param name="colours">uint8 [B, 3, H4, W4] RGB.</param>
-    /// <param name="flows">float32 [B, 3, H4, W4] RGB in 0..1.</param>
+    /// <param name="flows">float32 [B, 3, H4, W4] RGB in 0..1; NaN where it is not known: no pair with such a cell shares a label.</param>
     /// <param name="validSizes">int64 [B, 2]: rows and columns of the padded batch that count.</param>
     /// <param name="dtype">That of the result.</param>
     /// <param name="options">Thresholds, thetas, and whether flow has a say.</param>

@@ -13,7 +13,7 @@ namespace Motion.Report;
 /// <param name="Size">Of the pictures in the page; <paramref name="Drawn"/> and <paramref name="Truth"/> are in its pixels.</param>
 /// <param name="Picture">JPEG.</param>
 /// <param name="Flow">JPEG of the flow's colours.</param>
-/// <param name="LongestFlow">Length of the longest flow vector, pixels of the frame per frame step.</param>
+/// <param name="LongestFlow">Length of the longest flow vector, pixels of the frame per frame step; null where none is known.</param>
 /// <param name="Step">Of the frame: -1 and 0 are told to the reader.</param>
 /// <param name="FlowNetwork">Which network made the flow.</param>
 /// <param name="Drawn">What is drawn, by falling score.</param>
@@ -22,7 +22,7 @@ namespace Motion.Report;
 /// <param name="BestScore">The highest score of the frame; null where nothing was found.</param>
 /// <param name="BestOverlap">Mean over annotated objects of the best mask overlap among the drawn detections; null where either side has no masks.</param>
 internal sealed record Shot(
-    FrameKey Key, Size2 Size, byte[] Picture, byte[] Flow, double LongestFlow, int Step, string FlowNetwork, ImmutableArray<ShotObject> Drawn,
+    FrameKey Key, Size2 Size, byte[] Picture, byte[] Flow, double? LongestFlow, int Step, string FlowNetwork, ImmutableArray<ShotObject> Drawn,
     ImmutableArray<ShotObject> Truth, int? Found, double? BestScore, double? BestOverlap);
 
 /// <summary>One object of a shot.</summary>
@@ -52,7 +52,7 @@ internal static class Shots
             size,
             JpegWriter.Encode(picture.Within(options.PictureSide).Planes, size),
             JpegWriter.Encode(Pixels.Of(FlowColour.Wheel(frame.Flow)).Within(options.PictureSide).Planes, size, FlowQuality),
-            frame.Flow.mul(frame.Flow).sum(dim: 0).sqrt().max().item<float>(),
+            FlowField.Longest(frame.Flow),
             frame.Step,
             frame.FlowNetwork,
             [.. drawn.Select(item => new ShotObject(item.Class, item.Score, item.Box.Scale(toShot.X, toShot.Y), PathOf(item.Mask, size)))],

@@ -78,7 +78,7 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
 
     public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) =>
-        FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size);
+        FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size, at.Frame == videos[at.Clip].Info.Frames - 1);
 
     public async ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) =>
         _frames is not null && _next == new FrameAt(clip, videos[clip].Info.Frames) ? await Damaged(videos[clip], _frames, cancel) : null;

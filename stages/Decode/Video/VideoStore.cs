@@ -87,7 +87,7 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
 
     public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) =>
-        FlowFiles.Read(options.Flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size);
+        FlowFiles.Read(options.Flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size, at.Frame == videos[at.Clip].Info.Frames - 1);
 
     public ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ namespace Motion.Forward;
 /// <summary>A batch before the pyramid.</summary>
 /// <param name="Features">B images, followed by their B flow pictures where the flow is used.</param>
 /// <param name="Colour">uint8 [B, 3, H4, W4] RGB.</param>
-/// <param name="Flow">float32 [B, 3, H4, W4] RGB in 0..1.</param>
+/// <param name="Flow">float32 [B, 3, H4, W4] RGB in 0..1; NaN where the flow is not known.</param>
 /// <param name="Padded">H and W of the batch.</param>
 internal sealed record EncodedBatch(BackboneFeatures Features, Tensor Colour, Tensor Flow, Size2 Padded);
 
@@ -38,7 +38,7 @@ internal static class Encoder
         return new(
             features.Map(level => level.MoveToOuterDisposeScope()),
             Stride4.ColourBytes(Batch(images, padded)).to(device).MoveToOuterDisposeScope(),
-            Stride4.FlowUnit(Batch(wheels, padded)).to(device).MoveToOuterDisposeScope(),
+            Stride4.FlowUnit(Batch(wheels, padded), Unknown(frames, views, padded)).to(device).MoveToOuterDisposeScope(),
             padded);
     }
 
@@ -99,8 +99,12 @@ internal static class Encoder
         return new(
             features.Map(level => level.to(ScalarType.Float16).cpu().MoveToOuterDisposeScope()),
             Stride4.ColourBytes(Batch([image], view.Padded)).MoveToOuterDisposeScope(),
-            Stride4.FlowUnit(Batch([wheel], view.Padded)).MoveToOuterDisposeScope());
+            Stride4.FlowUnit(Batch([wheel], view.Padded), Unknown([frame], [view], view.Padded)).MoveToOuterDisposeScope());
     }
+
+    // uint8 [B, 1, H, W]; null where every vector is known.
+    private static Tensor? Unknown(IReadOnlyList<FlowFrame> frames, IReadOnlyList<View> views, Size2 padded) =>
+        frames.All(frame => FlowField.Known(frame.Flow).all().item<bool>()) ? null : Batch(frames.Zip(views, Views.Unknown), padded);
 
     // uint8 [3, h, w] each -> [B, 3, H, W], zero-padded.
     private static Tensor Batch(IEnumerable<Tensor> pictures, Size2 padded) =>

@@ -144,8 +144,9 @@ internal static class StripsSection
         parts.Add(shot.Step switch
         {
             0 => "a single frame has no flow",
-            -1 => $"moves up to {Html.Short(shot.LongestFlow)} px (from the frame before)",
-            _ => $"moves up to {Html.Short(shot.LongestFlow)} px",
+            _ when shot.LongestFlow is null => "its flow is not known",
+            -1 => $"moves up to {Html.Short(shot.LongestFlow.Value)} px (from the frame before)",
+            _ => $"moves up to {Html.Short(shot.LongestFlow.Value)} px",
         });
         return $"<b>Frame {shot.Key.Frame}</b> · {string.Join(" · ", parts)}";
     }
