@@ -80,7 +80,7 @@ public sealed class ExecutableTests : MotionProgram
 
     private static async Task Signal(Process process, string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {process.Id}"]);
         await kill.WaitForExitAsync();
     }
 
