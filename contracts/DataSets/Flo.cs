@@ -43,20 +43,7 @@ public static class Flo
 {
     private const int HeaderBytes = 12;
     private const float Magic = 202021.25f;
-    private const int LongestSide = 99_999;   // as Middlebury's own reader
-
-    /// <summary>Reads a flow.</summary>
-    public static Result<FloFile, FloError> Read(string path)
-    {
-        try
-        {
-            return Parse(InputFile.ReadAllBytes(path), path);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return new FloError.Unreachable(path, problem is FileNotFoundException or DirectoryNotFoundException ? "there is no such file." : problem.Message);
-        }
-    }
+    internal const int LongestSide = 99_999;   // as Middlebury's own reader
 
     /// <summary>Writes a flow, under a temporary name first; the folder is made if need be.</summary>
     public static Result<Unit, FloError> Write(string path, FloFile flow)

@@ -13,7 +13,6 @@ public static class FlowForms
 
     private const double KittiZero = 1 << 15;
     private const double KittiSteps = 64;
-    private const int LongestSide = 99_999;
     private const int MostHeader = 100;
 
     /// <summary>Endings of the files that are looked for, the first there is.</summary>
@@ -70,8 +69,8 @@ public static class FlowForms
     private static Result<FloFile, FloError> Pfm(ReadOnlySpan<byte> bytes, string name)
     {
         if (Words(bytes) is not ([var kind, var wide, var high, var scaled], var start)
-            || !int.TryParse(wide, NumberStyles.None, CultureInfo.InvariantCulture, out var width) || width is < 1 or > LongestSide
-            || !int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out var height) || height is < 1 or > LongestSide
+            || !int.TryParse(wide, NumberStyles.None, CultureInfo.InvariantCulture, out var width) || width is < 1 or > Flo.LongestSide
+            || !int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out var height) || height is < 1 or > Flo.LongestSide
             || !double.TryParse(scaled, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) || scale == 0 || !double.IsFinite(scale))
         {
             return new FloError.Unusable(name, "its header is not that of a .pfm (PF, width, height, scale)", "Copy the file again.");

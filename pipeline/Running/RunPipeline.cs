@@ -113,7 +113,7 @@ internal static class RunPipeline
     {
         var (context, source) = Context(session, Phase.Test, TrainStart.Fresh with { Iteration = iterations, Checkpoint = session.Settings.Train is null ? null : session.Folder.AllCheckpoints().LastOrDefault().Path });
         CheckClasses(session, context);
-        void WriteFacts() => Facts.Write(new(RunFacts.Of(session, iterations), [.. Stages.FlowNote.Of(session.Settings) is { } note ? [note] : Array.Empty<string>(), .. Stages.FlowNote.WorkSizes(session.Settings, Phase.Test, source.Catalogue), .. skips.Sentences()]), session.Folder.Facts);
+        void WriteFacts() => Facts.Write(new(RunFacts.Of(session, iterations), [.. Stages.FlowNote.All(session.Settings, source.Catalogue), .. skips.Sentences()]), session.Folder.Facts);
         WriteFacts();
         Station? Maybe(string stage) => session.Settings.Has(stage) ? Make(session, context, stage, skips) : null;
         var stations = new TestStations(

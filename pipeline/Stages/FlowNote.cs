@@ -8,6 +8,9 @@ namespace Motion.Pipeline.Stages;
 /// <summary>What a reader of the report must know of where its motion comes from.</summary>
 internal static class FlowNote
 {
+    /// <summary>All of it, for a report on these clips.</summary>
+    public static IEnumerable<string> All(PipelineSettings settings, Catalogue catalogue) => [.. Of(settings) is { } note ? [note] : Array.Empty<string>(), .. WorkSizes(settings, Phase.Test, catalogue)];
+
     /// <summary>A sentence where flow was not estimated; null where a network estimated it, or there is no flow stage.</summary>
     public static string? Of(PipelineSettings settings)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Yaml;
 
@@ -153,13 +154,7 @@ internal static class Bind
     private static string Expected(Type type, ImmutableArray<ValidationAttribute> rules)
     {
         var inner = Nullable.GetUnderlyingType(type) ?? type;
-        var rule = string.Concat(rules.Select(r => r switch
-        {
-            RangeAttribute { MinimumIsExclusive: false, MaximumIsExclusive: false } range => string.Create(CultureInfo.InvariantCulture, $" in {range.Minimum} .. {range.Maximum}"),
-            RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $" {(range.MinimumIsExclusive ? "above" : "from")} {range.Minimum} {(range.MaximumIsExclusive ? "and below" : "to")} {range.Maximum}"),
-            AllowedValuesAttribute allowed => $": one of {string.Join(", ", allowed.Values)}",
-            _ => $" ({r.FormatErrorMessage("the value")})",
-        }));
+        var rule = string.Concat(rules.Select(OptionRules.Text));
         var noun = Scalars.Noun(inner)
             ?? (Shape.ElementOf(inner) is { } element ? $"a list, each {Scalars.Noun(element) ?? "a map"}"
                 : Shape.IsRecord(inner) ? $"a map of {string.Join(", ", KeysOf(inner))}"

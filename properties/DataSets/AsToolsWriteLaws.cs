@@ -8,7 +8,6 @@ using Motion.Pipeline.Evaluating;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
-using GoldenFiles = Motion.Properties.Generators.GoldenFiles;
 
 namespace Motion.Properties.DataSets;
 

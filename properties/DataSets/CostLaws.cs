@@ -121,7 +121,7 @@ public sealed class CostLaws
             VideoProbe.Open(video, TimeSpan.FromSeconds(10)).Match(_ => "", error => error.Describe()),
             SplitChoice.Apply(new ClipChoice([], list)).Match(_ => "", error => error.Describe()),
             WeightFiles.Open(weights).Match(_ => "", error => error.Describe()),
-            Flo.Read(flow).Match(_ => "", error => error.Describe()),
+            FlowForms.Read(flow).Match(_ => "", error => error.Describe()),
             CocoFiles.TypeOf(set, set).Match(_ => "", error => error.Describe()),
         ];
         Assert.All(

@@ -6,7 +6,6 @@ using Motion.Decode;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
-using GoldenFiles = Motion.Properties.Generators.GoldenFiles;
 
 namespace Motion.Properties.DataSets;
 

@@ -75,7 +75,7 @@ public sealed class FloLaws
     [Fact]
     public void Read_OfAMissingFile_NamesIt()
     {
-        var error = Assert.IsType<Result<FloFile, FloError>.Error>(Flo.Read("/nowhere/at/all.flo")).Reason;
+        var error = Assert.IsType<Result<FloFile, FloError>.Error>(FlowForms.Read("/nowhere/at/all.flo")).Reason;
         Assert.Equal("/nowhere/at/all.flo: there is no such file.", error.Describe());
     }
 }

@@ -5,7 +5,6 @@ using Motion.Kernels;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
-using GoldenFiles = Motion.Properties.Decode.GoldenFiles;
 
 namespace Motion.Properties.DataSets;
 
@@ -105,7 +104,7 @@ public sealed class PngLaws
     [Fact]
     public void WrittenByPillow_KeepsItsPalette()
     {
-        var png = Png.Read(GoldenFiles.Path("palette.png")).OrThrow();
+        var png = Png.Read(GoldenFiles.PathOf("Decode", "palette.png")).OrThrow();
         Assert.Equal((new Size2(6, 11), PngKind.Palette), (png.Size, png.Kind));
         Assert.Equal(from y in Enumerable.Range(0, 6) from x in Enumerable.Range(0, 11) select (byte)(x * y % 5), png.Samples);
         Assert.Equal([(3 * 7) % 256, 9, 252], png.Colours[9..12]);

@@ -92,7 +92,7 @@ public sealed class FramesLaws
         folder.Write("plain/b/1.png", Samples.PngOf(1, Size));
         folder.Write("plain/c/1.png", Samples.PngOf(1, Size));
         folder.Write("one/1.png", Samples.PngOf(1, Size));
-        File.Copy(GoldenFiles.Path("rgb420.jpg"), folder["one/2.jpg"]);
+        File.Copy(GoldenFiles.PathOf("Decode", "rgb420.jpg"), folder["one/2.jpg"]);
         Assert.Equal(2, (await Reading.Pairs(new DecodeOptions { Source = SourceKind.Frames, Path = folder["davis"] })).Single().Truth!.Instances.Single().Id);
         Assert.Equal(["b", "c"], Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["plain"] }).Catalogue.Clips.Select(clip => clip.Name));
         Assert.Equal(new ClipInfo("one", 2, Size), Assert.Single(Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["one"] }).Catalogue.Clips));

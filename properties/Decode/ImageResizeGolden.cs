@@ -13,7 +13,7 @@ public sealed class ImageResizeGolden
     [Fact]
     public void Bilinear_OnPicturesThatPillowResized_GivesPillowsBytes()
     {
-        foreach (var golden in GoldenFiles.Json("resize.json").GetProperty("cases").EnumerateArray())
+        foreach (var golden in GoldenFiles.Json("Decode", "resize.json").GetProperty("cases").EnumerateArray())
         {
             int Number(string name) => golden.GetProperty(name).GetInt32();
             var (from, to) = (new Size2(Number("height"), Number("width")), new Size2(Number("newHeight"), Number("newWidth")));
@@ -24,7 +24,7 @@ public sealed class ImageResizeGolden
     [Fact]
     public void Bilinear_OnWholeFrames_GivesPillowsBytes()
     {
-        foreach (var golden in GoldenFiles.Json("resize.json").GetProperty("big").EnumerateArray())
+        foreach (var golden in GoldenFiles.Json("Decode", "resize.json").GetProperty("big").EnumerateArray())
         {
             int Number(string name) => golden.GetProperty(name).GetInt32();
             var (from, to) = (new Size2(Number("height"), Number("width")), new Size2(Number("newHeight"), Number("newWidth")));

@@ -21,10 +21,10 @@ public sealed class PictureFileLaws
     [InlineData("grey")]
     public void Jpeg_OfEveryKind_HasThePixelsThatPillowDecodes(string name)
     {
-        var picture = Picture.Read(GoldenFiles.Path(name + ".jpg")).OrThrow();
+        var picture = Picture.Read(GoldenFiles.PathOf("Decode", name + ".jpg")).OrThrow();
         Assert.Equal(new Size2(29, 38), picture.Size);
-        Assert.Equal(new Size2(29, 38), PictureFiles.Size(GoldenFiles.Path(name + ".jpg")).OrThrow());
-        Assert.Equal(GoldenFiles.Json("jpeg.json").GetProperty(name).GetBytesFromBase64(), picture.Planes);
+        Assert.Equal(new Size2(29, 38), PictureFiles.Size(GoldenFiles.PathOf("Decode", name + ".jpg")).OrThrow());
+        Assert.Equal(GoldenFiles.Json("Decode", "jpeg.json").GetProperty(name).GetBytesFromBase64(), picture.Planes);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PictureFileLaws
     [Fact]
     public void Jpeg_InCmyk_IsRefusedWithTheWayOut()
     {
-        var text = Picture.Read(GoldenFiles.Path("cmyk.jpg")).Match(_ => "read", error => error.Describe());
+        var text = Picture.Read(GoldenFiles.PathOf("Decode", "cmyk.jpg")).Match(_ => "read", error => error.Describe());
         Assert.Contains("CMYK", text, StringComparison.Ordinal);
         Assert.Contains("ffmpeg", text, StringComparison.Ordinal);
     }
@@ -61,7 +61,7 @@ public sealed class PictureFileLaws
     [InlineData("grey")]
     public void Jpeg_EveryTruncationOfItsData_IsAnError(string name)
     {
-        var whole = File.ReadAllBytes(GoldenFiles.Path(name + ".jpg"));
+        var whole = File.ReadAllBytes(GoldenFiles.PathOf("Decode", name + ".jpg"));
         for (var length = 0; length < whole.Length - 8; length += 5) // the last bytes may only pad the last block
         {
             Assert.False(Jpeg.Read(whole.AsSpan(0, length), "cut.jpg").IsOk, $"{length} of {whole.Length} bytes were read as a picture");
@@ -70,7 +70,7 @@ public sealed class PictureFileLaws
 
     [Fact]
     public void Jpeg_BytesAfterTheData_DoNoHarm() =>
-        Assert.True(Jpeg.Read([.. File.ReadAllBytes(GoldenFiles.Path("rgb444.jpg")), 0, 1, 2, 3], "longer.jpg").IsOk);
+        Assert.True(Jpeg.Read([.. File.ReadAllBytes(GoldenFiles.PathOf("Decode", "rgb444.jpg")), 0, 1, 2, 3], "longer.jpg").IsOk);
 
     [Fact]
     public void Jpeg_WhoseEndIsZeros_IsAnError()

@@ -10,18 +10,6 @@ using Motion.Decode;
 
 namespace Motion.Properties.Decode;
 
-/// <summary>Golden files of this area (made by Pillow 9.4.0 with the formulas of <see cref="Samples"/>).</summary>
-internal static class GoldenFiles
-{
-    public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", "Decode", name);
-
-    public static JsonElement Json(string name)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path(name)));
-        return document.RootElement.Clone();
-    }
-}
-
 /// <summary>Pictures for tests.</summary>
 internal static class Samples
 {

@@ -194,8 +194,8 @@ public sealed class FlowStageLaws
     [Fact]
     public void Estimate_OfAFrameTooLarge_IsThatOfTheFrameThatFitsEnlarged()
     {
-        var (large, fits) = (new Size2(150, 120), new Size2(71, 56));
-        var options = new FlowOptions { Network = FlowSource.RaftSmall, Weights = FlowOptions.RandomWeights, Iterations = Iterations, MaxArea = 71 * 57 };
+        var (large, fits) = (new Size2(150, 120), new Size2(79, 63));
+        var options = new FlowOptions { Network = FlowSource.RaftSmall, Weights = FlowOptions.RandomWeights, Iterations = Iterations, MaxArea = 5000 };
         Assert.Equal(fits, FlowStage.WorkSize(large, options.MaxArea));
         using var scope = NewDisposeScope();
         var (first, second) = (FlowFields.Picture(new Sketch(large, 4)), FlowFields.Picture(new Sketch(large, 4), right: 3, down: -2));

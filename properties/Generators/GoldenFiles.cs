@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Motion.Contracts;
 
 namespace Motion.Properties.Generators;
@@ -9,4 +10,11 @@ public static class GoldenFiles
 
     /// <summary>Tensors of a safetensors file; the caller disposes them.</summary>
     public static Weights Read(string area, string name) => Safetensors.Read(PathOf(area, name)).OrThrow();
+
+    /// <summary>The root of a JSON file.</summary>
+    public static JsonElement Json(string area, string name)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(PathOf(area, name)));
+        return document.RootElement.Clone();
+    }
 }

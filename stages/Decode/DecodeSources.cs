@@ -57,17 +57,13 @@ public static class DecodeSources
     {
         (bool Holds, string Setting, string Rule)[] rules =
         [
+            .. OptionRules.Broken(o).Select(rule => (false, rule.Setting, rule.Problem)),
             (o.Source == SourceKind.Synthetic || !string.IsNullOrEmpty(o.Path), "path", "this source needs the path of its files"),
             (o.Source != SourceKind.Synthetic || o.Classes is not (ClassNaming.Ytvis or ClassNaming.Ytvis2021), "classes",
                 "synthetic shapes are none of YouTube-VIS's categories"),
             (o.Source != SourceKind.Synthetic || o.Split is null or "train" or "test", "split", $"synthetic clips have train and test; got {o.Split}"),
             (o.Split is null || o.Split.Length > 0, "split", "must be a name, a file that lists clips, or absent"),
-            (o.Every >= 1, "every", $"must be at least 1; got {o.Every}"),
-            (o.MaxFrames is null or >= 1, "maxFrames", $"must be at least 1, or absent; got {o.MaxFrames}"),
-            (o.Shortest is null or >= 8, "shortest", $"must be at least 8 pixels, or absent; got {o.Shortest}"),
-            (o.Longest is null || o.Longest >= Math.Max(8, o.Shortest ?? 0), "longest",
-                $"must be at least shortest and 8 pixels, or absent; got {o.Longest}"),
-            (o.CacheMegabytes >= 0, "cacheMegabytes", $"must not be negative; got {o.CacheMegabytes}"),
+            (o.Longest is null || o.Longest >= (o.Shortest ?? 0), "longest", $"must be at least shortest, or absent; got {o.Longest}"),
             (!o.Clips.IsDefault, "clips", "must be a list of names"),
             (!o.Categories.IsDefault && o.Categories.Distinct(StringComparer.Ordinal).Count() == o.Categories.Length, "categories",
                 "must be a list of names, each once"),

@@ -22,7 +22,7 @@ public static class FlowStage
     /// <returns>The stage, or why its settings or weights cannot be used.</returns>
     public static Result<EstimateFlow, FlowError> Create(FlowOptions options, Device device) => options.Network switch
     {
-        _ when options.Iterations < 1 => new FlowError.BadSetting("flow.iterations", $"there must be at least 1; got {options.Iterations}", "12 is usual."),
+        _ when OptionRules.Broken(options).FirstOrDefault() is { Setting: { } setting, Problem: var problem } => new FlowError.BadSetting($"flow.{setting}", problem, "Correct the settings of flow."),
         FlowSource.Gma => Network(Gma.Network, options, device),
         FlowSource.RaftSmall => Network(RaftSmall.Network, options, device),
         FlowSource.Precomputed => Stage("precomputed", Known),

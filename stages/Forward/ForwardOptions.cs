@@ -113,6 +113,7 @@ public sealed record BackboneOptions
 /// <summary>The feature pyramid P3 .. P7.</summary>
 public sealed record PyramidOptions
 {
+    [Range(1, 1 << 16)]
     public int Channels { get; init; } = 256;
 
     /// <summary>The flow stream gets a pyramid of its own; otherwise both share one.</summary>
@@ -201,6 +202,7 @@ public sealed record MaskOptions
     public int BranchChannels { get; init; } = 128;
 
     /// <summary>C_mask: channels that each stream gives the mask head.</summary>
+    [Range(1, 1 << 16)]
     public int Channels { get; init; } = 16;
 
     /// <summary>Channels between the three layers of the dynamic head.</summary>

@@ -1,4 +1,5 @@
 using Motion.Contracts;
+using Motion.DataSets;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -15,7 +16,7 @@ public static class FlowField
     public const double UnknownAbove = 1e9;
 
     /// <summary>What an unknown component is written as.</summary>
-    public const double Unknown = 1e10;
+    public const double Unknown = FlowForms.Unknown;
 
     /// <summary>Where the flow is known.</summary>
     /// <param name="flow">float32 [2, H, W] or [N, 2, H, W].</param>

@@ -244,7 +244,7 @@ internal static class VideoForms
         "apng", "mjpeg", "yuv4mpegpipe", "nut", "mxf", "gxf", "dv", "rm", "wtv", "dirac", "h263", "h261", "cavsvideo", "swf", "smjpeg", "amv",
     ];
 
-    /// <summary>Arguments of ffmpeg and ffprobe, before the input.</summary>
+    /// <summary>Arguments of ffmpeg, before the input.</summary>
     public static IReadOnlyList<string> Only { get; } = ["-protocol_whitelist", "file", "-format_whitelist", string.Join(',', Known)];
 
     /// <summary>Arguments of ffmpeg, before the output: no frame is dropped or doubled for the sake of a rate, and each keeps its own time.</summary>

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Motion.Contracts;
 
 namespace Motion.Decode;
@@ -9,6 +9,9 @@ internal sealed record VideoFile(string Path, ClipInfo Info);
 /// <summary>What is to be known of a video before its frames are read.</summary>
 internal static class VideoProbe
 {
+    /// <summary>Videos that were counted, while their files stay as they are: a run opens its sources for each phase, once to look and once to read.</summary>
+    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), VideoFile> Known = new();
+
     private const int MostText = 2000;
     private const string Progress = "frame=";
 
@@ -16,9 +19,15 @@ internal static class VideoProbe
     public static Result<VideoFile, DecodeError> Open(string path, TimeSpan silence) => !File.Exists(path)
         ? new DecodeError.Missing(path, "a video")
         : InputFile.Unreadable(path) is { } problem ? new DecodeError.Corrupt(path, problem, "Name a video file.")
-        : from size in FirstSize(path, silence)
-          from frames in CountFrames(path, silence)
-          select new VideoFile(path, new ClipInfo(Path.GetFileNameWithoutExtension(path), frames, size));
+        : Once(new FileInfo(path), () => from size in FirstSize(path, silence)
+                                         from frames in CountFrames(path, silence)
+                                         select new VideoFile(path, new ClipInfo(Path.GetFileNameWithoutExtension(path), frames, size)));
+
+    private static Result<VideoFile, DecodeError> Once(FileInfo file, Func<Result<VideoFile, DecodeError>> probe)
+    {
+        var key = (file.FullName, file.Length, file.LastWriteTimeUtc);
+        return Known.TryGetValue(key, out var known) ? known with { Path = file.ToString() } : probe().Map(video => Known[key] = video);
+    }
 
     private static Result<Size2, DecodeError> FirstSize(string path, TimeSpan silence) =>
         FfmpegFrames.Start(path, silence, "-frames:v", "1").Bind(frames => Blocking(async () =>

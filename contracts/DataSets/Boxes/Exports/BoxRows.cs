@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Motion.Contracts;
 
 namespace Motion.DataSets;
@@ -10,6 +11,18 @@ internal sealed class BoxRows(string path)
     private readonly List<StatedFrame> _frames = [];
     private readonly HashSet<(string?, int)> _known = [];
     private readonly SortedDictionary<string, int> _passedOver = new(StringComparer.Ordinal);
+    private ImmutableArray<string> _pictures = [];
+    private long _alone = 1L << 41;
+
+    /// <summary>An id for an object that is not followed: no other has it.</summary>
+    public long Alone() => _alone++;
+
+    /// <summary>Of a file that tells its frames by the names of pictures: each name's frame, in the order in which people count.</summary>
+    public IReadOnlyDictionary<string, int> Pictures(IEnumerable<string> names)
+    {
+        _pictures = [.. names.Distinct(StringComparer.Ordinal).Order(CountingOrder.Files)];
+        return _pictures.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+    }
 
     /// <summary>Something of a kind that is no box.</summary>
     public void PassOver(string what) => _passedOver[what] = _passedOver.GetValueOrDefault(what) + 1;
@@ -47,6 +60,7 @@ internal sealed class BoxRows(string path)
 
     public BoxFile File(string form) => new(path, [], [.. _frames], [.. _boxes])
     {
+        Pictures = _pictures,
         Notes =
         [
             $"read as {form}",

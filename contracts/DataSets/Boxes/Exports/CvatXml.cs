@@ -186,7 +186,13 @@ internal static class CvatXml
                 points.Add((x, y));
             }
 
-            return TurnedBox.Round(points) is { } c ? new TurnedBox((double)c.X1, (double)c.Y1, (double)(c.X2 - c.X1), (double)(c.Y2 - c.Y1), 0) : null;
+            if (TurnedBox.Round(points) is { } c)
+            {
+                return new TurnedBox((double)c.X1, (double)c.Y1, (double)(c.X2 - c.X1), (double)(c.Y2 - c.Y1), 0);
+            }
+
+            _error = _rows.Wrong(Place, points.Count == 0 ? "a polygon has no points" : "the points of a polygon are no pixels");
+            return null;
         }
 
         private double Number(string name)
@@ -235,8 +241,7 @@ internal static class CvatXml
 
         private Result<BoxFile, DecodeError> Pictures()
         {
-            var names = _images.Select(image => image.Name).Distinct(StringComparer.Ordinal).Order(CountingOrder.Files).ToArray();
-            var place = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+            var place = _rows.Pictures(_images.Select(image => image.Name));
             foreach (var (name, where) in _images)
             {
                 _rows.Frame(null, place[name], where);
@@ -250,7 +255,7 @@ internal static class CvatXml
                 }
             }
 
-            return Told(_rows.File(Form + " of images") with { Pictures = [.. names] });
+            return Told(_rows.File(Form + " of images"));
         }
 
         private BoxFile Told(BoxFile file) => _turned == 0 ? file : file with { Notes = file.Notes.Add($"{_turned} boxes are turned about their centres: the upright boxes round them are taken") };

@@ -18,9 +18,7 @@ internal static class Labelme
         return pictures.Bind(all =>
         {
             var rows = new BoxRows(path);
-            var names = all.Select(picture => picture.Name).Distinct(StringComparer.Ordinal).Order(CountingOrder.Files).ToArray();
-            var frameOf = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
-            var alone = 1L << 41; // shapes of no group: none is followed
+            var frameOf = rows.Pictures(all.Select(picture => picture.Name));
             foreach (var picture in all)
             {
                 rows.Frame(null, frameOf[picture.Name], picture.Place);
@@ -30,14 +28,14 @@ internal static class Labelme
                     {
                         rows.PassOver("points, lines and other shapes");
                     }
-                    else if (rows.Box(null, frameOf[picture.Name], shape.Group ?? alone++, shape.Label, Corners(shape), shape.Place) is { } error)
+                    else if (rows.Box(null, frameOf[picture.Name], shape.Group ?? rows.Alone(), shape.Label, Corners(shape), shape.Place) is { } error)
                     {
                         return error;
                     }
                 }
             }
 
-            return Result.Ok<BoxFile, DecodeError>(rows.File("labelme's JSON") with { Pictures = [.. names] });
+            return Result.Ok<BoxFile, DecodeError>(rows.File("labelme's JSON"));
         });
     }
 

@@ -38,7 +38,7 @@ internal static class MotText
     private static Result<BoxFile, DecodeError> Rows(string path, string text, string[]? labels)
     {
         var rows = new BoxRows(path);
-        var (line, alone) = (0, long.MinValue);
+        var line = 0;
         foreach (var row in text.AsSpan().EnumerateLines())
         {
             line++;
@@ -61,7 +61,7 @@ internal static class MotText
 
             var first = labels is null ? 1 : 0; // the first pixel
             var box = new TurnedBox(n[2] - first, n[3] - first, n[4], n[5], 0);
-            var id = n[1] >= 0 ? (long)n[1] : alone++; // -1: objects that are not followed
+            var id = n[1] >= 0 ? (long)n[1] : rows.Alone(); // -1: objects that are not followed
             if (rows.Box(null, (int)n[0] - 1, id, ClassOf(n, labels), box.AboutCentre(), place, isCrowd: n.Length > 6 && n[6] == 0) is { } error)
             {
                 return error;

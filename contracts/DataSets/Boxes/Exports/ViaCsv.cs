@@ -25,9 +25,7 @@ internal static class ViaCsv
             return rows.Wrong(narrow, $"a row needs {most + 1} fields, as the header row names them", "Correct the row.");
         }
 
-        var names = all.Select(row => row.Fields[file]).Distinct(StringComparer.Ordinal).Order(CountingOrder.Files).ToArray();
-        var frameOf = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
-        var alone = 1L << 41; // regions that say no object: none is followed
+        var frameOf = rows.Pictures(all.Select(row => row.Fields[file]));
         foreach (var (place, fields) in all)
         {
             rows.Frame(null, frameOf[fields[file]], place);
@@ -46,7 +44,7 @@ internal static class ViaCsv
                     continue;
                 }
 
-                if (rows.Box(null, frameOf[fields[file]], TrackOf(says.RootElement) ?? alone++, ClassOf(says.RootElement), corners, place) is { } error)
+                if (rows.Box(null, frameOf[fields[file]], TrackOf(says.RootElement) ?? rows.Alone(), ClassOf(says.RootElement), corners, place) is { } error)
                 {
                     return error;
                 }
@@ -57,7 +55,7 @@ internal static class ViaCsv
             }
         }
 
-        return rows.File("VIA's CSV") with { Pictures = [.. names] };
+        return rows.File("VIA's CSV");
     }
 
     private static int Column(IReadOnlyList<string> header, string name) => header.ToList().FindIndex(field => field.TrimStart('#') == name);
