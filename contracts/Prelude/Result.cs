@@ -43,6 +43,10 @@ public static class Result
     public static Result<T, TOther> MapError<T, TError, TOther>(this Result<T, TError> result, Func<TError, TOther> map) =>
         result.Match(Ok<T, TOther>, reason => Error<T, TOther>(map(reason)));
 
+    /// <summary>The error as any stage's error.</summary>
+    public static Result<T, IStageError> Widen<T, TError>(this Result<T, TError> result)
+        where TError : IStageError => result.MapError(IStageError (error) => error);
+
     public static Result<TOut, TError> Select<T, TOut, TError>(this Result<T, TError> result, Func<T, TOut> map) => result.Map(map);
 
     public static Result<TOut, TError> SelectMany<T, TNext, TOut, TError>(

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Show;
+using Motion.Runner.Recordings;
+using Motion.Runner.Settings;
+using Motion.Runner.Text;
 
 namespace Motion.Pipeline.Cli;
 
@@ -44,6 +45,7 @@ internal static class Commands
         root.Subcommands.Add(Verify());
         root.Subcommands.Add(DataCommand.Create());
         root.Subcommands.Add(ParityCommand.Create());
+        root.Subcommands.Add(Schema(table));
         root.Subcommands.Add(Stage(table));
         root.SetAction(_ =>
         {
@@ -56,7 +58,7 @@ internal static class Commands
     private static Command Replay(StageTable table)
     {
         var run = new Argument<string>("RUN") { Description = "Folder of a run with recordings (record: true on a stage)." };
-        var stage = new Option<string>("--stage") { Description = "decode, flow, forward, loss or evaluate.", HelpName = "NAME", Required = true };
+        var stage = new Option<string>("--stage") { Description = $"{string.Join(", ", table.Kinds.Select(kind => kind.Name))}.", HelpName = "NAME", Required = true };
         var phase = new Option<string?>("--phase") { Description = "train, test, or another folder of recordings; the first that has the stage where not given.", HelpName = "PHASE" };
         var command = new Command("replay", "Feed a stage what it was fed, and compare its answers bit for bit.") { run, stage, phase };
         command.SetAction((parsed, _) => ReplayCommand.Run(parsed.GetRequiredValue(run), parsed.GetRequiredValue(stage), parsed.GetValue(phase), table));
@@ -70,6 +72,18 @@ internal static class Commands
         var command = new Command("verify", "Hunt for counterexamples to the laws of the method, or check them on what a run recorded.") { rest };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((_, _) => Complain.Say("verify is started by the script motion in the root of the source tree: ./motion verify --help", ExitCode.BadUsage));
+        return command;
+    }
+
+    /// <summary>For editors; pipelines/schema.json is what it prints.</summary>
+    private static Command Schema(StageTable table)
+    {
+        var command = new Command("schema", "Print the JSON schema of a pipeline yaml, by which editors complete and check (pipelines/schema.json, for stages of your own too).");
+        command.SetAction(_ =>
+        {
+            Console.Write(YamlSchema.Text(table));
+            return ExitCode.Done;
+        });
         return command;
     }
 

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Show;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Text;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Cli;
 

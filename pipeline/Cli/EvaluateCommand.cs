@@ -4,6 +4,7 @@ using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Pipeline.Evaluating;
+using Motion.Runner.Recordings;
 using Spectre.Console;
 
 namespace Motion.Pipeline.Cli;

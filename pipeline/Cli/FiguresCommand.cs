@@ -5,9 +5,9 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Figures;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
-using Motion.Pipeline.Stages;
+using Motion.Runner.Folders;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
 using Spectre.Console;
 
 namespace Motion.Pipeline.Cli;
@@ -44,10 +44,12 @@ internal static class FiguresCommand
         return command;
     }
 
+    private static StartError Refused(DecodeError error) => new(DecodeKind.Kind.Name, error.Describe());
+
     private static Task<int> Run(string run, string? baseline, ImmutableArray<string> clips, int perClip, string to, StageTable table, CancellationToken cancel) =>
         (from own in FigureNetwork.Open(run, table)
          from other in baseline is null ? Result.Ok<FigureNetwork?, StartError>(null) : FigureNetwork.Open(baseline, table).Map(each => (FigureNetwork?)each)
-         from source in DecodeSources.Open(own.Settings.Find("decode")!.Of<DecodeOptions>(Phase.Test), own.Settings.Seed.Derive("decode")).MapError(error => new StartError("decode", error.Describe()))
+         from source in DecodeSources.Open(own.Settings.OptionsOf<DecodeOptions>(DecodeKind.Kind, Phase.Test)!, own.Settings.Seed.Derive(DecodeKind.Kind.Name)).MapError(Refused)
          select (own, other, source)).Match(
             opened => Draw(opened.own, opened.other, opened.source, clips, perClip, to, cancel),
             error => Complain.Say(error.Describe(), ExitCode.BadInput));
@@ -55,7 +57,7 @@ internal static class FiguresCommand
     private static async Task<int> Draw(
         FigureNetwork run, FigureNetwork? baseline, DecodeStage source, ImmutableArray<string> clips, int perClip, string to, CancellationToken cancel)
     {
-        var options = run.Settings.Find("decode")!.Of<DecodeOptions>(Phase.Test);
+        var options = run.Settings.OptionsOf<DecodeOptions>(DecodeKind.Kind, Phase.Test)!;
         var known = source.Catalogue.Clips.Select(clip => clip.Name).ToList();
         if (clips.FirstOrDefault(clip => !known.Contains(clip)) is { } unknown)
         {
@@ -102,9 +104,9 @@ internal static class FiguresCommand
     {
         await foreach (var item in source.Frames(frame.Position, cancel))
         {
-            return item.MapError(error => new StartError("decode", error.Describe())).Bind(pair => DrawFigures.Of(pair, run, baseline, to));
+            return item.MapError(Refused).Bind(pair => DrawFigures.Of(pair, run, baseline, to));
         }
 
-        return new StartError("decode", $"the source ends before frame {frame.Position} of its stream ({frame.Clip}). Has the data changed since the run?");
+        return new StartError(DecodeKind.Kind.Name, $"the source ends before frame {frame.Position} of its stream ({frame.Clip}). Has the data changed since the run?");
     }
 }

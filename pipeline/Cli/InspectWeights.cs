@@ -5,6 +5,7 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Published;
+using Motion.Runner.Yaml;
 using TorchSharp;
 using static TorchSharp.torch;
 

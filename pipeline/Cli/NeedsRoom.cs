@@ -34,11 +34,6 @@ internal static class NeedsRoom
         return null;
     }
 
-    /// <summary>What the machine says where memory ran out, of .NET's heap or of libtorch's; null for other exceptions.</summary>
-    public static string? Spent(Exception e) => e is OutOfMemoryException or InsufficientExecutionStackException || (e is ExternalException && e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase))
-        ? "the memory that it may use is too small for what it was asked. Give it more, or smaller frames (decode: shortest), a smaller train.batch, smaller buffers (docs/running.md)."
-        : null;
-
     /// <summary>The limit that this process cannot raise by itself (it raises the soft one); null where there is none.</summary>
     private static long? Hard(string line, string name) =>
         line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..]

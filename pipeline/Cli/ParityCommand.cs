@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
 using Motion.Pipeline.Parity;
-using Motion.Pipeline.Show;
+using Motion.Runner.Text;
 using Spectre.Console;
 using static TorchSharp.torch;
 

@@ -1,7 +1,8 @@
 using Motion.Contracts;
-using Motion.Pipeline.Recordings;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Runner.Folders;
+using Motion.Runner.Recordings;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
 
 namespace Motion.Pipeline.Cli;
 
@@ -16,7 +17,7 @@ internal static class ReplayCommand
     {
         var folder = RunPlace.Enter(new RunFolder(run));
         if (!File.Exists(folder.Yaml)) return Complain.Say($"{run} holds no run: there is no {folder.Yaml}", ExitCode.BadUsage);
-        return ReadSettings.File(folder.Yaml, Overrides.None, table.Kinds).Match(
+        return ReadSettings.File(folder.Yaml, Overrides.None, table).Match(
             settings => Find(folder, settings, name, phase) is { } found
                 ? Replay(folder, settings, found, name, table)
                 : Complain.Say(NotRecorded(folder, name, phase), ExitCode.BadUsage),
@@ -41,7 +42,7 @@ internal static class ReplayCommand
     {
         var stage = settings.Find(name)! with { Extras = null }; // no cache: what is asked is whether the stage answers alike, not whether the disk does
         var phase = Path.GetFileName(recording.Path).StartsWith("train", StringComparison.Ordinal) ? Phase.Train : Phase.Test;
-        var recorded = SealedJson.Read<TrainStart>(recording.Start);
+        var recorded = SealedJson.Read<StreamStart>(recording.Start);
         var start = recorded with
         {
             Checkpoint = phase is Phase.Train ? recording.TrainerState : recorded.Checkpoint is { } path ? Path.Combine(folder.Checkpoints, Path.GetFileName(path)) : null,
@@ -50,9 +51,9 @@ internal static class ReplayCommand
         try
         {
             // What the stage writes (checkpoints, cache) goes to a folder of its own: a replay changes nothing, and finds nothing done already.
-            var context = new StageContext(settings, phase, new(scratch.FullName), Facts.ReadCatalogue(folder.Catalogue(phase)), start);
-            return await table.Make(stage, context).Match(
-                async worker => (await Recordings.Replay.Run(worker, recording.In(name), recording.Out(name), CancellationToken.None)).Match(
+            var context = new RunContext(settings, phase, new(scratch.FullName), Facts.ReadCatalogue(folder.Catalogue(phase)), start);
+            return await MakeStage.Of(stage, context).Match(
+                async worker => (await Motion.Runner.Recordings.Replay.Run(worker, recording.In(name), recording.Out(name), CancellationToken.None)).Match(
                     outcome => Tell(outcome, name, recording),
                     error => Complain.Now(error.Describe(), ExitCode.BadInput)),
                 error => Complain.Say(error.Describe(), ExitCode.BadInput));

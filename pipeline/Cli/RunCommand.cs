@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
-using Motion.Pipeline.Processes;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
-using Motion.Pipeline.Yaml;
+using Motion.Report;
+using Motion.Runner.Folders;
+using Motion.Runner.Processes;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
+using Motion.Runner.Streams;
+using Motion.Runner.Text;
+using Motion.Runner.Yaml;
 using Spectre.Console;
 using TorchSharp;
 
@@ -22,11 +27,11 @@ internal static class RunCommand
     /// <summary>As the yaml says; of a run that goes on, where it is now and with the schedule that it began with.</summary>
     private static Result<PipelineSettings, ConfigErrors> Settings(RunRequest request, Overrides overrides, StageTable table)
     {
-        if (!request.Resume) return ReadSettings.File(request.File, overrides, table.Kinds);
+        if (!request.Resume) return ReadSettings.File(request.File, overrides, table);
         var (file, there) = RunPlace.Enter(request.File, overrides);
-        return from settings in ReadSettings.File(file, there, table.Kinds)
+        return from settings in ReadSettings.File(file, there, table)
                let kept = ClaimFolder.KeptShares(settings)
-               from same in kept.IsEmpty ? settings : ReadSettings.File(file, there with { Values = there.Values.AddRange(kept) }, table.Kinds)
+               from same in kept.IsEmpty ? settings : ReadSettings.File(file, there with { Values = there.Values.AddRange(kept) }, table)
                select Told(same, kept);
     }
 
@@ -77,7 +82,7 @@ internal static class RunCommand
             Display.Run(status, console, plain, shown.Token),
             Stall.Watch(status, TimeSpan.FromSeconds(claim.Settings.Run.Silence), clock, log.Warn, shown.Token));
         var begun = clock.GetTimestamp();
-        var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)), stop.Soon));
+        var ended = await Guard(() => RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)) { Evaluated = (evaluation, catalogue) => Scores.WriteAll(evaluation, catalogue, claim.Folder) }, stop.Soon));
         await shown.CancelAsync();
         await display;
         if (ended.Outcome is null) return Failed(ended, claim, log);
@@ -124,7 +129,7 @@ internal static class RunCommand
     }
 
     /// <summary>Frames that cannot be used can be left out.</summary>
-    private static string Without(Exception? failure, Claim claim) => failure is StageStopped { Fault.Stage: var name } && name is ("decode" or "flow") && claim.Settings.Find(name)?.Placement.OnError is OnError.Stop
+    private static string Without(Exception? failure, Claim claim) => failure is StageStopped { Fault.Stage: var name } && claim.Settings.Find(name) is { Placement.OnError: OnError.Stop } stage && stage.Kind.In(Phase.Test)?.Gives is { } gives && (gives == typeof(FramePair) || gives == typeof(FlowFrame))
         ? $"; or without such frames: {Hints.Resume(claim.Folder)} --set stages.{name}.onError=skip"
         : "";
 
@@ -133,7 +138,7 @@ internal static class RunCommand
         if (outcome.Evaluation is { } evaluation) Summary.Print(evaluation, console);
         foreach (var sentence in outcome.Skipped) Console.WriteLine(sentence);
         if (outcome.SecondsPerIteration is { } seconds) Console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
-        var html = Path.Combine(claim.Folder.Report, Motion.Report.ReportStage.PageName);
+        var html = Path.Combine(claim.Folder.Output(ReportKind.Kind.Name), ReportStage.PageName);
         Console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
     }
 

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
 using Motion.DataSets;
-using Motion.Pipeline.Settings;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Cli;
 

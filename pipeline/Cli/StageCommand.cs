@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Motion.Pipeline.Processes;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Contracts;
+using Motion.Runner.Processes;
+using Motion.Runner.Settings;
 
 namespace Motion.Pipeline.Cli;
 
@@ -15,7 +15,7 @@ internal static class StageCommand
         var signals = new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)).ToList();
         StartThread("runner's pulse", () => EndWithRunner(int.Parse(runner, System.Globalization.CultureInfo.InvariantCulture)));
         StartThread("runner's pipe", EndWithPipe);
-        var plan = new ChildPlan(run, Enum.Parse<Phase>(phase, ignoreCase: true), stage, socket, JsonSerializer.Deserialize<TrainStart>(start)!);
+        var plan = new ChildPlan(run, Enum.Parse<Phase>(phase, ignoreCase: true), stage, socket, JsonSerializer.Deserialize<StreamStart>(start)!);
         var code = ExitCode.BadInput;
         try
         {

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Motion.Contracts;
 using Motion.DataSets;
-using Motion.Pipeline.Running;
 using Motion.Pipeline.Tables;
+using Motion.Runner.Folders;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
 using Spectre.Console;
 
 namespace Motion.Pipeline.Cli;

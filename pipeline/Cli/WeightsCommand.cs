@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Published;
 using Spectre.Console;

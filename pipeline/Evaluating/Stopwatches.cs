@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Evaluating;
 

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
 using Motion.DataSets;
-using Motion.Kernels;
+using Motion.Flow;
 using Motion.Forward;
-using Motion.Pipeline.Running;
+using Motion.Kernels;
 using Motion.Report;
 using Motion.Report.Page;
 using Motion.Report.Pictures;
+using Motion.Runner.Stations;
 using TorchSharp;
 
 namespace Motion.Pipeline.Figures;
@@ -115,10 +116,10 @@ internal static class DrawFigures
         {
             torch.set_num_threads(network.Settings.Run.Threads); // of this thread, which another may have been before an await
             using var noGrad = torch.no_grad();
-            var report = network.Settings.Find("report")?.Of<ReportOptions>(Settings.Phase.Test) ?? new ReportOptions();
-            return from frame in network.Estimate(pair).MapError(error => new StartError("flow", error.Describe()))
-                   from maps in network.Activate(frame).MapError(error => new StartError("forward", error.Describe()))
-                   from found in network.Detect(frame.Share()).MapError(error => new StartError("forward", error.Describe()))
+            var report = network.Settings.OptionsOf<ReportOptions>(ReportKind.Kind, Phase.Test) ?? new ReportOptions();
+            return from frame in network.Estimate(pair).MapError(error => new StartError(FlowKind.Kind.Name, error.Describe()))
+                   from maps in network.Activate(frame).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
+                   from found in network.Detect(frame.Share()).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
                    select new Seen(frame, [.. found.Items.Where(item => item.Score >= report.ScoreThreshold).OrderByDescending(item => item.Score).Take(report.MaxObjects)], maps);
         }
     }

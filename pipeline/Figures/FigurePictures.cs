@@ -1,6 +1,7 @@
 using Motion.Contracts;
 using Motion.Kernels;
 using Motion.Report.Pictures;
+using Motion.Runner.Yaml;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,9 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Kernels;
+using Motion.Runner.Folders;
+using Motion.Runner.Recordings;
+using Motion.Runner.Yaml;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Motion.Contracts;
+using Motion.Runner.Yaml;
 using Spectre.Console;
 
 namespace Motion.Pipeline.Parity;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Motion.Contracts;
 using Motion.DataSets;
 using static TorchSharp.torch;
 

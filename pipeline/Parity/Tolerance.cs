@@ -1,4 +1,5 @@
 using System.Globalization;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Parity;
 

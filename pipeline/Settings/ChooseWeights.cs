@@ -1,6 +1,8 @@
+using Motion.Contracts;
 using Motion.Pipeline.Published;
-using Motion.Pipeline.Show;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Settings;
+using Motion.Runner.Text;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Settings;
 

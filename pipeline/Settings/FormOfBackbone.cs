@@ -1,6 +1,6 @@
 using Motion.Contracts;
 using Motion.Forward;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Settings;
 
@@ -15,11 +15,11 @@ internal static class FormOfBackbone
 
     /// <param name="document">The whole yaml, its weights chosen already.</param>
     public static Node.Map In(Node.Map document) =>
-        document.Find("stages") is Node.Map stages && stages.Find("forward") is Node.Map forward && forward.Find("backbone") is Node.Map backbone
+        document.Find("stages") is Node.Map stages && stages.Find(ForwardKind.Kind.Name) is Node.Map forward && forward.Find("backbone") is Node.Map backbone
             && backbone.Find("weights") is Node.Scalar { Text: var path } && File.Exists(path)
             && backbone.Find("network") is null or Node.Scalar { Text: not "small" } && Keys.All(key => backbone.Find(key) is null)
             && FormOf(path) is { Layout: ResnetLayout.Torchvision } form
-            ? document.With(document.KeyOf("stages")!, stages.With(stages.KeyOf("forward")!, forward.With(forward.KeyOf("backbone")!, With(backbone, form))))
+            ? document.With(document.KeyOf("stages")!, stages.With(stages.KeyOf(ForwardKind.Kind.Name)!, forward.With(forward.KeyOf("backbone")!, With(backbone, form))))
             : document;
 
     /// <summary>Null also where the file cannot be read: the stage says why.</summary>

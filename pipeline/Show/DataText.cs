@@ -3,6 +3,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Cli;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Show;
 
@@ -66,7 +67,7 @@ internal static class DataText
 
     public static void Print(SplitReport report, SplitOptions options, TextWriter to)
     {
-        to.WriteLine($"train_train {Count(report.TrainVideos)} videos, {Count(report.TrainFrames)} frames; train_val {Count(report.ValVideos)} videos, {Count(report.ValFrames)} frames (seed {options.Seed}, {options.PerClass} a class, reading {Yaml.Shape.Kebab(options.Reading.ToString())})");
+        to.WriteLine($"train_train {Count(report.TrainVideos)} videos, {Count(report.TrainFrames)} frames; train_val {Count(report.ValVideos)} videos, {Count(report.ValFrames)} frames (seed {options.Seed}, {options.PerClass} a class, reading {Motion.Runner.Yaml.Shape.Kebab(options.Reading.ToString())})");
         if (report.IsPublished)
         {
             to.WriteLine($"published for this set: train_train {DataSplit.PublishedTrainVideos} videos, {DataSplit.PublishedTrainFrames} frames; train_val {DataSplit.PublishedValVideos} videos, {DataSplit.PublishedValFrames} frames"

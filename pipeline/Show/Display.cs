@@ -1,6 +1,7 @@
 using System.Globalization;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Contracts;
+using Motion.Runner.Running;
+using Motion.Runner.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -72,10 +73,7 @@ internal static class Display
         : $"test, frame {Done(phase, status)}{(phase.Iterations > 0 ? $" of {phase.Iterations}" : "")}";
 
     private static long Done(PhaseStatus phase, RunStatus status) =>
-        phase.Phase is Phase.Train ? status.Point?.Iteration + 1 ?? phase.First : phase.Meters.Where(Counts).Select(meter => meter.Given).DefaultIfEmpty(0).Min();
-
-    /// <summary>Stages that answer once, at the end, say nothing of how far the stream is.</summary>
-    public static bool Counts(Meter meter) => meter.Stage is not ("evaluate" or "report");
+        phase.Phase is Phase.Train ? status.Point?.Iteration + 1 ?? phase.First : phase.Meters.Where(meter => !meter.AnswersAtEnd).Select(meter => meter.Given).DefaultIfEmpty(0).Min();
 
     private static string Left(PhaseStatus phase, RunStatus status)
     {

@@ -1,3 +1,6 @@
+using Motion.Runner.Running;
+using Motion.Runner.Text;
+
 namespace Motion.Pipeline.Show;
 
 /// <summary>
@@ -50,7 +53,7 @@ internal readonly record struct Stall(PhaseStatus? Phase, long Moves, TimeSpan S
     /// <summary>At work is a stage that has taken more than it gave; where none has, the first.</summary>
     private static string Sentence(PhaseStatus phase, TimeSpan time)
     {
-        var busy = phase.Meters.Where(meter => meter.Taken > meter.Given && Display.Counts(meter)).Select(meter => meter.Stage).DefaultIfEmpty(phase.Meters[0].Stage);
+        var busy = phase.Meters.Where(meter => meter.Taken > meter.Given && !meter.AnswersAtEnd).Select(meter => meter.Stage).DefaultIfEmpty(phase.Meters[0].Stage);
         return $"nothing has moved for {Words.Duration(time.TotalSeconds)}; at work: {string.Join(", ", busy)}. It may take long, or never end: Ctrl-C stops the run, twice at once";
     }
 }

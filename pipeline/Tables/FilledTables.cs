@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.Contracts;
 
 namespace Motion.Pipeline.Tables;
 

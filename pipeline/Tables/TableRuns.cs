@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Folders;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Tables;
 
@@ -101,7 +102,7 @@ internal static class TableRuns
         var folder = new RunFolder(Path.Combine(request.Out, run));
         var made = new RunRequest(folder.Yaml, new(null, [], null, null, null, null, []), Resume: false, Check: false, request.Plain);
         return File.Exists(folder.Yaml)
-            ? ReadSettings.File(folder.Yaml, new Overrides(place), table.Kinds).Map(settings => new PlannedRun(name, seed, made, settings))
+            ? ReadSettings.File(folder.Yaml, new Overrides(place), table).Map(settings => new PlannedRun(name, seed, made, settings))
             : new PlannedRun(name, seed, made, new PipelineSettings(new RunSettings(run, request.Out), [], null));
     }
 
@@ -116,7 +117,7 @@ internal static class TableRuns
         var changes = new RunChanges(
             request.Data, [], null, null, seed, string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}"), set, [.. scale.Of(name).Select(file => Path.Combine(request.Folder, file))]);
         var run = new RunRequest(Path.Combine(request.Folder, $"{name}.yaml"), changes, Resume: false, Check: false, request.Plain);
-        return changes.ToOverrides().Bind(overrides => ReadSettings.File(run.File, overrides, table.Kinds)).Map(settings => new PlannedRun(name, seed, run, settings));
+        return changes.ToOverrides().Bind(overrides => ReadSettings.File(run.File, overrides, table)).Map(settings => new PlannedRun(name, seed, run, settings));
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Tables;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Motion.Pipeline.Running;
+using Motion.Contracts;
+using Motion.Report;
 using Motion.Report.Page;
+using Motion.Runner.Text;
 using Spectre.Console;
 
 namespace Motion.Pipeline.Tables;
@@ -71,9 +73,9 @@ internal static class WriteTables
     {
         var rows = runs.Select(run =>
         {
-            var report = Path.Combine(run.Settings.Run.Name, "report", Report.ReportStage.PageName);
+            var report = Path.Combine(run.Settings.Run.Name, ReportKind.Kind.Name, Report.ReportStage.PageName);
             var name = PlainPage.Text(run.Settings.Run.Name);
-            var link = run.Made is Made.Done && run.Settings.Has("report") ? $"<a href=\"{PlainPage.Text(report)}\">{name}</a>" : name;
+            var link = run.Made is Made.Done && run.Settings.Find(ReportKind.Kind) is not null ? $"<a href=\"{PlainPage.Text(report)}\">{name}</a>" : name;
             var iterations = run.Settings.Train?.Iterations.ToString(CultureInfo.InvariantCulture) ?? "–";
             var frames = run.Settings.Train is { } train ? train.Batch.ToString(CultureInfo.InvariantCulture) : "–";
             return $"<tr><th scope=\"row\" class=\"text\">{link}</th><td>{iterations}</td><td>{frames}</td><td class=\"text\">{Words(run.Made)}</td></tr>\n";

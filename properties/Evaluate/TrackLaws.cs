@@ -6,9 +6,10 @@ using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Pipeline.Evaluating;
-using Motion.Pipeline.Running;
 using Motion.Properties.Contracts;
 using Motion.Properties.Generators;
+using Motion.Pipeline.Show;
+using Motion.Runner.Folders;
 using TorchSharp;
 using Xunit;
 

@@ -4,8 +4,8 @@ using FsCheck;
 using FsCheck.Experimental;
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Pipeline.Running;
 using Motion.Properties.Generators;
+using Motion.Runner.Streams;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Settings;
-using Motion.Pipeline.Yaml;
 using Motion.Properties.Generators;
+using Motion.Runner.Settings;
+using Motion.Runner.Yaml;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;
@@ -25,7 +25,7 @@ public sealed class ConfigurationTests
         train: {iterations: 300, batch: 2, checkpointEvery: 100}
         """;
 
-    internal static PipelineSettings Read(string yaml, Overrides? overrides = null) => ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, TinyStages.Kinds).OrThrow();
+    internal static PipelineSettings Read(string yaml, Overrides? overrides = null, StageTable? table = null) => ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, table ?? TinyStages.Kinds).OrThrow();
 
     private static string[] Errors(string yaml, Overrides? overrides = null) => ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, TinyStages.Kinds).Match<string[]>(
         _ => [],

@@ -2,9 +2,9 @@ using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.Forward;
 using Motion.Kernels;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Properties.Generators;
+using Motion.Runner.Folders;
+using Motion.Runner.Stations;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -323,7 +323,7 @@ public sealed class DamageLaws : TinyRuns
     [Fact]
     public void Pace_AfterAFirstThatTookLong_IsThatOfTheOthers()
     {
-        var pace = new Motion.Pipeline.Show.Pace();
+        var pace = new Motion.Runner.Running.Pace();
         for (var done = 0; done < 20; done++)
         {
             pace.Seen(done, done == 0 ? 0 : 77 + (0.5 * done));

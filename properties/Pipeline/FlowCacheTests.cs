@@ -1,9 +1,10 @@
 using Motion.Contracts;
+using Motion.Flow;
 using Motion.Kernels;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Pipeline.Stages;
 using Motion.Properties.Generators;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
 using TorchSharp;
 using Xunit;
 
@@ -30,7 +31,10 @@ public sealed class FlowCacheTests : IDisposable
     private EstimateFlow Cached(string flow = "network: raft-small, weights: random", string run = "seed: 1")
     {
         var settings = ReadSettings.Text($"run: {{{run}}}\nstages: {{decode: {{}}, flow: {{{flow}}}, report: {{}}}}", "p.yaml", Overrides.None, RealStages.Table.Kinds).OrThrow();
-        return FlowCache.Over(Estimate, settings.Find("flow")!, new(settings, Phase.Train, new(_folder.FullName), new([], []), TrainStart.Fresh) { Warn = _said.Add });
+        var stage = settings.Find(FlowKind.Kind)!;
+        var context = new RunContext(settings, Phase.Train, new(_folder.FullName), new([], []), StreamStart.Fresh) { Warn = _said.Add }.Of(stage);
+        var options = stage.Of<FlowOptions>(Phase.Train);
+        return FlowCache.Over(Estimate, options with { Seed = options.Seed ?? (long)context.Seed.Value }, context);
     }
 
     private static FramePair Pair(int brightness, int second = 7, long sequence = 0, int step = 1) => new(
@@ -67,7 +71,8 @@ public sealed class FlowCacheTests : IDisposable
     [InlineData("network: raft-small, weights: random, iterations: 11", "seed: 1", 1)]
     [InlineData("network: gma, weights: random", "seed: 1", 1)]
     [InlineData("network: raft-small, weights: random", "threads: 2", 1)]
-    [InlineData("network: raft-small, weights: random, copies: 2, buffer: 9", "seed: 2", 0)]
+    [InlineData("network: raft-small, weights: random, copies: 2, buffer: 9", "seed: 1", 0)]
+    [InlineData("network: raft-small, weights: random", "seed: 2", 1)]
     [InlineData("network: raft-small, weights: random, cache: false", "seed: 1", 1)]
     public void Flow_UnderOtherSettings_IsEstimatedWhereTheyMatter(string flow, string run, int estimates)
     {
@@ -123,7 +128,7 @@ public sealed class FlowCacheTests : IDisposable
     [Fact]
     public void Flow_OfASharedFolder_ServesOtherRuns()
     {
-        var shared = $"network: raft-small, weights: random, cacheFolder: {Path.Combine(_folder.FullName, "shared")}";
+        var shared = $"network: raft-small, weights: random, seed: 3, cacheFolder: {Path.Combine(_folder.FullName, "shared")}";
         Cached(shared)(Pair(100)).OrThrow();
         Assert.Equal(0, EstimatesOf(() => Cached(shared, "seed: 5, name: other")(Pair(100)).OrThrow()));
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Motion.Contracts;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Running;
+using Motion.Runner.Folders;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;

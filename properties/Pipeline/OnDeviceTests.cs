@@ -1,4 +1,6 @@
-using Motion.Pipeline.Stages;
+using Motion.Contracts;
+using Motion.Flow;
+using Motion.Loss;
 using TorchSharp;
 using Xunit;
 

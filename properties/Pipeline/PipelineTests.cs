@@ -1,6 +1,7 @@
 using Motion.Contracts;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Runner.Folders;
+using Motion.Runner.Settings;
+using Motion.Runner.Streams;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;

@@ -1,9 +1,10 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Pipeline.Processes;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Properties.Generators;
+using Motion.Runner.Folders;
+using Motion.Runner.Processes;
+using Motion.Runner.Stations;
+using Motion.Runner.Streams;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;
@@ -246,7 +247,7 @@ public sealed class ProcessTests : TinyRuns
     {
         Facts.WriteCatalogue(new([], []), claim.Folder.Catalogue(Phase.Test));
         var worker = OwnProcess.Of(
-            claim.Settings.Find("flow")!, new(claim.Settings, Phase.Test, claim.Folder, new([], []), TrainStart.Fresh), InThisProcess(), _ => { });
+            claim.Settings.Find("flow")!, new(claim.Settings, Phase.Test, claim.Folder, new([], []), StreamStart.Fresh), InThisProcess(), _ => { });
         var (input, output) = (Arrow.Of(1), Arrow.Of(1));
         input.Writer.Complete();
         await worker(input.Reader, output.Writer, CancellationToken.None);

@@ -1,10 +1,14 @@
 using Motion.Contracts;
+using Motion.Flow;
 using Motion.Kernels;
-using Motion.Pipeline.Running;
+using Motion.Loss;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
 using Motion.Pipeline.Stages;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
+using Motion.Runner.Yaml;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;
@@ -135,7 +139,7 @@ public sealed class ReadingAidsTests : IDisposable
     public void Setting_OutOfItsRange_IsRefusedAtTheDoor(string stage, string setting, string expected)
     {
         var stages = new[] { "decode", "flow", "forward", "report" }.Select(name => $"  {name}: {{{(name == stage ? setting : name switch { "flow" => "network: zero", "forward" => "weights: x.pth", _ => "" })}}}");
-        var said = ReadSettings.Text($"stages:\n{string.Join('\n', stages.OrderBy(line => !line.Contains(setting, StringComparison.Ordinal)).Prepend("  # the value is in the first"))}", "p.yaml", Overrides.None, RealStages.Table.Kinds)
+        var said = ReadSettings.Text($"stages:\n{string.Join('\n', stages.OrderBy(line => !line.Contains(setting, StringComparison.Ordinal)).Prepend("  # the value is in the first"))}", "p.yaml", Overrides.None, RealStages.Table)
             .Match(_ => "", errors => errors.Describe());
         Assert.Contains(expected, said, StringComparison.Ordinal);
     }
@@ -165,7 +169,7 @@ public sealed class ReadingAidsTests : IDisposable
             """,
             "p.yaml",
             Overrides.None,
-            RealStages.Table.Kinds).OrThrow();
+            RealStages.Table).OrThrow();
         Assert.Equal(expected is null, FlowNote.Of(settings) is null);
         if (expected is not null) Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
     }
@@ -173,12 +177,12 @@ public sealed class ReadingAidsTests : IDisposable
     [Fact]
     public void FlowNote_OfFramesTooLargeForTheNetwork_SaysAtWhatSizeItWorks()
     {
-        PipelineSettings With(string network) => ReadSettings.Text($"stages: {{decode: {{source: video, path: x.mp4}}, flow: {{network: {network}, weights: random}}, report: {{}}}}", "p.yaml", Overrides.None, RealStages.Table.Kinds).OrThrow();
+        IEnumerable<string> Notes(FlowSource network, Catalogue clips) => FlowKind.Kind.Notes!(new FlowOptions { Network = network }, clips);
         Catalogue Of(int height, int width) => new([], [new("clip", 5, new(height, width))]);
         Assert.Equal(
-            ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"], FlowNote.WorkSizes(With("raft-small"), Phase.Test, Of(2160, 3840)));
-        Assert.Empty(FlowNote.WorkSizes(With("raft-small"), Phase.Test, Of(720, 1280)));
-        Assert.Empty(FlowNote.WorkSizes(With("zero"), Phase.Test, Of(2160, 3840)));
+            ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"], Notes(FlowSource.RaftSmall, Of(2160, 3840)));
+        Assert.Empty(Notes(FlowSource.RaftSmall, Of(720, 1280)));
+        Assert.Empty(Notes(FlowSource.Zero, Of(2160, 3840)));
     }
 
     /// <summary>One stage has a message and does not answer: it is named, once, and again when the time has doubled; what moves is not spoken of.</summary>

@@ -1,8 +1,8 @@
 using Motion.Contracts;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Recordings;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Runner.Folders;
+using Motion.Runner.Recordings;
+using Motion.Runner.Streams;
 using TorchSharp;
 using Xunit;
 

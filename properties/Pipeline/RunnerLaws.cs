@@ -1,8 +1,9 @@
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Properties.Generators;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
+using Motion.Runner.Streams;
 using TorchSharp;
 using Xunit;
 
@@ -161,7 +162,7 @@ public sealed class RunnerLaws
     public async Task Pulled_ByAReaderThatGivesUpWaiting_LosesNothing()
     {
         var (first, second) = (Arrow.Of(1), Arrow.Of(1));
-        var zipped = new Pulled(Arrows.Zip(first.Reader, second.Reader));
+        var zipped = new Pulled(Arrows.Join([first.Reader, second.Reader], [], () => { }, () => false));
         using var brief = new CancellationTokenSource();
         var waiting = zipped.WaitToReadAsync(brief.Token);
         await first.Writer.WriteAsync(new EndOfStream(1));
@@ -170,6 +171,7 @@ public sealed class RunnerLaws
         Assert.False(zipped.TryRead(out _));
         await second.Writer.WriteAsync(new EndOfStream(2));
         first.Writer.Complete();
+        second.Writer.Complete();
         Assert.Equal([1L, 2L], await zipped.ReadAllAsync().Select(message => message.Sequence).ToListAsync());
     }
 

@@ -10,6 +10,9 @@ using Motion.Pipeline.Cli;
 using Motion.Pipeline.Show;
 using Motion.Properties.Generators;
 using Motion.Report.Page;
+using Motion.Runner.Folders;
+using Motion.Runner.Stations;
+using Motion.Runner.Yaml;
 using Spectre.Console;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using Motion.Contracts;
-using Motion.Pipeline.Processes;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
+using Motion.Runner.Folders;
+using Motion.Runner.Processes;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
 
 namespace Motion.Properties.Pipeline;
 
@@ -80,20 +81,22 @@ public abstract class TinyRuns : IDisposable
         string yaml, string[]? changes = null, bool resume = false, int stopAt = -1, Action<string, long, Action>? visit = null, CancellationTokenSource? stopping = null,
         Func<ChildPlan, Launch, Child>? launch = null)
     {
-        var settings = Read(yaml, changes ?? []);
-        using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
-        using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
         using var stop = stopping ?? new CancellationTokenSource();
         var report = new List<string>();
         void Seen(Message message) => report.Add($"{message.GetType().Name} {message.Sequence}");
-        var table = TinyStages.Table(Seen);
-        double RateOrStop(PipelineSettings s, int iteration)
+        void StopAt(int iteration)
         {
             if (iteration == stopAt) stop.Cancel();
-            return table.LearningRate(s, iteration);
         }
 
-        var session = new Session(claim.Settings, claim.Folder, table with { LearningRate = RateOrStop }, new(TimeProvider.System), log, TimeProvider.System, launch is null ? InThisProcess(Seen, visit) : plan => launch(plan, InThisProcess(Seen, visit)));
+        var table = TinyStages.Table(Seen, reached: StopAt);
+        var settings = Read(table, yaml, changes ?? []);
+        using var claim = (resume ? ClaimFolder.Again(settings) : ClaimFolder.New(settings)).OrThrow();
+        using var log = new RunLog(claim.Folder.Log, TimeProvider.System, _ => { });
+        var session = new Session(claim.Settings, claim.Folder, table, new(TimeProvider.System), log, TimeProvider.System, launch is null ? InThisProcess(Seen, visit) : plan => launch(plan, InThisProcess(Seen, visit)))
+        {
+            Evaluated = (evaluation, catalogue) => Scores.WriteAll(evaluation, catalogue, claim.Folder),
+        };
         try
         {
             return new(await RunPipeline.Run(session, stop.Token), null, claim.Folder, [.. report]);
@@ -104,9 +107,14 @@ public abstract class TinyRuns : IDisposable
         }
     }
 
-    internal PipelineSettings Read(string yaml, params string[] changes) => ConfigurationTests.Read(yaml, new([
-        new("run.folder", Folder, "--set", IsText: true),
-        .. changes.Select(text => text.Split('=')).Select(parts => new Override(parts[0], parts[1], "--set"))]));
+    internal PipelineSettings Read(string yaml, params string[] changes) => Read(TinyStages.Kinds, yaml, changes);
+
+    private PipelineSettings Read(StageTable table, string yaml, string[] changes) => ConfigurationTests.Read(
+        yaml,
+        new([
+            new("run.folder", Folder, "--set", IsText: true),
+            .. changes.Select(text => text.Split('=', 2)).Select(parts => new Override(parts[0], parts[1], "--set"))]),
+        table);
 
     internal async Task<Ran> Whole(params string[] changes)
     {

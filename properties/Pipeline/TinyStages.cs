@@ -4,8 +4,10 @@ using System.Runtime.CompilerServices;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Kernels;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
+using Motion.Runner.Folders;
+using Motion.Runner.Settings;
+using Motion.Runner.Stations;
+using Motion.Runner.Streams;
 using TorchSharp;
 
 namespace Motion.Properties.Pipeline;
@@ -60,58 +62,66 @@ internal sealed record TinyError(string Text) : IStageError
 /// </summary>
 internal static class TinyStages
 {
-    public static ImmutableArray<StageKind> Kinds { get; } =
-    [
-        new("decode", typeof(TinyDecode), [], [typeof(FramePair)], HasPhases: true),
-        new("flow", typeof(TinyFlow), [new(typeof(FramePair))], [typeof(FlowFrame)], typeof(TinyExtras), MayCopy: true),
-        new("forward", typeof(TinyForward), [new(typeof(FlowFrame)), new(typeof(Gradient), Required: false)], [typeof(Prediction), typeof(Detections)], MayCopy: true),
-        new("loss", typeof(TinyLoss), [new(typeof(Prediction))], [typeof(Gradient)]),
-        new("evaluate", typeof(TinyEvaluate), [new(typeof(Detections))], [typeof(Evaluation)], AnswersAtEnd: true),
-        new("report", typeof(TinyReport), [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], [], AnswersAtEnd: true),
-    ];
+    public static ImmutableArray<StageKind> Kinds { get; } = Table().Kinds;
 
     /// <param name="seen">Told what the report is told.</param>
     /// <param name="visit">Told each stage and number that a stage begins with.</param>
-    public static StageTable Table(Action<Message>? seen = null, Action<string, long>? visit = null) => new(
-        Kinds,
-        (settings, phase) => new Source(new([new(1, "thing")], [new("clip", settings.Find("decode")!.Of<TinyDecode>(phase).Frames, new(1, 1))]), 0),
-        (stage, context) => Result.Ok<Worker, StartError>(Make(stage, context, seen ?? (_ => { }), visit ?? ((_, _) => { }))),
-        (settings, _) => settings.Find("forward")!.Of<TinyForward>(Phase.Train).LearningRate,
-        (_, iteration, path) => File.ReadAllText(path).Split(' ') is [string w, string own] && double.TryParse(w, out double _) && own == $"{iteration}" ? null : "it is damaged");
-
-    private static Worker Make(StageSettings stage, StageContext context, Action<Message> seen, Action<string, long> visit)
+    /// <param name="reached">Told each iteration.</param>
+    public static StageTable Table(Action<Message>? seen = null, Action<string, long>? visit = null, Action<int>? reached = null)
     {
-        T Visited<T>(Message message, Func<T> then)
+        T Visited<T>(string stage, long number, Func<T> then)
         {
-            visit(stage.Name, message.Sequence);
+            visit?.Invoke(stage, number);
             return then();
         }
 
-        return stage.Name switch
-        {
-            "decode" => Steps.Source("decode", () => { }, cancel => Decode(stage.Of<TinyDecode>(context.Phase), context, visit, cancel)),
-            "flow" => Steps.Map("flow", () => { }, Steps.Of<FramePair, FlowFrame, TinyError>("flow", pair => Visited(pair, () => Flow(pair, stage.Of<TinyFlow>(context.Phase))))),
-            "forward" when context.Phase is Phase.Train => Trainer(stage, context, visit),
-            "forward" => Steps.Map("forward", () => { }, Steps.Of<FlowFrame, Detections, TinyError>("forward", Detect)),
-            "loss" => Steps.Map("loss", () => { }, Steps.Of<Prediction, Gradient, LossError>("loss", prediction => Loss(prediction, stage.Of<TinyLoss>(context.Phase)))),
-            "evaluate" => Steps.Fold("evaluate", () => { }, () => Evaluate, stream => stream.OfType<Detections>().Select(found => Visited(found, () => found)), evaluation => evaluation),
-            "report" => Steps.Fold("report", () => { }, () => Report(seen), stream => stream, count => new EndOfStream(count)),
-            _ => throw new ArgumentException(stage.Name, nameof(stage)),
-        };
+        var decode = StagePart.Source<TinyDecode>(typeof(FramePair), (options, context) => Ok(new OpenedSource(
+            new([new(1, "thing")], [new("clip", options.Frames, new(1, 1))]), (from, cancel) => Decode(options, context.Phase, from, number => visit?.Invoke("decode", number), cancel), 0)));
+        var flow = StagePart.Map<TinyFlow, FramePair, FlowFrame>((options, _) => Ok<Func<FramePair, Result<FlowFrame, IStageError>>>(pair => Visited("flow", pair.Sequence, () => Flow(pair, options).Widen())));
+        return new([
+            new("decode", typeof(TinyDecode), "counts") { Train = decode, Test = decode, HasPhases = true },
+            new("flow", typeof(TinyFlow), "halves") { Train = flow, Test = flow, Extras = typeof(TinyExtras), MayCopy = true },
+            new("forward", typeof(TinyForward), "learns")
+            {
+                Train = StagePart.Trainer<TinyForward>(
+                    (options, _) => Ok(Trainer(options.LearningRate, number => visit?.Invoke("forward", number))),
+                    (options, iteration) =>
+                    {
+                        reached?.Invoke(iteration);
+                        return options.LearningRate;
+                    },
+                    (path, iteration, _) => File.ReadAllText(path).Split(' ') is [string w, string own] && double.TryParse(w, out double _) && own == $"{iteration}" ? null : "it is damaged"),
+                Test = StagePart.Map<TinyForward, FlowFrame, Detections>((_, _) => Ok<Func<FlowFrame, Result<Detections, IStageError>>>(frame => Detect(frame).Widen())),
+                MayCopy = true,
+            },
+            new("loss", typeof(TinyLoss), "squares") { Train = StagePart.Map<TinyLoss, Prediction, Gradient>((options, _) => Ok<Func<Prediction, Result<Gradient, IStageError>>>(prediction => Loss(prediction, options).Widen())) },
+            new("evaluate", typeof(TinyEvaluate), "mixes")
+            {
+                Test = StagePart.Fold<TinyEvaluate>([new(typeof(Detections))], typeof(Evaluation), (_, _) => Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>>(
+                    stream => Evaluate.Run(stream.OfType<Detections>().Select(found => Visited("evaluate", found.Sequence, () => found))).Map(Message (found) => found).Widen())),
+            },
+            new("report", typeof(TinyReport), "lists")
+            {
+                Test = StagePart.Fold<TinyReport>(
+                    [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], null,
+                    (_, _) => Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>>(stream => Report(seen ?? (_ => { })).Run(stream).Map(Message (count) => new EndOfStream(count)).Widen())),
+            },
+        ]);
     }
+
+    private static Result<T, IStageError> Ok<T>(T value) => Result.Ok<T, IStageError>(value);
 
     public static FramePair Pair(long number) => new(
         new(number, "clip", (int)number), new(1, 1), torch.full([3, 1, 1], Held.Of(number % 251), torch.uint8), torch.full([3, 1, 1], Held.Of(number % 251), torch.uint8), 1, null, null);
 
-    private static async IAsyncEnumerable<Message> Decode(TinyDecode options, StageContext context, Action<string, long> visit, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<Result<Message, IStageError>> Decode(TinyDecode options, Phase phase, long from, Action<long> visit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var endless = context.Phase is Phase.Train;
-        for (var number = 0L; endless || number < options.Frames; number++)
+        var endless = phase is Phase.Train;
+        for (var number = from; endless || number < options.Frames; number++)
         {
             cancel.ThrowIfCancellationRequested();
-            if (number <= context.Start.Sequence) continue;
-            visit("decode", number);
-            yield return options.Bad?.Contains((int)number) == true ? new Fault(number, "decode", $"frame {number} is bad", IsBug: false) : Pair(number);
+            visit(number);
+            yield return options.Bad?.Contains((int)number) == true ? Result.Error<Message, IStageError>(new TinyError($"frame {number} is bad")) : Ok<Message>(Pair(number));
         }
 
         await Task.CompletedTask;
@@ -127,26 +137,20 @@ internal static class TinyStages
     private static Result<Detections, TinyError> Detect(FlowFrame frame) =>
         new Detections(frame.Key, frame.OriginalSize, [new(new(0, 0, 1, 1), frame.Flow.mean().item<float>(), 0, null)], null);
 
-    private static Worker Trainer(StageSettings stage, StageContext context, Action<string, long> visit)
-    {
-        var rate = stage.Of<TinyForward>(Phase.Train).LearningRate;
-        var trainer = new Trainer(
-            () => State(1, 0),
-            (state, sequence, batch) => new ForwardPass(Predicted(state, sequence, batch), torch.zeros(1)),
-            (state, _, gradient) =>
-            {
-                visit("forward", gradient.Sequence);
-                return State(W(state) - (rate * gradient.ClassLogits.item<float>()), state.Iteration + 1);
-            },
-            (state, path) =>
-            {
-                RunFolder.Write(path, $"{W(state):R} {state.Iteration}");
-                return default(Unit);
-            },
-            path => File.ReadAllText(path).Split(' ') is [var w, var iteration] ? State(double.Parse(w), int.Parse(iteration)) : new ForwardError.BadWeights(path, "not a checkpoint"));
-        var start = context.Start.Checkpoint is { } path ? trainer.Load(path) : trainer.Start();
-        return TrainerWorker.Of("forward", () => { }, trainer, start.OrThrow(), TrainerPlan.Of(stage, context));
-    }
+    private static Trainer Trainer(double rate, Action<long> visit) => new(
+        () => State(1, 0),
+        (state, sequence, batch) => new ForwardPass(Predicted(state, sequence, batch), torch.zeros(1)),
+        (state, _, gradient) =>
+        {
+            visit(gradient.Sequence);
+            return State(W(state) - (rate * gradient.ClassLogits.item<float>()), state.Iteration + 1);
+        },
+        (state, path) =>
+        {
+            RunFolder.Write(path, $"{W(state):R} {state.Iteration}");
+            return default(Unit);
+        },
+        path => File.ReadAllText(path).Split(' ') is [var w, var iteration] ? State(double.Parse(w), int.Parse(iteration)) : new ForwardError.BadWeights(path, "not a checkpoint"));
 
     private static Prediction Predicted(TrainState state, long sequence, ImmutableArray<FlowFrame> batch) =>
         Prediction(sequence, state.Iteration, W(state) + batch.Average(frame => (double)frame.Flow.mean().item<float>() % 7));

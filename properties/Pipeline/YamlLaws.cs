@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using FsCheck.Fluent;
 using Motion.Contracts;
-using Motion.Pipeline.Settings;
-using Motion.Pipeline.Yaml;
 using Motion.Properties.Generators;
+using Motion.Runner.Settings;
 using Xunit;
 
 namespace Motion.Properties.Pipeline;

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Motion.Pipeline.Settings;
+using Motion.Contracts;
+using Motion.Flow;
+using Motion.Loss;
 using Motion.Pipeline.Stages;
-using Motion.Pipeline.Yaml;
+using Motion.Runner.Folders;
+using Motion.Runner.Yaml;
 using Xunit;
 
 namespace Motion.Properties.Verify;

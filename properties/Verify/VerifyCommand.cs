@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Yaml;
 using Motion.Properties.Generators;
+using Motion.Runner.Yaml;
 using Spectre.Console;
 
 namespace Motion.Properties.Verify;

@@ -53,11 +53,11 @@ public static class DecodeSources
         ? new DecodeError.BadSetting("path", "the source has no clip", "Check the path and the setting clips.")
         : source;
 
-    private static Result<Unit, DecodeError> Check(DecodeOptions o)
+    /// <summary>What no range can say of the settings.</summary>
+    internal static IEnumerable<OptionProblem> Problems(DecodeOptions o)
     {
         (bool Holds, string Setting, string Rule)[] rules =
         [
-            .. OptionRules.Broken(o).Select(rule => (false, rule.Setting, rule.Problem)),
             (o.Source == SourceKind.Synthetic || !string.IsNullOrEmpty(o.Path), "path", "this source needs the path of its files"),
             (o.Source != SourceKind.Synthetic || o.Classes is not (ClassNaming.Ytvis or ClassNaming.Ytvis2021), "classes",
                 "synthetic shapes are none of YouTube-VIS's categories"),
@@ -68,8 +68,11 @@ public static class DecodeSources
             (!o.Categories.IsDefault && o.Categories.Distinct(StringComparer.Ordinal).Count() == o.Categories.Length, "categories",
                 "must be a list of names, each once"),
         ];
-        return rules.FirstOrDefault(rule => !rule.Holds) is { Setting: not null } broken
-            ? new DecodeError.BadSetting(broken.Setting, broken.Rule, "Correct the settings of decode.")
-            : default(Unit);
+        return rules.Where(rule => !rule.Holds).Select(rule => new OptionProblem(rule.Setting, rule.Rule, "Correct the settings of decode."));
     }
+
+    private static Result<Unit, DecodeError> Check(DecodeOptions options) =>
+        OptionRules.Broken(options).Concat(Problems(options).Select(problem => (Setting: problem.Key, problem.Problem))).FirstOrDefault() is { Setting: not null } broken
+            ? new DecodeError.BadSetting(broken.Setting, broken.Problem, "Correct the settings of decode.")
+            : default(Unit);
 }

@@ -19,6 +19,13 @@ public enum FlowSource
     Zero,
 }
 
+/// <summary>What is common to some sources of flow.</summary>
+public static class FlowSources
+{
+    /// <summary>Whether a network looks at the frames, so that its answer is worth keeping and costs what their size says.</summary>
+    public static bool Estimates(this FlowSource network) => network is FlowSource.Gma or FlowSource.RaftSmall;
+}
+
 /// <summary>Settings of the flow stage.</summary>
 public sealed record FlowOptions
 {
@@ -45,6 +52,11 @@ public sealed record FlowOptions
     [Range(4096, 1 << 28)]
     public int MaxArea { get; init; } = 1280 * 720;
 
-    /// <summary>Of random weights.</summary>
-    public long Seed { get; init; }
+    /// <summary>Of random weights; the run's where not given (0 for a stage that is made without a run).</summary>
+    public long? Seed { get; init; }
 }
+
+/// <summary>Settings of the flow stage that change no answer.</summary>
+/// <param name="Cache">Whether estimated flow is kept on disk, so that a frame that comes again is not estimated again.</param>
+/// <param name="CacheFolder">Where; the run's own cache folder where not given. Runs may share one: a file's name says exactly what it holds.</param>
+public sealed record FlowCacheOptions(bool Cache = true, string? CacheFolder = null);

@@ -15,7 +15,7 @@ public static class FlowWeights
             "flow.weights",
             $"network {network.Name} needs a file of weights, and none is given",
             $"Fetch {network.Source} and give its path (.pth or .safetensors), or say {FlowOptions.RandomWeights} to start from scratch."),
-        FlowOptions.RandomWeights => OnDevice(Initialise.Draw(network.Entries, new Seed((ulong)options.Seed).Derive(network.Name)), device),
+        FlowOptions.RandomWeights => OnDevice(Initialise.Draw(network.Entries, new Seed((ulong)(options.Seed ?? 0)).Derive(network.Name)), device),
         var path => Read(network, path, device),
     };
 

@@ -3,6 +3,8 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
+using Motion.Runner.Streams;
+using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Parity.Fills;
 

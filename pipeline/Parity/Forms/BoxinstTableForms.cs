@@ -4,6 +4,7 @@ using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;
+using Motion.Runner.Streams;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Motion.Contracts;
+using Motion.Runner.Folders;
 
 namespace Motion.Pipeline.Parity.Forms;
 

@@ -3,6 +3,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Kernels;
 using Motion.Loss;
+using Motion.Runner.Folders;
 using TorchSharp;
 using static TorchSharp.torch;
 

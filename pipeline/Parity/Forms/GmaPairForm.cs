@@ -6,6 +6,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Flow;
 using Motion.Kernels;
+using Motion.Runner.Recordings;
 using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Parity.Forms;

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Motion.Contracts;
 using Motion.Forward;
 using Motion.Kernels;
+using Motion.Runner.Folders;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,8 @@ using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Pipeline.Parity.Fills;
+using Motion.Runner.Folders;
+using Motion.Runner.Yaml;
 using TorchSharp;
 using static TorchSharp.torch;
 

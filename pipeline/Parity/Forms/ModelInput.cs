@@ -4,6 +4,8 @@ using Motion.Forward;
 using Motion.Kernels;
 using Motion.Loss;
 using Motion.Pipeline.Parity.Fills;
+using Motion.Runner.Folders;
+using Motion.Runner.Streams;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using Motion.Forward;
 using Motion.Kernels;
 using Motion.Loss;
 using Motion.Pipeline.Parity.Fills;
+using Motion.Runner.Folders;
 using TorchSharp;
 using static TorchSharp.torch;
 

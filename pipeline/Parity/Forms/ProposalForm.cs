@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Forward;
 using Motion.Kernels;
+using Motion.Runner.Folders;
+using Motion.Runner.Recordings;
+using Motion.Runner.Yaml;
 using static TorchSharp.torch;
 
 namespace Motion.Pipeline.Parity.Forms;

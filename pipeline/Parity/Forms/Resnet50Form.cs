@@ -5,6 +5,7 @@ using Motion.DataSets;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Pipeline.Published;
+using Motion.Runner.Folders;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -59,7 +60,7 @@ internal static class Resnet50Form
             });
         }
 
-        if (!Sources(files.Weights).Any()) throw new LackingException("there are no weights: neither a safetensors file with conv1.weight beside it, nor those of " + Show.Hints.Program + " weights fetch resnet50");
+        if (!Sources(files.Weights).Any()) throw new LackingException("there are no weights: neither a safetensors file with conv1.weight beside it, nor those of " + Runner.Text.Hints.Program + " weights fetch resnet50");
     }
 
     /// <summary>The weights in the folder, and the published ones in float32 where they have been fetched.</summary>
@@ -107,7 +108,7 @@ internal static class Resnet50Form
         golden["image"].Text();
         golden.Find("pre")?.Aside();
         if (weights.All.Has("fc.weight")) CheckLogits(checks, source, golden, features[^1], weights.All, closeness);
-        else if (WeightStore.Find("resnet50") is not { } published || !File.Exists(WeightStore.PathOf(published))) checks.Remark("the logits, and fc in the sums, need the classifier, which the backbone's file lacks: " + Show.Hints.Program + " weights fetch resnet50");
+        else if (WeightStore.Find("resnet50") is not { } published || !File.Exists(WeightStore.PathOf(published))) checks.Remark("the logits, and fc in the sums, need the classifier, which the backbone's file lacks: " + Runner.Text.Hints.Program + " weights fetch resnet50");
     }
 
     private static void CheckFeature(Checks checks, string quantity, StoredNode stored, Tensor feature, Closeness closeness)

@@ -5,6 +5,7 @@ using System.Numerics;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Kernels;
+using Motion.Runner.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Evaluate;
+using Motion.Flow;
 using Motion.Forward;
 using Motion.Loss;
-using Motion.Pipeline.Recordings;
-using Motion.Pipeline.Running;
-using Motion.Pipeline.Settings;
 using Motion.Pipeline.Stages;
+using Motion.Runner.Folders;
+using Motion.Runner.Recordings;
+using Motion.Runner.Running;
+using Motion.Runner.Settings;
+using Motion.Runner.Streams;
 
 namespace Motion.Properties.Verify;
 
@@ -57,7 +60,7 @@ internal static class CheckRun
     }
 
     private static RecordedRun Of(PipelineSettings settings, Phase phase, Seed seed) => new(
-        settings.Find("loss")?.Of<LossOptions>(phase) ?? new(), (settings.Find("forward")?.Of<ForwardOptions>(phase) ?? new()).Inference.NmsThreshold, seed);
+        settings.OptionsOf<LossOptions>(LossKind.Kind, phase) ?? new(), (settings.OptionsOf<ForwardOptions>(ForwardKind.Kind, phase) ?? new()).Inference.NmsThreshold, seed);
 
     /// <summary>One law on one stream.</summary>
     private sealed class Sight(RecordedLaw law, Func<object, string?> check, long most)

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Cli;
-using Motion.Pipeline.Running;
+using Motion.Runner.Folders;
 using Spectre.Console;
 
 namespace Motion.Properties.Verify;

@@ -1,0 +1,1 @@
+return await Motion.Pipeline.PipelineProgram.Run(args, Motion.Examples.Still.Kind);
