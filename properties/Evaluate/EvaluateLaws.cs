@@ -5,7 +5,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
-using Motion.Pipeline.Parity.Fills;
+using Motion.Parity.Fills;
 using Motion.Properties.Contracts;
 using Motion.Properties.Generators;
 using Xunit;

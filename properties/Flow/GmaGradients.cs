@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Flow;
+using Motion.Parity.Training;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
@@ -64,7 +65,7 @@ public sealed class GmaGradients
         CheckStatistics(statistics, stored);
     }
 
-    /// <summary>In float64 no ReLU's kink lies within rounding (pipeline/Parity/Forms/GmaGradientForm.cs).</summary>
+    /// <summary>In float64 no ReLU's kink lies within rounding (properties/Parity/Forms/GmaGradientForm.cs).</summary>
     private static Weights Wide(Weights weights)
     {
         using (weights) return Weights.Of(weights.All.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to_type(ScalarType.Float64, copy: true).DetachFromDisposeScope())));
