@@ -15,6 +15,7 @@ public sealed class ParityGolden
     [InlineData("fill_hash_tests.json")]
     [InlineData("gma_synth1.safetensors")]
     [InlineData("gma_gradient_frozen.json", "gma_gradient_data.safetensors")]
+    [InlineData("gma_gradient_batch.json", "gma_gradient_data.safetensors")]
     public void Parity_OfFlowReferences_PassesAndCoversAll(params string[] files) => PassesAndCoversAll("Flow", files);
 
     [Theory]

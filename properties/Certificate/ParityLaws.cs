@@ -28,13 +28,13 @@ public sealed class ParityLaws
         from element in Gen.Choose(0, 10_000_000)
         select (file, tensor, element);
 
-    [Fact]
+    [Fact, Law]
     public void Parity_OneStoredNumberChanged_Fails() => Laws.Hold(Places, place => Fails(place, Nudged), Cases);
 
-    [Fact]
+    [Fact, Law]
     public void Parity_OneStoredNumberNotANumber_Fails() => Laws.Hold(Places, place => Fails(place, NotANumber), Cases);
 
-    [Theory]
+    [Theory, Law]
     [InlineData("padder.json")]
     [InlineData("fill_hash_tests.json")]
     [InlineData("adamw_onecycle.json")]
@@ -83,7 +83,7 @@ public sealed class ParityLaws
         from scale in Gen.Choose(0, 1000)
         select (a / 100.0, b / 100.0, scale);
 
-    [Fact]
+    [Fact, Law]
     public void Between_PassesExactlyWhereTheDifferenceIsAllowed() => Laws.Hold(Pairs, pair =>
         Difference.Between([pair.A], [pair.B], new("a law", Absolute: pair.Scale / 100.0)).Passes == (Math.Abs(pair.A - pair.B) <= pair.Scale / 100.0));
 

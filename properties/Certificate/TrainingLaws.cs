@@ -19,15 +19,15 @@ public sealed class TrainingLaws
         from flows in Gen.Choose(1, 4)
         select ((ulong)seed, flows);
 
-    [Fact]
+    [Fact, Law]
     public void SequenceLoss_OfTheTruthItself_IsZero() => Laws.Hold(Sequences, law => WithFlows(law, (flows, truth) =>
         SequenceLoss.Of([.. flows.Select(_ => truth.Flow)], truth).item<float>() == 0));
 
-    [Fact]
+    [Fact, Law]
     public void SequenceLoss_WhereNothingIsValid_IsZero() => Laws.Hold(Sequences, law => WithFlows(law, (flows, truth) =>
         SequenceLoss.Of(flows, FlowTruth.Of(truth.Flow, zeros(1, 3, 4))).item<float>() == 0));
 
-    [Fact]
+    [Fact, Law]
     public void SequenceLoss_ItsLastFlowTwice_IsThatOfGammaTimesAndOnce() => Laws.Hold(Sequences, law => WithFlows(law, (flows, truth) =>
     {
         var once = SequenceLoss.Of([flows[^1]], truth).item<float>();
@@ -35,11 +35,11 @@ public sealed class TrainingLaws
         return Math.Abs(twice - (once * (1 + SequenceLoss.Gamma))) <= Rounding;
     }));
 
-    [Fact]
+    [Fact, Law]
     public void FlowErrors_OfTheTruthItself_AreZeroAndBelowEveryBound() => Laws.Hold(Sequences, law => WithFlows(law, (_, truth) =>
         FlowErrors.Of(truth.Flow, truth) is { EndPointError: 0 } errors && errors.Below.Values.All(share => share == 1)));
 
-    [Fact]
+    [Fact, Law]
     public void Rate_RisesToItsMaximumAndFallsToNearNothing() => Laws.Hold(Gen.Choose(40, 5000), steps =>
     {
         var schedule = new OneCycle(0.1, steps);
@@ -50,18 +50,18 @@ public sealed class TrainingLaws
             && rates[top..].Zip(rates[(top + 1)..]).All(pair => pair.First > pair.Second);
     });
 
-    [Fact]
+    [Fact, Law]
     public void ClipFactor_BringsEveryNormToTheLargestAllowed() => Laws.Hold(Gen.Choose(0, 100_000), norm =>
         (norm / 1000.0) * AdamW.ClipFactor(norm / 1000.0, 1) <= 1 && (norm >= 1000 || AdamW.ClipFactor(norm / 1000.0, 1) > 0.999));
 
-    [Fact]
+    [Fact, Law]
     public void Step_WithoutAGradient_OnlyDecays() => Laws.Hold(Sequences, law => WithFlows(law, (flows, _) =>
     {
         var (next, _) = AdamW.Step(flows[0], zeros_like(flows[0]), AdamWMoments.Zero(flows[0]), rate: 0.1, step: 1, new(WeightDecay: 0.5));
         return next.sub(flows[0].Times(0.95)).abs().max().item<float>() <= Rounding;
     }));
 
-    [Fact]
+    [Fact, Law]
     public void Step_TheFirst_MovesEachNumberByTheRateAgainstItsGradient() => Laws.Hold(Sequences, law => WithFlows(law, (flows, truth) =>
     {
         var gradient = truth.Flow.sign().Plus(truth.Flow);   // at least one in magnitude, or zero

@@ -154,7 +154,7 @@ internal sealed class StoredTensors : IDisposable
         (_checks, _files) = (checks, string.Join(", ", files.Select(file => file.Name)));
         foreach (var file in files)
         {
-            foreach (var (name, tensor) in Safetensors.Read(file.Path).Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}")).All)
+            foreach (var (name, tensor) in References.Tensors(file.Path).Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}")).All)
             {
                 if (!_tensors.TryAdd(name, (file.Name, tensor)))
                 {

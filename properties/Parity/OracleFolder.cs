@@ -100,8 +100,7 @@ internal sealed record OracleFolder(string Root, string Label, ImmutableArray<Or
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new OracleFile.Json(name, path, document.RootElement.Clone());
+            return new OracleFile.Json(name, path, References.Json(path));
         }
         catch (JsonException e)
         {
