@@ -52,7 +52,7 @@ internal sealed record RunFolder(string Root)
     ];
 
     /// <summary>Puts a checkpoint that cannot be used out of the way; it stays for whoever wants to look at it.</summary>
-    public static void PutAside(string checkpoint) => File.Move(checkpoint, checkpoint + ".damaged", overwrite: true);
+    public static void PutAside(string checkpoint) => WholeFile.Rename(checkpoint, checkpoint + ".damaged", lasting: false);
 
     /// <summary>A file that is there whole or not at all, and on the disk when the call returns.</summary>
     public static void Write(string path, string text) => WholeFile.Write(path, text);
