@@ -3,7 +3,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
-using Motion.Pipeline.Parity.Fills;
+using Motion.Parity.Fills;
 
 namespace Motion.Benchmarks;
 

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Motion.DataSets;
 using Motion.Kernels;
-using Motion.Pipeline.Parity.Fills;
+using Motion.Parity.Fills;
 
 namespace Motion.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Motion.Pipeline.Settings;
 using Motion.Runner.Recordings;
 using Motion.Runner.Settings;
 using Motion.Runner.Text;

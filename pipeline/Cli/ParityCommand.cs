@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Motion.Contracts;
-using Motion.Pipeline.Parity;
+using Motion.Parity;
+using Motion.Pipeline.Published;
+using Motion.Pipeline.Show;
 using Motion.Runner.Text;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -49,20 +52,19 @@ internal static class ParityCommand
         if (json is not null && Outputs.Refusal([json], force, Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
         if (threads < 1) return Complain.Now($"--threads {threads}: at least 1.", ExitCode.BadUsage);
         set_num_threads(threads);
-        IReadOnlyList<OracleFolder> folders = [.. OracleFolder.Read(root)];
-        if (folders.Count == 0) return Complain.Now($"{root} is empty; docs/parity.md says what such a folder holds.", ExitCode.BadInput);
+        ImmutableArray<OracleFolder> folders = [.. OracleFolder.Read(root)];
+        if (folders.IsEmpty) return Complain.Now($"{root} is empty; docs/parity.md says what such a folder holds.", ExitCode.BadInput);
         var plan = RunParity.Plan(folders, only);
-        if (list) return List(plan);
-        var isDamaged = only is null && folders.Any(folder => folder.Files.Any(file => file is OracleFile.Damaged));
-        if (plan.IsEmpty && !isDamaged)
+        if (list) return List(plan.Cases);
+        if (plan.Cases.IsEmpty && !plan.HasDamage)
         {
             return Complain.Now(only is null ? $"nothing in {root} is of a form that is understood; docs/parity.md lists the forms." : $"no case in {root} fits {only}; --list shows their names.", ExitCode.BadInput);
         }
 
         var clock = TimeProvider.System;
         var begun = clock.GetTimestamp();
-        var outcome = Compute(folders, plan, only is null, clock, cancel);
-        ParityReport.Print(outcome, clock.GetElapsedTime(begun), AnsiConsole.Console);
+        var outcome = Compute(plan, clock, cancel);
+        ParityTable.Print(outcome, clock.GetElapsedTime(begun), AnsiConsole.Console);
         return json is null || Write(json, root, outcome) ? outcome.Passes ? ExitCode.Done : ExitCode.CheckFailed : ExitCode.BadInput;
     }
 
@@ -87,20 +89,20 @@ internal static class ParityCommand
     }
 
     /// <summary>On a terminal, which case, how many, and how long it will still take; nothing where the output is piped.</summary>
-    private static ParityOutcome Compute(
-        IReadOnlyList<OracleFolder> folders, System.Collections.Immutable.ImmutableArray<PlannedCase> plan, bool isWhole, TimeProvider clock, CancellationToken cancel)
+    private static ParityOutcome Compute(ParityPlan plan, TimeProvider clock, CancellationToken cancel)
     {
+        var published = new PublishedResnet(WeightStore.Fetched("resnet50"), $"{Hints.Program} weights fetch resnet50");
         if (Console.IsOutputRedirected || !AnsiConsole.Console.Profile.Capabilities.Interactive)
         {
-            return RunParity.Run(folders, plan, isWhole, _ => { }, cancel);
+            return RunParity.Run(plan, published, _ => { }, cancel);
         }
 
         var begun = clock.GetTimestamp();
-        return AnsiConsole.Status().Start("reading", status => RunParity.Run(folders, plan, isWhole, index =>
+        return AnsiConsole.Status().Start("reading", status => RunParity.Run(plan, published, index =>
         {
             var seconds = clock.GetElapsedTime(begun).TotalSeconds;
-            var left = index == 0 ? "" : $", {seconds / index:0.0} s each, about {Words.Duration(seconds / index * (plan.Length - index))} left";
-            status.Status($"{index + 1} of {plan.Length}: {plan[index].Name}{left}".EscapeMarkup());
+            var left = index == 0 ? "" : $", {seconds / index:0.0} s each, about {Words.Duration(seconds / index * (plan.Cases.Length - index))} left";
+            status.Status($"{index + 1} of {plan.Cases.Length}: {plan.Cases[index].Name}{left}".EscapeMarkup());
         }, cancel));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Motion.Pipeline.Settings;
 using Motion.Contracts;
 using Motion.Pipeline.Show;
 using Motion.Report;
@@ -114,7 +115,7 @@ internal static class RunCommand
     {
         var (text, code) = ended.Failure switch
         {
-            OperationCanceledException => ($"stopped. Go on with: {Hints.Resume(claim.Folder)}", ExitCode.Interrupted),
+            OperationCanceledException => ($"stopped. Go on with: {claim.Folder.ResumeCommand}", ExitCode.Interrupted),
             StartFailed { Error: var error } => ($"{(claim.Settings.Find(error.Stage) is { } stage ? $"{stage.Place}: " : "")}{error.Describe()}", ExitCode.BadInput),
             StageStopped { Fault: { IsBug: false } fault } => ($"{fault.Stage}: {fault.Text}", ExitCode.BadInput),
             StageStopped { Fault: var fault } => ($"a mistake of this program in {fault.Stage}: {fault.Text}", ExitCode.Bug),
@@ -124,13 +125,13 @@ internal static class RunCommand
         log.Note(text);
         Complain.Now(text, code);
         if (code is ExitCode.Bug) Console.Error.WriteLine($"motion: please report it with {claim.Folder.Log} and {claim.Folder.Yaml}.");
-        else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: {Hints.Resume(claim.Folder)}{Without(ended.Failure, claim)}");
+        else if (code is ExitCode.BadInput && !claim.Folder.AllCheckpoints().IsEmpty) Console.Error.WriteLine($"motion: once mended, go on with: {claim.Folder.ResumeCommand}{Without(ended.Failure, claim)}");
         return code;
     }
 
     /// <summary>Frames that cannot be used can be left out.</summary>
     private static string Without(Exception? failure, Claim claim) => failure is StageStopped { Fault.Stage: var name } && claim.Settings.Find(name) is { Placement.OnError: OnError.Stop } stage && stage.Kind.In(Phase.Test)?.Gives is { } gives && (gives == typeof(FramePair) || gives == typeof(FlowFrame))
-        ? $"; or without such frames: {Hints.Resume(claim.Folder)} --set stages.{name}.onError=skip"
+        ? $"; or without such frames: {claim.Folder.ResumeCommand} --set stages.{name}.onError=skip"
         : "";
 
     private static void Report(Outcome outcome, Claim claim, TimeSpan took, IAnsiConsole console)

@@ -32,8 +32,8 @@ internal sealed record FigureNetwork(string Name, PipelineSettings Settings, Est
     {
         if (settings.Find(ForwardKind.Kind) is not { } forward || settings.Find(FlowKind.Kind) is not { } flow) return new StartError("figures", $"{folder.Root} has no detector, so there is nothing to draw.");
         var checkpoint = folder.AllCheckpoints().LastOrDefault().Path;
-        if (settings.Train is not null && checkpoint is null) return new StartError("figures", $"{folder.Root} has no checkpoint yet. Train it: {Hints.Resume(folder)}");
-        if (!File.Exists(folder.Catalogue(Phase.Test))) return new StartError("figures", $"{folder.Root} has not been tested yet. Go on with it: {Hints.Resume(folder)}");
+        if (settings.Train is not null && checkpoint is null) return new StartError("figures", $"{folder.Root} has no checkpoint yet. Train it: {folder.ResumeCommand}");
+        if (!File.Exists(folder.Catalogue(Phase.Test))) return new StartError("figures", $"{folder.Root} has not been tested yet. Go on with it: {folder.ResumeCommand}");
         var context = new RunContext(settings, Phase.Test, folder, Facts.ReadCatalogue(folder.Catalogue(Phase.Test)), StreamStart.Fresh with { Checkpoint = checkpoint });
         return
             from estimate in FlowKind.Estimator(flow.Of<FlowOptions>(Phase.Test), context.Of(flow)).MapError(error => new StartError(flow.Name, error.Describe()))

@@ -50,6 +50,8 @@ internal static class Download
                     return Result.Error<string, string>($"{source.Address}: {problem.Reason}{(kept > 0 ? $"; {kept} bytes are kept in {part}, and the next attempt goes on from there" : "")}");
                 }
             }
+
+            file.Flush(flushToDisk: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -120,7 +122,7 @@ internal static class Download
         var found = Digest.Of(part, source.Digest.Kind);
         if (found == source.Digest)
         {
-            File.Move(part, target, overwrite: true);
+            WholeFile.Rename(part, target, lasting: true);
             return Result.Ok<string, string>(target);
         }
 

@@ -56,6 +56,9 @@ internal static class WeightStore
 
     public static PublishedWeights? Find(string name) => Published.FirstOrDefault(weights => weights.Name == name);
 
+    /// <summary>The file of a name; null where it has not been fetched.</summary>
+    public static string? Fetched(string name) => Find(name) is { } known && System.IO.File.Exists(PathOf(known)) ? PathOf(known) : null;
+
     /// <summary>Where the file is or belongs; safetensors and .pth are as good as each other.</summary>
     public static string PathOf(PublishedWeights weights)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
-using Motion.Pipeline.Cli;
 using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Show;
@@ -16,7 +15,7 @@ internal static class DataText
     public static void Print(Inventory set, TextWriter to)
     {
         var (videos, instances) = set.Format == DataFormat.Coco ? ("images", "annotations") : ("videos", "objects");
-        to.WriteLine($"{Legible.Line(set.Path)}: {DataWork.Name(set.Format)}");
+        to.WriteLine($"{Legible.Line(set.Path)}: {Motion.Runner.Yaml.Shape.Kebab(set.Format.ToString())}");
         Line(to, videos, $"{Count(set.Videos)}{(set.Format == DataFormat.Coco ? "" : $", {Count(set.Frames)} frames ({set.FewestFrames} to {set.MostFrames} each)")}");
         Line(to, "sizes", string.Join(", ", set.FrameSizes.Take(MostSizes).Select(size => $"{(size.Width == 0 ? "not known" : $"{size.Width}x{size.Height}")} ({Count(size.Videos)})"))
             + (set.FrameSizes.Length > MostSizes ? $" and {set.FrameSizes.Length - MostSizes} more" : ""));

@@ -11,7 +11,7 @@ namespace Motion.Properties.Contracts;
 /// <summary>Ranges stand at the settings; whoever makes a stage is told of each that is broken, by its path.</summary>
 public sealed class OptionRulesLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Broken_OfAnyPrior_IsWhatIsNotBetweenNoneAndOne() => Laws.Hold(
         Gen.Frequency((9, Gen.Choose(-20, 40).Select(twentieth => twentieth / 20.0)), (1, Gen.Constant(double.NaN))),
         prior => OptionRules.Broken(new ForwardOptions { Head = new() { Prior = prior } }).Select(rule => rule.Setting).SequenceEqual(prior is > 0 and < 1 ? [] : ["head.prior"]));

@@ -16,7 +16,7 @@ public sealed class AsToolsWriteLaws
 {
     internal static string Golden(string name) => Generators.GoldenFiles.PathOf("Sets", name);
 
-    [Fact]
+    [Fact, Law]
     public void Ids_AsTextsOrBeyond64Bits_ReadAsTheSameSet() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();
@@ -43,7 +43,7 @@ public sealed class AsToolsWriteLaws
         return SetText.Of(folder.Write("a.json", plain.ToJsonString()), Parts) == SetText.Of(folder.Write("b.json", named.ToJsonString()), Parts);
     }, 40);
 
-    [Fact]
+    [Fact, Law]
     public void Numbers_WithAPointBehindThem_ReadAsTheSameSet() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();
@@ -208,7 +208,7 @@ public sealed class AsToolsWriteLaws
             string.Join('\n', SetText.Of(Golden("mots-png/set"), SetText.Parts.Boxes).Split('\n').Select(line => string.Join(' ', line.Split(' ').Take(line[0] == ' ' ? 4 : 2)))));
     }
 
-    [Fact]
+    [Fact, Law]
     public void WhatConvertWrites_EvaluateReads() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();

@@ -26,7 +26,7 @@ public sealed class BoxFileLaws
         from crowd in Gen.Elements(true, false)
         select new StatedBox("clip one", frame, id, name, new Box(x / 8f, y / 8f, (x + 9) / 8f, (y + 11) / 8f), new StatedCorners(x / 8m, y / 8m, (x + 9) / 8m, (y + 11) / 8m), crowd, "");
 
-    [Fact]
+    [Fact, Law]
     public void Csv_WithColumnsInAnyOrder_ReadsWhatWasWritten() => Laws.Hold(Box.ArrayOf().SelectMany(boxes => Gen.Shuffle(Columns.Keys.ToArray()).Select(order => (boxes, order))), drawn =>
     {
         using var folder = new TemporaryFolder();
@@ -34,7 +34,7 @@ public sealed class BoxFileLaws
         return BoxFile.Read(path).OrThrow().Boxes.Select(box => box with { Place = "" }).SequenceEqual(drawn.boxes);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Json_ReadsWhatWasWritten() => Laws.Hold(Box.ArrayOf(), boxes =>
     {
         using var folder = new TemporaryFolder();
@@ -117,7 +117,7 @@ public sealed class BoxFileLaws
         Assert.Contains("UTF-8", Reading.Refusal(Options(folder, folder.Write("latin.csv", [0x66, 0xFC, 0x72]))), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void AnyFlippedByte_IsReadOrRefused_NeverACrash()
     {
         using var folder = Frames();

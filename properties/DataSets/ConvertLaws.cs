@@ -12,7 +12,7 @@ public sealed class ConvertLaws
 {
     private const int Cases = 30; // each writes and reads several files
 
-    [Fact]
+    [Fact, Law]
     public void YoutubeVis_ThroughCoco_ComesBackWhole() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();
@@ -21,7 +21,7 @@ public sealed class ConvertLaws
         return SetText.Of(back, SetText.Parts.All) == SetText.Of(folder["a.json"], SetText.Parts.All);
     }, Cases);
 
-    [Fact]
+    [Fact, Law]
     public void YoutubeVis_ThroughItself_IsTheSame() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();
@@ -29,7 +29,7 @@ public sealed class ConvertLaws
         return SetText.Of(back, SetText.Parts.All) == SetText.Of(folder["a.json"], SetText.Parts.All);
     }, Cases);
 
-    [Theory]
+    [Theory, Law]
     [InlineData(DataFormat.BoxesCsv, "b.csv")]
     [InlineData(DataFormat.BoxesJson, "b.json")]
     public void YoutubeVis_ThroughBoxes_KeepsEveryBoxToTheBit(DataFormat form, string name) => Laws.Hold(MadeSets.Any, made =>
@@ -41,7 +41,7 @@ public sealed class ConvertLaws
         return SetText.Of(back, SetText.Parts.Crowds) == SetText.Of(folder["a.json"], SetText.Parts.Crowds);
     }, Cases);
 
-    [Fact]
+    [Fact, Law]
     public void YoutubeVis_ThroughDavis_KeepsMasksThatDoNotOverlap() => Laws.Hold(MadeSets.Disjoint, made =>
     {
         using var folder = new TemporaryFolder();
@@ -73,7 +73,7 @@ public sealed class ConvertLaws
         Assert.Equal(1, lost["boxes without a mask"]);
     }
 
-    [Fact]
+    [Fact, Law]
     public void BoxesOnly_DropsMasksAndNothingElse() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();
@@ -123,7 +123,7 @@ public sealed class ConvertLaws
         Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Corners_OfAnyWidth_GiveItBack() => Laws.Hold(FsCheck.Fluent.Gen.Choose(0, int.MaxValue - 1), seed =>
     {
         var draws = new Seed((ulong)seed).Draws();

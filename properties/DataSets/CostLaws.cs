@@ -56,7 +56,7 @@ public sealed class CostLaws
 
     public static TheoryData<string> InputNames => [.. Inputs.Select(input => input.Name)];
 
-    [Theory]
+    [Theory, Law]
     [MemberData(nameof(InputNames))]
     public void Reading_FourTimesTheInput_TakesFourTimesTheMemory(string name) => Laws.Hold(Seeds, seed =>
     {
@@ -130,7 +130,7 @@ public sealed class CostLaws
         Assert.All(Sentences("/dev/zero", "/dev/zero", "/dev/zero", "/dev/zero", "/dev/zero", "/dev/zero", "/dev/zero"), sentence => Assert.Contains("this is a device", sentence, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Law]
     public void FrameList_OfAnyEntries_IsTheListThatHoldsThemAll() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();

@@ -13,7 +13,7 @@ public sealed class CountingOrderLaws
 {
     private static readonly FsCheck.Gen<string> Name = Gen.Elements("a", "b", "-", "_", ".", "0", "00", "1", "2", "9", "10", "09", "99999999999999999999", "frame").ListOf().Select(parts => string.Concat(parts));
 
-    [Fact]
+    [Fact, Law]
     public void Names_OfAnyKind_HaveOneOrder() => Laws.Hold(Name.Three(), names =>
     {
         var (a, b, c) = names;
@@ -22,7 +22,7 @@ public sealed class CountingOrderLaws
         return Of(a, b) == -Of(b, a) && (Of(a, b) == 0) == (a == b) && !(Of(a, b) <= 0 && Of(b, c) <= 0 && Of(a, c) > 0);
     }, 2000);
 
-    [Fact]
+    [Fact, Law]
     public void Names_ThatDifferByANumber_SortByIt() => Laws.Hold(
         Gen.Choose(0, 20000).Two().SelectMany(pair => Gen.Choose(0, 6).Two().Select(widths => (pair, widths))),
         drawn =>

@@ -35,7 +35,7 @@ public sealed class ExportLaws
         "[{\"video\": \"a.mp4\", \"box\": [{\"framesCount\": " + frames + ", \"labels\": [\"cow\"], \"sequence\": [" + string.Join(',', keys.Select(key => string.Create(
             CultureInfo.InvariantCulture, $"{{\"frame\": {key.Frame}, \"enabled\": {(key.IsOn ? "true" : "false")}, \"rotation\": 0, \"x\": {key.X}, \"y\": 10, \"width\": 20, \"height\": 20}}"))) + "]}]}]";
 
-    [Fact]
+    [Fact, Law]
     public void LabelStudio_AnyKeyFrames_HoldOnLines_UpToAndWithTheOneThatIsOff() => Laws.Hold(
         Gen.Choose(1, 12).ListOf().Select(list => list.Distinct().Order().ToArray()).SelectMany(frames => Gen.Elements(true, false).ArrayOf(frames.Length).Select(on => (frames, on))), drawn =>
         {

@@ -116,7 +116,7 @@ public sealed class FaultLaws
         Assert.Equal(kept.Order(), kept);
     }
 
-    [Fact]
+    [Fact, Law]
     public void AnyFlippedByte_IsCountedOrRefused_NeverACrash()
     {
         using var folder = new TemporaryFolder();

@@ -9,7 +9,7 @@ namespace Motion.Properties.DataSets;
 
 public sealed class FloLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Parse_OfFormat_GivesTheSameFlow() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();

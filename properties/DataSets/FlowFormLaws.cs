@@ -23,7 +23,7 @@ public sealed class FlowFormLaws
         let draws = new Seed((ulong)seed).Draws()
         select (new Size2(height, width), Enumerable.Range(0, 3 * height * width).Select(i => (ushort)(i % 3 == 2 ? draws.Next(2) : draws.Next(1 << 16))).ToArray());
 
-    [Fact]
+    [Fact, Law]
     public void Read_KittisPng_IsItsVectorsAndUnknownWhereItSaysSo() => Laws.Hold(Kitti, drawn =>
     {
         var flow = FlowForms.Parse(Png16(drawn.Samples, drawn.Size, channels: 3), "kitti").OrThrow();
@@ -35,7 +35,7 @@ public sealed class FlowFormLaws
                 : flow.Pairs[2 * i] == (pixel[0] - 32768) / 64f && flow.Pairs[(2 * i) + 1] == (pixel[1] - 32768) / 64f && known.Elements<bool>()[i]).All(right => right);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Read_Pfm_IsItsVectorsInEitherByteOrder_WhateverTheScale() => Laws.Hold(
         from sketch in FlowFields.Sketches()
         from scale in Gen.Elements("-1", "1.0", "-0.5", "20")

@@ -16,10 +16,10 @@ public sealed class HarmLaws
     private const int Cases = 60;
     private static readonly Gen<int> Seeds = Gen.Choose(0, int.MaxValue - 1);
 
-    [Fact]
+    [Fact, Law]
     public void Convert_ToDavis_OfAnyNames_TouchesNothingOutsideItsFolder() => Laws.Hold(Seeds, seed => Harmless(seed, force: false), Cases);
 
-    [Fact]
+    [Fact, Law]
     public void Convert_ToDavis_Forced_OverAnyFolder_HarmsNoInput() => Laws.Hold(Seeds, seed => Harmless(seed, force: true), Cases);
 
     /// <summary>A set whose pictures have any names, converted into a folder that may be there, may hold links, or may be the pictures' own.</summary>
@@ -126,7 +126,7 @@ public sealed class HarmLaws
         Assert.DoesNotContain(DataInspect.Run(path, new DataPlace(PicturesAnywhere: true)).OrThrow().Problems, problem => problem.Kind == DataFault.BadFileName);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Convert_ToDavis_IsReadBack_AndNumbersObjectsWithinTheirClip() => Laws.Hold(MadeSets.Disjoint, made =>
     {
         using var folder = new TemporaryFolder();

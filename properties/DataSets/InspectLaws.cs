@@ -11,7 +11,7 @@ namespace Motion.Properties.DataSets;
 /// <summary>What inspect counts.</summary>
 public sealed class InspectLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Counts_OfAnySet_AreTheNaiveOnes() => Laws.Hold(MadeSets.Any, made =>
     {
         using var folder = new TemporaryFolder();

@@ -11,7 +11,7 @@ namespace Motion.Properties.DataSets;
 /// <summary>PNG files.</summary>
 public sealed class PngLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Png_WrittenAndRead_IsTheSamePicture() => Laws.Hold(Gen.Choose(1, 40).Two(), sides =>
     {
         var size = new Size2(sides.Item1, sides.Item2);
@@ -32,7 +32,7 @@ public sealed class PngLaws
         Assert.Contains("nowhere", PngWriter.Write(folder["nowhere/a.png"], image).Match(_ => "written", error => error.Describe()), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Read_AnyForm_GivesTheStoredNumbers() => Laws.Hold(PngForm.Any, form =>
     {
         var (png, stored) = (Png.Read(form.File(), "form").OrThrow(), form.Stored());
@@ -71,7 +71,7 @@ public sealed class PngLaws
         Assert.Equal(row, png.Samples);
     }
 
-    [Fact]
+    [Fact, Law]
     public void EncodeLabels_AnyNumbers_AreThoseRead() => Laws.Hold(Gen.Choose(1, 40).Two(), sides =>
     {
         var size = new Size2(sides.Item1, sides.Item2);
@@ -133,7 +133,7 @@ public sealed class PngLaws
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void Read_AnyOtherByteAnywhere_IsAnError() => Laws.Hold(Gen.Choose(0, 10_000).Two(), drawn =>
     {
         var bytes = Samples.PngOf(4, new Size2(9, 7));

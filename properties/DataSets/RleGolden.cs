@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
+using Motion.Parity;
 using Motion.Properties.Evaluate;
 using Xunit;
 
 namespace Motion.Properties.DataSets;
 
-/// <summary>rle.json (see <see cref="Oracles"/>): pycocotools 2.0.11 on masks, strings, polygons, boxes, merges and overlaps; everything compares exactly.</summary>
+/// <summary>rle.json (see <see cref="CocoReferences"/>): pycocotools 2.0.11 on masks, strings, polygons, boxes, merges and overlaps; everything compares exactly.</summary>
 public static class RleGolden
 {
-    private static JsonElement[] Roots { get; } = [.. Oracles.Files("rle.json").Select(Oracles.Read)];
+    private static JsonElement[] Roots { get; } = [.. CocoReferences.Files("rle.json").Select(References.Json)];
 
     [Fact]
     public static void Masks_EncodeAndDecode_AsPycocotools() => Assert.All(Entries("masks"), entry =>

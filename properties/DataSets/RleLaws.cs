@@ -10,15 +10,15 @@ namespace Motion.Properties.DataSets;
 
 public static class RleLaws
 {
-    [Fact]
+    [Fact, Law]
     public static void Encode_ThenDecode_GivesTheSamePixels() =>
         Prop.ForAll(Pictures.Any, picture => Rles.Decode(picture.Mask).SequenceEqual(picture.Pixels)).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Encode_EqualsWalkingDownTheColumns() =>
         Prop.ForAll(Pictures.Any, picture => picture.Mask.Counts.SequenceEqual(RunsDownTheColumns(picture))).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Encode_AnyByteThatIsNotZero_IsInside() =>
         Prop.ForAll(
             Pictures.Any,
@@ -27,11 +27,11 @@ public static class RleLaws
                 Rles.Encode(picture.Pixels.Select(p => p == 0 ? (byte)0 : Math.Max((byte)1, value)).ToArray(), picture.Size), picture.Mask))
         .Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Text_ThereAndBack_KeepsEveryRun() =>
         Prop.ForAll(Runs, mask => Rles.FromText(Rles.ToText(mask), mask.Size).OrThrow().Counts.SequenceEqual(mask.Counts)).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Text_EveryTruncation_IsAnErrorOrAnotherMaskThatFills() =>
         Prop.ForAll(Pictures.Any, picture =>
         {
@@ -40,19 +40,19 @@ public static class RleLaws
                 .Match(mask => Rles.Problem(mask) is null && !Rles.Same(mask, picture.Mask), error => error.Describe().Length > 0));
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Text_AnyLetters_NeverThrow() =>
         Prop.ForAll(
             Gen.Choose(32, 127).Select(letter => (char)letter).ArrayOf().ToArbitrary(),
             letters => Rles.FromText(new string(letters), new Size2(5, 8)).Match(mask => Rles.Problem(mask) is null, _ => true))
         .Check(Laws.Cases(500));
 
-    [Fact]
+    [Fact, Law]
     public static void Measures_EqualCountingPixels() =>
         Prop.ForAll(Pictures.Any, picture =>
             Rles.Area(picture.Mask) == picture.Pixels.Count(p => p == 1) && Rles.Box(picture.Mask) == TightBox(picture)).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void ZeroLengthRuns_ChangeNothing() =>
         Prop.ForAll(Pictures.Some(2), Gen.Choose(0, 1000).ToArbitrary(), (pair, place) =>
         {
@@ -64,7 +64,7 @@ public static class RleLaws
                 && Rles.Merge([padded, b]).Counts.SequenceEqual(Rles.Merge([a, b]).Counts);
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Merge_EqualsMergingPixels() =>
         Prop.ForAll(Pictures.Some(3), pictures =>
         {
@@ -75,7 +75,7 @@ public static class RleLaws
                 union[i] == pictures.Max(picture => picture.Pixels[i]) && intersection[i] == pictures.Min(picture => picture.Pixels[i]));
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Areas_OfUnionAndIntersection_AddUp() =>
         Prop.ForAll(Pictures.Some(2), pair =>
         {
@@ -84,7 +84,7 @@ public static class RleLaws
                 && Rles.Intersection(a, b) == Rles.Area(Rles.Merge([a, b], intersect: true));
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void Iou_IsSymmetricBoundedAndOneForItself() =>
         Prop.ForAll(Pictures.Some(2), pair =>
         {
@@ -94,7 +94,7 @@ public static class RleLaws
                 && Rles.Iou(a, a, false).Equals(Rles.Area(a) == 0 ? 0.0 : 1.0);
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void FromBox_EqualsThePolygonOfItsCorners() =>
         Prop.ForAll(Pictures.Sizes.ToArbitrary(), Gen.Choose(-300, 900).Select(tenths => tenths / 10.0).ArrayOf(4).ToArbitrary(), (size, box) =>
         {
@@ -102,7 +102,7 @@ public static class RleLaws
             return Rles.Same(Rles.FromBox(box[0], box[1], box[2], box[3], size), Rles.FromPolygons([corners], size).OrThrow());
         }).Check(Laws.Cases(500));
 
-    [Fact]
+    [Fact, Law]
     public static void FromBox_OfATightBox_IsThatBoxFilled() =>
         Prop.ForAll(Pictures.Any, picture =>
         {
@@ -111,7 +111,7 @@ public static class RleLaws
             return Rles.Area(filled) == (long)box.Area && Rles.Box(filled) == box && Rles.Intersection(filled, mask) == Rles.Area(mask);
         }).Check(Laws.Config);
 
-    [Fact]
+    [Fact, Law]
     public static void FromPolygons_EqualsVisitingEveryFifth() =>
         Prop.ForAll(Pictures.Sizes.ToArbitrary(), Gen.Choose(-200, 800).ArrayOf(10).ToArbitrary(), (size, tenths) =>
         {
@@ -119,7 +119,7 @@ public static class RleLaws
             return Rles.FromPolygons([corners], size).OrThrow().Counts.SequenceEqual(SlowPolygon.Fill(corners, size).Counts);
         }).Check(Laws.Cases(500));
 
-    [Fact]
+    [Fact, Law]
     public static void FromPolygons_TurnedRoundOrStartedElsewhere_FillsTheSame() =>
         Prop.ForAll(Gen.Choose(0, 60).ArrayOf(12).ToArbitrary(), numbers =>
         {

@@ -31,11 +31,11 @@ public sealed class SplitLaws
         from classes in Gen.Choose(0, names - 1).ListOf().Select(list => list.Distinct().Order().ToArray()).ArrayOf(videos)
         select new Case(classes, names, perClass, reading, (ulong)seed);
 
-    [Fact]
+    [Fact, Law]
     public void Halves_AreAPartition() => Laws.Hold(Cases, one =>
         one.Halves.Val.Concat(one.Halves.Train).Order().SequenceEqual(Enumerable.Range(0, one.Classes.Length)));
 
-    [Fact]
+    [Fact, Law]
     public void Val_HasTenOfEveryClass_WhereThereAreEnough() => Laws.Hold(Cases, one =>
     {
         var halves = one.Halves;
@@ -50,7 +50,7 @@ public sealed class SplitLaws
         });
     }, 300);
 
-    [Fact]
+    [Fact, Law]
     public void EveryClass_OfTwoVideosOfItsOwn_IsInBothHalves() => Laws.Hold(Gen.Choose(2, 30).ListOf().SelectMany(counts => Gen.Choose(0, 1000).Select(seed => (counts, seed))), drawn =>
     {
         var classes = drawn.counts.SelectMany((count, c) => Enumerable.Repeat((int[])[c], count)).ToArray();
@@ -58,14 +58,14 @@ public sealed class SplitLaws
         return drawn.counts.Index().All(c => one.Halves.Val.Count(video => classes[video][0] == c.Index) == Math.Min(10, c.Item - 1));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Reading_Fill_DrawsNoMoreThanUnion_AndBothAreTenAClass_WhereVideosHaveOneClass() => Laws.Hold(Cases, one =>
     {
         var (union, fill) = ((one with { Reading = SplitReading.Union }).Halves, (one with { Reading = SplitReading.Fill }).Halves);
         return one.Classes.Any(video => video.Length > 1) || union.Val.SequenceEqual(fill.Val);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Order_OfTheFile_DoesNotMatter() => Laws.Hold(Cases.SelectMany(one => Gen.Shuffle(Enumerable.Range(0, one.Classes.Length).ToArray()).Select(order => (one, order))), drawn =>
     {
         var (one, order) = drawn;

@@ -16,7 +16,7 @@ public sealed class StreamLaws
 {
     private const int BytesAnAnnotation = 100; // its id in a hash set that doubles; its JSON is 10 kB
 
-    [Fact]
+    [Fact, Law]
     public void Parts_OfAnyDocument_AreItsMembersAndElements() => Laws.Hold(
         (from name in Gen.Elements("videos", "annotations", "a\"b", "", "ü") from values in Value.ListOf() from isArray in Gen.Elements(true, false) select (name, values, isArray)).ListOf(),
         members =>

@@ -15,7 +15,7 @@ public sealed class FrameStreamLaws
 {
     private static readonly Size2 Size = new(6, 8);
 
-    [Fact]
+    [Fact, Law]
     public void Sequential_OfAnyClips_ListsEveryNthFrameOfEach_UpToTheMost() => Laws.Hold(
         from clips in Gen.Choose(1, 9).ArrayOf().Where(lengths => lengths.Length > 0)
         from every in Gen.Choose(1, 4)
@@ -48,7 +48,7 @@ public sealed class FrameStreamLaws
         Assert.InRange(source.Truths, 4, 6);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Shuffled_EveryEpoch_IsAnotherPermutationOfTheLabelledFrames() => Laws.Hold(Gen.Choose(2, 6).ArrayOf(4).SelectMany(clips => Gen.Choose(0, 1000).Select(seed => (clips, seed))), drawn =>
     {
         var source = new Fake(drawn.clips);
@@ -76,7 +76,7 @@ public sealed class FrameStreamLaws
         Assert.Contains("boxes: FILE", Reading.Text(Assert.Single(items)), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void UnreadablePictures_AreOneItemEach_AndEndNothing() => Laws.Hold(Gen.Choose(2, 9).SelectMany(length => Gen.Choose(0, length - 1).Select(bad => (length, bad))), drawn =>
     {
         var items = new Fake([drawn.length], bad: drawn.bad).Items(new DecodeOptions());
@@ -120,7 +120,7 @@ public sealed class FrameStreamLaws
         Assert.Equal(Take(frames, 9).Select(Reading.Text), Take(frames, 9).Select(Reading.Text));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Frames_FromAnyPosition_AreTheTailOfAll_AlsoWhereAClipBreaksOff() => Laws.Hold(
         from position in Gen.Choose(0, 12)
         from order in Gen.Elements(FrameOrder.Sequential, FrameOrder.Shuffled)
@@ -166,7 +166,7 @@ public sealed class FrameStreamLaws
         Assert.All(bad, pair => Assert.StartsWith(pair.Setting, Reading.Refusal(pair.Options), StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Cache_OfAnyBudget_KeepsTheLastThree_AndItsBudget() => Laws.Hold(Gen.Choose(0, 20).NonEmptyListOf().SelectMany(use => Gen.Choose(0, 2000).Select(budget => (use, budget))), drawn =>
     {
         var cache = new PictureCache(drawn.budget);

@@ -32,7 +32,7 @@ public sealed class ImageResizeGolden
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void Bilinear_OfAConstantPicture_IsConstant() => Laws.Hold(
         Gen.Choose(1, 40).Four().SelectMany(sizes => Gen.Choose(0, 255).Select(value => (sizes, value))), drawn =>
         {
@@ -41,7 +41,7 @@ public sealed class ImageResizeGolden
             return ImageResize.Bilinear(planes, new Size2(h, w), new Size2(newH, newW)).All(v => v == value);
         });
 
-    [Fact]
+    [Fact, Law]
     public void Bilinear_OfAMirroredPicture_IsTheMirroredResult() => Laws.Hold(Gen.Choose(1, 24).Four(), sizes =>
     {
         var (from, to) = (new Size2(sizes.Item1, sizes.Item2), new Size2(sizes.Item3, sizes.Item4));

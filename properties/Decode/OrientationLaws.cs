@@ -19,7 +19,7 @@ public sealed class OrientationLaws
 
     public static TheoryData<int> All => [1, 2, 3, 4, 5, 6, 7, 8];
 
-    [Fact]
+    [Fact, Law]
     public void Upright_AnyPicture_HasEveryPixelWhereTheStandardPutsIt() => Laws.Hold(
         from height in Gen.Choose(1, 9)
         from width in Gen.Choose(1, 9)

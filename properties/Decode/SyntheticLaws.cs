@@ -20,7 +20,7 @@ public sealed class SyntheticLaws
 
     private static readonly SyntheticOptions Small = new() { Clips = 4, Frames = 5, Height = 64, Width = 80, ObjectsMin = 2 };
 
-    [Fact]
+    [Fact, Law]
     public void Flow_WarpingTheNextFrameByIt_GivesThisFrameWhereNothingIsHidden() => Laws.Hold(Gen.Choose(0, 1_000_000).Select(i => (Seed: i, Frame: i % 5)), drawn =>
     {
         var scene = Scene.Make(Small, new Seed((ulong)drawn.Seed));
@@ -82,7 +82,7 @@ public sealed class SyntheticLaws
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void Camouflage_InMidClip_LeavesThePictureOfTheBackgroundAlone() => Laws.Hold(Gen.Choose(0, 1_000_000), seed =>
     {
         var scene = Scene.Make(Small with { Camouflaged = 1 }, new Seed((ulong)seed));
@@ -91,7 +91,7 @@ public sealed class SyntheticLaws
             && hidden.Picture.Planes.Zip(bare.Picture.Planes, (a, b) => Math.Abs(a - b)).Max() <= 1; // a level of rounding: two ways to the same texel
     }, 30);
 
-    [Fact]
+    [Fact, Law]
     public void Camouflage_AtAnyFrame_IsBetrayedByItsMotion() => Laws.Hold(Gen.Choose(0, 1_000_000), seed =>
     {
         var scene = Scene.Make(Small with { Camouflaged = 1 }, new Seed((ulong)seed));

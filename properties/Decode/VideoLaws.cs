@@ -193,7 +193,7 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         Assert.Equal(2, Directory.GetFiles(Files["cache"]).Length); // another size is another file
     }
 
-    [VideoFact]
+    [VideoFact, Law]
     public void Shuffled_KeptFramesDamagedInAnyWay_AreDecodedAgainAndSaid()
     {
         var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Order = FrameOrder.Shuffled, CacheFolder = Files["damaged"] };

@@ -155,7 +155,7 @@ public sealed class YoutubeVisLaws
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void AnyFlippedByte_IsReadOrRefused_NeverACrash()
     {
         using var folder = new TemporaryFolder();
@@ -167,7 +167,7 @@ public sealed class YoutubeVisLaws
         }, 300);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Tracks_OfAnyBoxes_ComeBackAsWritten() => Laws.Hold(
         (from x in Gen.Choose(0, 6) from y in Gen.Choose(0, 4) from side in Gen.Choose(1, 2) select (X: x, Y: y, Side: side)).ArrayOf(3).NonEmptyListOf(), tracks =>
         {

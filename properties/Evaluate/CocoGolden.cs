@@ -4,6 +4,7 @@ using Motion.DataSets;
 using Motion.Decode;
 using Motion.Evaluate;
 using Motion.Kernels;
+using Motion.Parity;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;
@@ -11,13 +12,13 @@ namespace Motion.Properties.Evaluate;
 /// <summary>pycocotools 2.0.11 on image cases: the statistics, the arrays, and who matched whom.</summary>
 public static class CocoGolden
 {
-    public static TheoryData<string> Cases => Oracles.Cases(video: false);
+    public static TheoryData<string> Cases => CocoReferences.Cases(video: false);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public static void Evaluate_EveryCase_GivesPycocotoolsNumbers(string folder)
     {
-        Assert.All(Oracles.Read(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
+        Assert.All(References.Json(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
         {
             var kind = KindOf(evaluation);
             var truths = CaseFiles.Truths(Path.Combine(folder, "gt.json"), kind);
@@ -35,15 +36,15 @@ public static class CocoGolden
     [Fact]
     public static void Evaluate_Arrays_AreTheOriginalsDoubles()
     {
-        var truths = CaseFiles.Truths(Oracles.File("simple/gt.json"), OverlapKind.Masks);
-        var detections = CaseFiles.Results(Oracles.File("simple/dt-segm.json"), truths, OverlapKind.Masks);
-        Expected.Arrays(Oracles.File("simple/arrays-segm.safetensors"), CocoEvaluation.Evaluate(truths.Truths, detections.Detections, OverlapKind.Masks));
+        var truths = CaseFiles.Truths(CocoReferences.File("simple/gt.json"), OverlapKind.Masks);
+        var detections = CaseFiles.Results(CocoReferences.File("simple/dt-segm.json"), truths, OverlapKind.Masks);
+        Expected.Arrays(CocoReferences.File("simple/arrays-segm.safetensors"), CocoEvaluation.Evaluate(truths.Truths, detections.Detections, OverlapKind.Masks));
     }
 
     [Fact]
     public static void Thresholds_AreTheOriginalsDoubles()
     {
-        var expected = Oracles.Read(Oracles.File("thresholds.json"));
+        var expected = References.Json(CocoReferences.File("thresholds.json"));
         Expected.Same(Expected.Doubles(expected.GetProperty("iou")), [.. CocoConstants.IouThresholds]);
         Expected.Same(Expected.Doubles(expected.GetProperty("recall")), [.. CocoConstants.RecallThresholds]);
         Expected.Same(Expected.Doubles(expected.GetProperty("maxDets")), [.. CocoConstants.MaxDetections]);
@@ -55,7 +56,7 @@ public static class CocoGolden
     }
 
     [Fact]
-    public static void BoxIou_AsPycocotools() => Assert.All(Oracles.Files("rle.json").SelectMany(path => Oracles.Read(path).GetProperty("iouBoxes").EnumerateArray()), entry =>
+    public static void BoxIou_AsPycocotools() => Assert.All(CocoReferences.Files("rle.json").SelectMany(path => References.Json(path).GetProperty("iouBoxes").EnumerateArray()), entry =>
     {
         var (detections, truths) = (Boxes(entry.GetProperty("dt")), Boxes(entry.GetProperty("gt")));
         var crowd = entry.GetProperty("iscrowd").EnumerateArray().Select(flag => flag.GetInt32() == 1).ToArray();

@@ -5,7 +5,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
-using Motion.Pipeline.Parity.Fills;
+using Motion.Parity.Fills;
 using Motion.Properties.Contracts;
 using Motion.Properties.Generators;
 using Xunit;
@@ -17,11 +17,11 @@ public static class EvaluateLaws
     /// <summary>Numbers summed in another order; see <see cref="Expected"/>.</summary>
     private const double SummationOrder = 1e-12;
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_FramesInAnyOrder_SameToTheBit() => Holds(Scenes.Some.SelectMany(frames => Gen.Shuffle(frames.ToArray()).Select(other => (frames, other))), pair =>
         Same(Run(pair.frames), Run([.. pair.other])));
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_SplitOverCopiesAndMerged_SameToTheBit() => Holds(
         from frames in Scenes.Some
         from copies in Gen.Choose(0, 2).ArrayOf(frames.Length)
@@ -34,7 +34,7 @@ public static class EvaluateLaws
             return Same(fold.Finish(merged).OrThrow(), Run(pair.frames));
         });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_ImagesRenumbered_SameNumbers() => Holds(
         Scenes.Some.SelectMany(frames => Gen.Shuffle(frames.ToArray()).Select(other => (frames, other))), pair =>
         {
@@ -43,7 +43,7 @@ public static class EvaluateLaws
                 && Close(before.MeanBestIou!.Value, after.MeanBestIou!.Value);
         });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_ScoresChangedMonotonically_SameCurves() => Holds(Scenes.Some, frames =>
     {
         var (before, after) = (Run(frames), Run(Rescored(frames, score => score * score * 0.5f)));
@@ -51,14 +51,14 @@ public static class EvaluateLaws
             && before.Boxes.Recall.SequenceEqual(after.Boxes.Recall) && before.MeanBestIou == after.MeanBestIou;
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_PerfectDetections_HaveApOne() => Holds(Scenes.Some, frames =>
     {
         var perfect = Run([.. frames.Select(Perfected)]);
         return Perfect(perfect.Boxes) && Perfect(perfect.Masks!) && Close(perfect.MeanBestIou!.Value, 1);
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_FilledBoxesOfMasksThatAreBoxes_EqualTheMasks() => Holds(Scenes.Some, frames =>
     {
         var filled = Run([.. frames.Select(frame => frame with
@@ -69,14 +69,14 @@ public static class EvaluateLaws
         return Same(filled.Masks!, filled.FilledBoxes!) && Close(filled.MeanFilledBoxIou!.Value, 1);
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_WorstDetectionAdded_LowersNothing() => Holds(Scenes.Some, frames =>
     {
         var more = frames.SetItem(0, frames[0] with { Items = frames[0].Items.Add(new Detection(new Box(3, 3, 9, 9), 0.001f, 0, Rles.FromBox(new Box(3, 3, 9, 9), frames[0].OriginalSize))) });
         return Run(frames).Masks!.Stats.Values.Zip(Run(more).Masks!.Stats.Values).All(pair => pair.First <= pair.Second + SummationOrder);
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_Numbers_AreBoundedAndOrdered() => Holds(Scenes.Some, frames =>
     {
         var (masks, all) = (Run(frames).Masks!, Run(frames));
@@ -86,7 +86,7 @@ public static class EvaluateLaws
             && all.MeanBestIou is > 0 and <= 1 && all.MeanFilledBoxIou is > 0 and <= 1;
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_MeanIous_EqualTheObviousLoops() => Holds(Scenes.Some, frames =>
     {
         var objects = frames.SelectMany(frame => frame.Truth!.Instances.Where(item => !item.IsCrowd).Select(item => (frame, item))).ToList();
@@ -96,7 +96,7 @@ public static class EvaluateLaws
         return Close(actual.MeanBestIou!.Value, best.Average()) && Close(actual.MeanFilledBoxIou!.Value, filled.Average());
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Evaluate_Threads_ChangeNothing() => Holds(Scenes.Some, frames =>
         Same(Run(frames), Finish(Stage(new EvaluateOptions { Threads = 4 }), frames).OrThrow()));
 
@@ -115,7 +115,7 @@ public static class EvaluateLaws
         }
     }
 
-    private static void Holds<T>(Gen<T> values, Func<T, bool> law) => Laws.Hold(values, law, cases: 50);
+    private static void Holds<T>(Gen<T> values, Func<T, bool> law) => Laws.Hold(values, law, cases: 30);
 
     private static Fold<SeenFrame, EvaluateState, Evaluation, EvaluateError> Stage(EvaluateOptions? options = null) =>
         EvaluateStage.Create(options ?? new EvaluateOptions(), Scenes.Catalogue);

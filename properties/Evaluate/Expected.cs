@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Kernels;
+using Motion.Parity;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;
@@ -36,12 +36,12 @@ public static class Expected
     /// <summary>Precision, recall and, where stored, scores: the same doubles.</summary>
     public static void Arrays(string path, TypeEvaluation actual)
     {
-        var tensors = ReadDoubles(path);
-        Same(tensors["precision"], [.. actual.Precision]);
-        Same(tensors["recall"], [.. actual.Recall]);
-        if (tensors.TryGetValue("scores", out var scores))
+        using var arrays = References.Tensors(path).OrThrow();
+        Same(arrays["precision"].Elements<double>(), [.. actual.Precision]);
+        Same(arrays["recall"].Elements<double>(), [.. actual.Recall]);
+        if (arrays.Find("scores") is { } scores)
         {
-            Same(scores, [.. actual.Scores]);
+            Same(scores.Elements<double>(), [.. actual.Scores]);
         }
     }
 
@@ -57,18 +57,5 @@ public static class Expected
     {
         Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected, (value, i) => Assert.InRange(actual[i], value - SummationOrder, value + SummationOrder));
-    }
-
-    private static Dictionary<string, double[]> ReadDoubles(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        var header = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        using var document = JsonDocument.Parse(bytes.AsMemory(8, header));
-        return document.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>
-        {
-            Assert.Equal("F64", entry.Value.GetProperty("dtype").GetString());
-            var offsets = entry.Value.GetProperty("data_offsets");
-            return MemoryMarshal.Cast<byte, double>(bytes.AsSpan((8 + header + offsets[0].GetInt32())..(8 + header + offsets[1].GetInt32()))).ToArray();
-        });
     }
 }

@@ -5,15 +5,16 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Kernels;
-using Motion.Pipeline.Parity.Fills;
+using Motion.Parity;
+using Motion.Parity.Fills;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;
 
-/// <summary>large.json (see <see cref="Oracles"/>): the generated case, small; the full one is measured, not tested.</summary>
+/// <summary>large.json (see <see cref="CocoReferences"/>): the generated case, small; the full one is measured, not tested.</summary>
 public static class LargeGolden
 {
-    private static IEnumerable<JsonElement> Smalls => Oracles.Files("large.json").Select(path => Oracles.Read(path).GetProperty("cases").GetProperty("small"));
+    private static IEnumerable<JsonElement> Smalls => CocoReferences.Files("large.json").Select(path => References.Json(path).GetProperty("cases").GetProperty("small"));
 
     [Fact]
     public static void Generator_MakesTheOriginalsData() => Assert.All(Smalls, small =>

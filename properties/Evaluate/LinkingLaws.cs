@@ -23,7 +23,7 @@ public static class LinkingLaws
     private static string Shown(IEnumerable<LinkedTrack> tracks) => string.Join("; ", tracks.Select(track =>
         $"{track.Class} {track.Score}: {string.Join(" ", track.Items.Select(item => $"{item.Frame} {item.Item.Found.Box}"))}"));
 
-    [Fact]
+    [Fact, Law]
     public static void Link_RigidObjectsWithExactFlow_GivesEachOneTrack() => Laws.Hold(Moving, scene =>
     {
         var tracks = Tracks(scene);
@@ -39,14 +39,14 @@ public static class LinkingLaws
         Assert.Equal(4, Tracks(scene, withFlow: false).Length);
     }
 
-    [Fact]
+    [Fact, Law]
     public static void Link_DetectionsOfAFramePermuted_SameTracks() => Laws.Hold(
         from scene in Moving
         from orders in Gen.Shuffle(Enumerable.Range(0, scene.Movers.Length).ToArray()).ArrayOf(scene.Frames)
         select (scene, orders),
         pair => Shown(Tracks(pair.scene)) == Shown(Tracks(pair.scene, t => pair.scene.Frame(t, pair.orders[t]))), cases: 30);
 
-    [Fact]
+    [Fact, Law]
     public static void Link_AnyFrames_EachDetectionIsInOneTrackAndClassesNeverMix() => Laws.Hold(Scenes.Some, frames =>
     {
         var seen = frames.Select(frame => Linking.See(frame, null, Options)).ToImmutableArray();
@@ -57,7 +57,7 @@ public static class LinkingLaws
                 && track.Items.Zip(track.Items.Skip(1)).All(pair => pair.First.Frame < pair.Second.Frame && pair.Second.Frame - pair.First.Frame <= Options.Patience + 1));
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Link_ZeroFlow_IsPlainOverlap() => Laws.Hold(Scenes.Some, frames =>
     {
         ImmutableArray<LinkedTrack> Linked(Func<Detections, FlowPlanes?> flow) => Linking.Link([.. frames.Select(frame => Linking.See(frame, flow(frame), Options))], Options);
@@ -65,7 +65,7 @@ public static class LinkingLaws
         return Shown(Linked(_ => null)) == Shown(Linked(frame => FlowPlanes.Of(none, frame.OriginalSize)));
     }, cases: 30);
 
-    [Fact]
+    [Fact, Law]
     public static void Link_ObjectUnseen_GoesOnForAsLongAsPatienceLasts() => Laws.Hold(
         from scene in MovingScene.Some.Select(scene => (scene with { Frames = 6 }).Within)
         from gap in Gen.Choose(0, 4)
@@ -102,7 +102,7 @@ public static class LinkingLaws
         Assert.Equal(frame.Items.Take(1).Select(item => item.Score), Linking.See(frame, null, Options with { Score = 0.88 }).Items.Select(item => item.Found.Score));
     }
 
-    [Fact]
+    [Fact, Law]
     public static void Assignment_SmallMatrices_GivesTheBestSumOfAll() => Laws.Hold(
         from rows in Gen.Choose(0, 4)
         from columns in Gen.Choose(0, 4)

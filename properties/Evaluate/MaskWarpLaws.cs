@@ -42,7 +42,7 @@ public static class MaskWarpLaws
         return Rles.Encode(pixels, picture.Size);
     }
 
-    [Fact]
+    [Fact, Law]
     public static void Along_WholePixels_IsExact() => Laws.Hold(Moves, move =>
     {
         var (mask, mean) = MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, move.Right, move.Down));
@@ -50,11 +50,11 @@ public static class MaskWarpLaws
             && (Rles.Area(move.Picture.Mask) == 0 || mean == new Displacement(move.Right, move.Down));
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Shift_WholePixels_IsExact() => Laws.Hold(Moves, move =>
         Rles.Same(MaskWarp.Shift(move.Picture.Mask, move.Right, move.Down), Moved(move.Picture, move.Right, move.Down)));
 
-    [Fact]
+    [Fact, Law]
     public static void Along_NoFlow_ChangesNothing() => Laws.Hold(Moves, move =>
         Rles.Same(MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, 0, 0)).Mask, move.Picture.Mask));
 

@@ -71,7 +71,7 @@ public static class TrackLaws
         Assert.Null(fold.Finish(fold.Step(fold.Start(), frame).OrThrow()).OrThrow().Tracks);
     }
 
-    [Fact]
+    [Fact, Law]
     public static void Files_OfARun_GiveTheRunsOwnFigures() => Laws.Hold(Scenes.Some, frames =>
     {
         using var folder = new TemporaryFolder();

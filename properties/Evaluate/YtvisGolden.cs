@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Evaluate;
+using Motion.Parity;
 using Xunit;
 
 namespace Motion.Properties.Evaluate;
@@ -7,14 +8,14 @@ namespace Motion.Properties.Evaluate;
 /// <summary>The YouTube-VIS fork of the COCO API (July 2019) on video cases: the statistics, the arrays, and who matched whom.</summary>
 public static class YtvisGolden
 {
-    public static TheoryData<string> Cases => Oracles.Cases(video: true);
+    public static TheoryData<string> Cases => CocoReferences.Cases(video: true);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public static void Evaluate_EveryVideoCase_GivesTheOriginalsNumbers(string folder)
     {
         var truths = CaseFiles.Tracks(Path.Combine(folder, "gt.json"));
-        Assert.All(Oracles.Read(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
+        Assert.All(References.Json(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
         {
             var detections = CaseFiles.Results(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths);
             var actual = YtvisEvaluation.Evaluate(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, detections.Tracks, threads: 2);
@@ -38,9 +39,9 @@ public static class YtvisGolden
     [Fact]
     public static void Example_InThePublishedLayout_GivesTheOriginalsNumbers()
     {
-        var truths = CaseFiles.Tracks(Oracles.File("ytvis-example.json"));
-        var tracks = CaseFiles.Results(Oracles.File("ytvis-example-results.json"), truths).Tracks;
-        var expected = Oracles.Read(Oracles.File("ytvis-example-expected.json"));
+        var truths = CaseFiles.Tracks(CocoReferences.File("ytvis-example.json"));
+        var tracks = CaseFiles.Results(CocoReferences.File("ytvis-example-results.json"), truths).Tracks;
+        var expected = References.Json(CocoReferences.File("ytvis-example-expected.json"));
         var actual = YtvisEvaluation.Evaluate(truths.Index.Units.Length, truths.Index.Categories.Length, truths.Truths, tracks);
         Expected.Close(Expected.Doubles(expected.GetProperty("stats")), [.. actual.Stats.Values]);
         Assert.All(expected.GetProperty("perCategory").EnumerateArray(), category => Expected.Matches(

@@ -21,7 +21,7 @@ public static class YtvisLaws
         from b in Track(size, frames)
         select (a, b);
 
-    [Fact]
+    [Fact, Law]
     public static void Iou_EqualsCountingPixelsOfAllFrames() => Laws.Hold(Tracks, pair =>
     {
         var (shared, any) = (0, 0);
@@ -39,12 +39,12 @@ public static class YtvisLaws
         return YtvisEvaluation.Iou(pair.A, pair.B).Equals(shared == 0 ? 0 : (double)shared / any);
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Iou_IsSymmetricAndOneForItself() => Laws.Hold(Tracks, pair =>
         YtvisEvaluation.Iou(pair.A, pair.B).Equals(YtvisEvaluation.Iou(pair.B, pair.A))
         && YtvisEvaluation.Iou(pair.A, pair.A).Equals(pair.A.All(mask => mask is null || Rles.Area(mask) == 0) ? 0.0 : 1.0));
 
-    [Fact]
+    [Fact, Law]
     public static void Iou_LiesBetweenThoseOfItsFrames() => Laws.Hold(Tracks, pair =>
     {
         var frames = pair.A.Zip(pair.B).Where(frame => frame.First is { } a ? Rles.Area(a) > 0 || frame.Second is not null : frame.Second is not null)
@@ -53,7 +53,7 @@ public static class YtvisLaws
         return iou.Equals(0.0) || (iou >= frames.Min() && iou <= frames.Max());
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Iou_OfOneFrame_IsThatOfItsMasks() => Laws.Hold(Pictures.Some(2).Generator, pair =>
         YtvisEvaluation.Iou([pair[0].Mask], [pair[1].Mask]).Equals(Rles.Iou(pair[0].Mask, pair[1].Mask, crowd: false)));
 

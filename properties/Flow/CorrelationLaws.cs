@@ -13,7 +13,7 @@ public sealed class CorrelationLaws
     /// <summary>Grid coordinates go through normalised float32 numbers: some 1e-6 of a side of 20 cells, times slopes of about 4 a cell.</summary>
     private const double Normalised = 3e-4;
 
-    [Fact]
+    [Fact, Law]
     public void Pyramid_SwappingMaps_TransposesTheVolume() => Laws.Hold(FlowFields.Sketches(9), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -23,7 +23,7 @@ public sealed class CorrelationLaws
         return true;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Pyramid_HasALevelForEveryHalvingThatLeavesACell() => Laws.Hold(FlowFields.Sketches(20), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ public sealed class CorrelationLaws
         return sides.SequenceEqual(expected);
     }, cases: 30);
 
-    [Fact]
+    [Fact, Law]
     public void Lookup_Anywhere_IsBilinearInEveryLevelAndZeroOutside() => Laws.Hold(FlowFields.Sketches(20), sketch =>
     {
         using var scope = NewDisposeScope();

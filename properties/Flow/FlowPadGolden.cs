@@ -14,8 +14,8 @@ public sealed class FlowPadGolden
     [Fact]
     public void For_ThePublishedSizes_GivesThePublishedAmounts()
     {
-        using var cases = JsonDocument.Parse(File.ReadAllText(GoldenFiles.PathOf("Flow", "padder.json")));
-        foreach (var item in cases.RootElement.EnumerateArray())
+        var cases = GoldenFiles.Json("Flow", "padder.json");
+        foreach (var item in cases.EnumerateArray())
         {
             int Of(string name) => item.GetProperty(name).GetInt32();
             var mode = Enum.Parse<FlowPadMode>(item.GetProperty("mode").GetString()!, ignoreCase: true);

@@ -10,7 +10,7 @@ namespace Motion.Properties.Flow;
 
 public sealed class FlowPadLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Crop_OfApply_ChangesNothing() => Laws.Hold(
         from sketch in FlowFields.Sketches()
         from shortest in Gen.Choose(0, 40)

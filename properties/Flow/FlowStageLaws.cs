@@ -13,7 +13,7 @@ public sealed class FlowStageLaws
 {
     private const int Iterations = 2;
 
-    [Theory]
+    [Theory, Law]
     [InlineData(FlowSource.Gma)]
     [InlineData(FlowSource.RaftSmall)]
     public void Estimate_OfFramesOfAnySize_IsFiniteAndOfTheirSize(FlowSource network)
@@ -76,7 +76,7 @@ public sealed class FlowStageLaws
     }
 
     /// <summary>Features that a stage has kept are those of that very picture, whatever came before it.</summary>
-    [Theory]
+    [Theory, Law]
     [InlineData(FlowSource.RaftSmall)]
     [InlineData(FlowSource.Gma)]
     public void Estimate_OfPairsInAnyOrder_GivesTheBitsOfAFreshStage(FlowSource network)
@@ -176,7 +176,7 @@ public sealed class FlowStageLaws
         Assert.Contains("random", error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void WorkSize_OfAnyFrame_FitsAndKeepsItsShape() => Laws.Hold(
         from height in Gen.Choose(1, 5000) from width in Gen.Choose(1, 5000) from most in Gen.Choose(4096, 1 << 21) select (Size: new Size2(height, width), most),
         drawn =>

@@ -13,7 +13,7 @@ public sealed class GruLaws
     /// <summary>Sums of some hundred float32 products, split in two.</summary>
     private const double Split = 1e-5;
 
-    [Fact]
+    [Fact, Law]
     public void Next_WithTheContextConvolvedOnce_IsTheGruAsWritten() => Laws.Hold(
         from sketch in FlowFields.Sketches(9)
         from context in Gen.Choose(1, 5)

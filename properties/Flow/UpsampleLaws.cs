@@ -9,7 +9,7 @@ namespace Motion.Properties.Flow;
 
 public sealed class UpsampleLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Convex_WithAnEvenMask_IsEightTimesTheMeanOfTheNeighbourhood() => Laws.Hold(FlowFields.Sketches(7), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -21,7 +21,7 @@ public sealed class UpsampleLaws
         return true;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Convex_WithAConstantAddedToTheMask_ChangesNothing() => Laws.Hold(FlowFields.Sketches(7), sketch =>
     {
         using var scope = NewDisposeScope();

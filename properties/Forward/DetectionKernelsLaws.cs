@@ -26,7 +26,7 @@ public sealed class DetectionKernelsLaws
         from classes in Gen.Choose(0, 2).ArrayOf(boxes.Length)
         select (boxes, scores.Select(score => score / 8f).ToArray(), classes);
 
-    [Fact]
+    [Fact, Law]
     public void Nms_Kept_FallInScoreAndDoNotOverlapInTheirClass() => Laws.Hold(Candidates, c =>
     {
         var kept = Nms.PerClass(c.Boxes, c.Scores, c.Classes, 0.5);
@@ -35,7 +35,7 @@ public sealed class DetectionKernelsLaws
             .All(iou => iou <= 0.5);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Nms_Dropped_OverlapAKeptOneOfTheirClassWithNoLowerScore() => Laws.Hold(Candidates, c =>
     {
         var kept = Nms.PerClass(c.Boxes, c.Scores, c.Classes, 0.5);
@@ -43,7 +43,7 @@ public sealed class DetectionKernelsLaws
             k => c.Classes[k] == c.Classes[dropped] && c.Scores[k] >= c.Scores[dropped] && Boxes.Iou(c.Boxes[k], c.Boxes[dropped]) > 0.5));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Nms_OfWhatWasKept_KeepsAll() => Laws.Hold(Candidates, c =>
     {
         var kept = Nms.PerClass(c.Boxes, c.Scores, c.Classes, 0.3);
@@ -51,7 +51,7 @@ public sealed class DetectionKernelsLaws
         return Nms.PerClass(Of(c.Boxes), Of(c.Scores), Of(c.Classes), 0.3).SequenceEqual(Enumerable.Range(0, kept.Length));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Iou_AnyBoxes_IsSymmetricBoundedAndOneOnlyForItself() => Laws.Hold(
         from a in AnyBox from b in AnyBox select (a, b),
         pair => Boxes.Iou(pair.a, pair.b) == Boxes.Iou(pair.b, pair.a)
@@ -62,11 +62,11 @@ public sealed class DetectionKernelsLaws
     [Fact]
     public void Iou_OfNothing_IsZero() => Assert.Equal(0, Boxes.Iou(default, default));
 
-    [Fact]
+    [Fact, Law]
     public void FlipHorizontal_Twice_IsTheBox() =>
         Laws.Hold(AnyBox, box => Boxes.FlipHorizontal(Boxes.FlipHorizontal(box, 100), 100) == box);
 
-    [Fact]
+    [Fact, Law]
     public void Upsample_AnyFactor_KeepsEachCellAtItsLocation() => Laws.Hold(
         from sketch in FlowFields.Sketches(6) from factor in Gen.Choose(1, 5) select (Sketch: sketch, Factor: factor),
         law =>
@@ -84,7 +84,7 @@ public sealed class DetectionKernelsLaws
         });
 
     /// <summary>Cells lie at factor/2 + factor * i; between two of them the weights are linear, beyond the first and the last one the map stays as it is.</summary>
-    [Fact]
+    [Fact, Law]
     public void Upsample_AnyMap_BlendsTheFourCellsAroundEachPixel() => Laws.Hold(
         from sketch in FlowFields.Sketches(5) from factor in Gen.Choose(1, 5) select (Sketch: sketch, Factor: factor),
         law =>

@@ -16,7 +16,7 @@ public sealed class DetectorLaws
     private static readonly ForwardOptions Options =
         FlowFrames.Tiny with { Inference = new() { ScoreThreshold = 0, PerLevel = 20, PerFrame = 15 } };
 
-    [Fact]
+    [Fact, Law]
     public void Detect_AnyFrame_IsWellFormed() => Laws.Hold(FlowFrames.Any, sketch =>
     {
         using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
@@ -133,7 +133,7 @@ public sealed class DetectorLaws
         Assert.InRange(Rles.Area(MaskPaste.Masks(left, new Size2(32, 32), new Size2(32, 32))[0]), 15 * 32, 17 * 32);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Masks_OfAnyLogits_AreSampledAtTheMiddlesOfThePixels() => Laws.Hold(FlowFrames.Any, sketch =>
     {
         using var scope = NewDisposeScope();

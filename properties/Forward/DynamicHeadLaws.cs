@@ -27,7 +27,7 @@ public sealed class DynamicHeadLaws
         from columns in Gen.Choose(1, 6)
         select (seed, images, instances, channels, width, new Size2(height, columns));
 
-    [Fact]
+    [Fact, Law]
     public void MaskHead_AnyInstancesInAnyOrder_IsThreeConvolutionsOverRelativeCoordinates() => Laws.Hold(Heads, law =>
     {
         using var scope = NewDisposeScope();
@@ -45,7 +45,7 @@ public sealed class DynamicHeadLaws
             : Tensors.Close(fast, stack(obvious, 0), Rounding * stack(obvious, 0).abs().max().Number(), 0);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Controller_AtAnyCells_IsTheConvolutionThere() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue)
         from images in Gen.Choose(1, 2)

@@ -17,7 +17,7 @@ public sealed class EncoderLaws
 
     private static readonly ForwardOptions Options = FlowFrames.Tiny;
 
-    [Fact]
+    [Fact, Law]
     public void Frozen_FramesOfOneSize_AreTheLearningOnesRoundedToHalf() => Laws.Hold(
         from sketch in FlowFrames.Any
         from images in Gen.Choose(1, 3)
@@ -38,7 +38,7 @@ public sealed class EncoderLaws
         },
         cases: 15);
 
-    [Fact]
+    [Fact, Law]
     public void Flow_ThatIsNotKnown_IsNoNumberInEitherWay_AndNoPairThereSharesALabel() => Laws.Hold(
         from height in Gen.Choose(20, 60)
         from width in Gen.Choose(20, 60)

@@ -42,7 +42,7 @@ public sealed class FcosTargetsLaws
             new Size2(height, width),
             [.. images.Take(3).Select(boxes => boxes.Take(5).Select(box => box.Clip(size)).Where(box => box.IsProper).ToArray())]);
 
-    [Fact]
+    [Fact, Law]
     public void Assign_AnyScene_IsTheRuleLocationByLocation() => Laws.Hold(Scenes, scene =>
     {
         using var scope = NewDisposeScope();
@@ -72,7 +72,7 @@ public sealed class FcosTargetsLaws
         return row == labels.Length;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Assign_PermutedImages_PermutesTheTargets() => Laws.Hold(Scenes, scene =>
     {
         using var scope = NewDisposeScope();
@@ -81,7 +81,7 @@ public sealed class FcosTargetsLaws
             Of(there.Labels, there, image), Of(back.Labels, back, scene.Images.Length - 1 - image)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void BitmaskCentres_OfAnyBox_AreTheMeansOfItsPixels() => Laws.Hold(AnyBox, box =>
     {
         using var scope = NewDisposeScope();

@@ -45,7 +45,7 @@ public sealed class FusionLaws
             Mask = FlowFrames.Tiny.Mask with { Channels = channels, HeadChannels = width },
         };
 
-    [Fact]
+    [Fact, Law]
     public void DetectionFeatures_SumAndMaximum_AreThoseOfTheTwoStreams() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
@@ -55,7 +55,7 @@ public sealed class FusionLaws
             && Tensors.SameBits(Fuse(DetectionFusion.None).contiguous(), streams.Image());
     });
 
-    [Fact]
+    [Fact, Law]
     public void DetectionFeatures_SwappingTheStreams_ChangesNeitherSumNorMaximum() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
@@ -63,7 +63,7 @@ public sealed class FusionLaws
             Segmenter.FuseDetection(fusion, streams.Both(), streams.Images), Segmenter.FuseDetection(fusion, streams.Swapped(), streams.Images)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void MaskFeatures_SwappingTheStreams_ChangesNeitherSumNorMaximum() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
@@ -73,7 +73,7 @@ public sealed class FusionLaws
             && Tensors.SameBits(fused, Segmenter.FuseMask(fusion, streams.Swapped(), streams.Images)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void MaskFeatures_Concatenated_AreTheImagesChannelsThenTheFlows() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
@@ -83,7 +83,7 @@ public sealed class FusionLaws
             && Tensors.SameBits(fused.narrow(1, streams.Channels, streams.Channels).contiguous(), streams.Flow());
     });
 
-    [Fact]
+    [Fact, Law]
     public void Fusion_OfABatch_IsThatOfEachImage() => Laws.Hold(Any, streams =>
     {
         using var scope = NewDisposeScope();
@@ -94,7 +94,7 @@ public sealed class FusionLaws
             && Enum.GetValues<DetectionFusion>().All(mode => Same((both, images) => Segmenter.FuseDetection(mode, both, images).contiguous()));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Controller_AnyMaskFusionAndWidth_GivesTheParametersOfThreeLayers() => Laws.Hold(Widths, options =>
     {
         var input = options.Mask.Channels * (options.Fusion.Mask == MaskFusion.Concat ? 2 : 1) + 2; // two relative coordinates

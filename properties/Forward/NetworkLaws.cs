@@ -29,7 +29,7 @@ public sealed class NetworkLaws
             Head = FlowFrames.Tiny.Head with { Classes = classes, TowerConvs = convolutions },
         };
 
-    [Fact]
+    [Fact, Law]
     public void MaxPool_OfAnySize_IsLibtorchs() => Laws.Hold(
         from sides in Gen.Choose(1, 9).ArrayOf(4)
         from odd in Gen.Elements(0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity)
@@ -47,7 +47,7 @@ public sealed class NetworkLaws
             bool Same(Tensor found) => found.Elements<float>().SequenceEqual(expected.Elements<float>()); // any NaN is as good as another
         });
 
-    [Fact]
+    [Fact, Law]
     public void Forward_EveryFusionAndSize_HasTheShapesOfOneStream() => Laws.Hold(
         from options in Options
         from height in Gen.Choose(1, 3)

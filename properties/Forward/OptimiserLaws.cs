@@ -26,7 +26,7 @@ public sealed class OptimiserLaws
         from norm in Gen.Choose(1, 40)
         select (seed, new OptimiserOptions { Momentum = momentum / 10.0, WeightDecay = decay / 10.0, Clip = clip, ClipNorm = norm / 10.0 });
 
-    [Fact]
+    [Fact, Law]
     public void Step_SomeSteps_FollowTheFormula() => Laws.Hold(Runs, run =>
     {
         using var scope = NewDisposeScope();
@@ -89,7 +89,7 @@ public sealed class OptimiserLaws
     public void LearningRate_WithoutWarmup_StartsAtTheBase() =>
         Assert.Equal(0.01, Schedule.LearningRate(new OptimiserOptions { Warmup = 0 }, 0));
 
-    [Fact]
+    [Fact, Law]
     public void LearningRate_BetweenSteps_NeverRisesAfterTheWarmup() => Laws.Hold(
         from a in Gen.Choose(1000, 100_000) from b in Gen.Choose(1000, 100_000) select (Math.Min(a, b), Math.Max(a, b)),
         pair => Schedule.LearningRate(new OptimiserOptions(), pair.Item1) >= Schedule.LearningRate(new OptimiserOptions(), pair.Item2));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.Forward;
+using Motion.Parity;
 using Motion.Properties.Generators;
 using Xunit;
 using static TorchSharp.torch;
@@ -20,13 +21,6 @@ public sealed class OracleModel : IDisposable
 [CollectionDefinition(OracleModel.Tests)]
 public sealed class OracleModelTests : ICollectionFixture<OracleModel>;
 
-/// <summary>A fact about files that are too big for the repository; they are looked for where MOTION_ORACLES points.</summary>
-public sealed class OracleFactAttribute : FactAttribute
-{
-    public OracleFactAttribute() =>
-        Skip = Oracle.Folder is null ? "needs MOTION_ORACLES: the folder of the authors' numbers (boxinst/*.safetensors), 19 MB" : null;
-}
-
 /// <summary>
 /// Numbers of the authors' BoxInst (AdelaiDet 3672122 on detectron2 02b5c4e, torch 1.13, one CPU thread), model MS_R_50_1x with weights
 /// that are a function of name and shape. What the repository holds of them are the smaller files, and the smaller tensors of case a.
@@ -39,21 +33,20 @@ internal static class Oracle
     public const double OfMaximum = 2e-5;
 
     public static string? Folder =>
-        Environment.GetEnvironmentVariable("MOTION_ORACLES") is { Length: > 0 } folder ? Path.Combine(folder, "boxinst") : null;
+        Environment.GetEnvironmentVariable(Oracles.Numbers) is { Length: > 0 } folder ? Path.Combine(folder, "boxinst") : null;
 
     /// <summary>The full file where it is at hand, else the part of it in the repository. The caller disposes.</summary>
     public static Weights Read(string name)
     {
         var file = $"{name}.safetensors";
         var full = Path.Combine(Folder ?? "", file);
-        return Safetensors.Read(Folder is not null && File.Exists(full) ? full : GoldenFiles.PathOf("Forward", file)).OrThrow();
+        return References.Tensors(Folder is not null && File.Exists(full) ? full : GoldenFiles.PathOf("Forward", file)).OrThrow();
     }
 
     public static JsonElement Facts(string name)
     {
         var golden = GoldenFiles.PathOf("Forward", $"{name}.json");
-        using var facts = JsonDocument.Parse(File.ReadAllBytes(Folder is null ? golden : Path.Combine(Folder, $"{name}.json")));
-        return facts.RootElement.Clone();
+        return References.Json(Folder is null ? golden : Path.Combine(Folder, $"{name}.json"));
     }
 
     /// <summary>MS_R_50_1x: one stream, 80 classes.</summary>

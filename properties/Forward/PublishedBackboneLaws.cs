@@ -18,8 +18,8 @@ public sealed class PublishedBackboneLaws
     [Fact]
     public void Detectron_OfEveryCaffe2Name_IsWhatTheAuthorsRenamingGives()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(GoldenFiles.PathOf("Forward", "r50_pkl_names.json")));
-        var map = json.RootElement.GetProperty("map").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString(), StringComparer.Ordinal);
+        var json = GoldenFiles.Json("Forward", "r50_pkl_names.json");
+        var map = json.GetProperty("map").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString(), StringComparer.Ordinal);
         Assert.True(map.Count > 260);
         Assert.All(map, pair => Assert.Equal(pair.Value, BackboneNames.Detectron(pair.Key) is { } name ? $"{Backbones.Scope}.{name}" : null));
         Assert.Equal(
@@ -107,7 +107,7 @@ public sealed class PublishedBackboneLaws
         Assert.Null(BackboneForm.Of(Weights.Of([new("fnet.conv1.weight", ones(1))])));
     }
 
-    [Generators.OracleFact(Oracles.Data)]
+    [OracleFact(Oracles.Data)]
     public void Of_ThePublishedMsraResNet_IsMsra()
     {
         using var file = WeightFiles.Read(Oracles.PathOf(Oracles.Data, "resnet50", "resnet50_msra_backbone_f16.safetensors")).OrThrow();
@@ -166,8 +166,8 @@ public sealed class PublishedBackboneLaws
     [Fact]
     public void Recognise_TheAuthorsModel_IsBoxInstOn233Parameters()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(GoldenFiles.PathOf("Forward", "state_dict.json")));
-        var shapes = json.RootElement.EnumerateObject().ToDictionary(
+        var json = GoldenFiles.Json("Forward", "state_dict.json");
+        var shapes = json.EnumerateObject().ToDictionary(
             entry => entry.Name, entry => entry.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64()).ToArray(), StringComparer.Ordinal);
         var fit = ForwardWeights.Recognise(shapes)!;
         Assert.True(fit.IsWhole);

@@ -16,7 +16,7 @@ public sealed class SelectionLaws
         from budget in Gen.Choose(1, 12)
         select (boxes.Select((box, row) => new Positive(row, box / 3, box, scores[row] / 5f)).ToArray(), budget);
 
-    [Fact]
+    [Fact, Law]
     public void TopPerImage_EveryBoxWithPositives_KeepsItsShareOrAllItHas() => Laws.Hold(Positives, law =>
     {
         var kept = InstanceSelection.TopPerImage(law.Positives, law.Budget);
@@ -27,7 +27,7 @@ public sealed class SelectionLaws
         });
     });
 
-    [Fact]
+    [Fact, Law]
     public void TopPerImage_Dropped_AreNoSurerThanKept() => Laws.Hold(Positives, law =>
     {
         var kept = InstanceSelection.TopPerImage(law.Positives, law.Budget);
@@ -35,7 +35,7 @@ public sealed class SelectionLaws
             dropped => kept.Where(positive => positive.Box == dropped.Box).All(positive => positive.Score >= dropped.Score));
     });
 
-    [Fact]
+    [Fact, Law]
     public void TopPerImage_Order_IsImageThenBox() => Laws.Hold(Positives, law =>
     {
         var kept = InstanceSelection.TopPerImage(law.Positives, law.Budget);
@@ -43,7 +43,7 @@ public sealed class SelectionLaws
             && kept.Zip(kept.Skip(1)).All(pair => (pair.First.Image, pair.First.Box).CompareTo((pair.Second.Image, pair.Second.Box)) <= 0);
     });
 
-    [Fact]
+    [Fact, Law]
     public void TopPerImage_BoxesWithinTheirShare_KeepTheirOrder() => Laws.Hold(Positives, law =>
         InstanceSelection.TopPerImage(law.Positives, 1000).SequenceEqual(law.Positives.OrderBy(positive => positive.Box)));
 }

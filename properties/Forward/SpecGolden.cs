@@ -37,10 +37,5 @@ public sealed class SpecGolden
         }
     }
 
-    private static System.Text.Json.JsonElement Golden(string name)
-    {
-        using var document = System.Text.Json.JsonDocument.Parse(
-            File.ReadAllBytes(Generators.GoldenFiles.PathOf("Forward", $"{name}.json")));
-        return document.RootElement.Clone();
-    }
+    private static System.Text.Json.JsonElement Golden(string name) => Generators.GoldenFiles.Json("Forward", $"{name}.json");
 }

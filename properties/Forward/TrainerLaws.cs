@@ -23,7 +23,7 @@ public sealed class TrainerLaws
     private static readonly Gen<FrameSketch[]> Batches = FlowFrames.Any.ArrayOf().Where(batch => batch.Length > 0).Select(
         batch => batch.Take(3).ToArray());
 
-    [Fact]
+    [Fact, Law]
     public void Predict_AnyBatch_IsWellFormed() => Laws.Hold(
         from batch in Batches from frozen in Gen.Elements(false, true) select (Batch: batch, Frozen: frozen),
         law =>

@@ -19,7 +19,7 @@ public sealed class ViewLaws
         from seed in Gen.Choose(0, int.MaxValue)
         select (sketch, (long)sequence, (ulong)seed);
 
-    [Fact]
+    [Fact, Law]
     public void Draw_AnyFrame_DependsOnSeedAndSequenceAlone() => Laws.Hold(Drawn, law =>
     {
         using var one = law.Sketch.Draw(law.Sequence);
@@ -39,7 +39,7 @@ public sealed class ViewLaws
         Assert.InRange(views.Count(view => view.Flip), 890, 1110); // 1000 expected, deviation 22
     }
 
-    [Fact]
+    [Fact, Law]
     public void Draw_FlipProbability_ZeroAndOneAreNeverAndAlways() => Laws.Hold(Drawn, law =>
     {
         using var frame = law.Sketch.Draw(law.Sequence);
@@ -47,7 +47,7 @@ public sealed class ViewLaws
         return !Flips(0) && Flips(1);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Targets_AnyView_AreInsideAndCoverTheSameFractions() => Laws.Hold(Drawn, law =>
     {
         using var frame = law.Sketch.Draw(law.Sequence);
@@ -84,7 +84,7 @@ public sealed class ViewLaws
         Assert.Empty(Views.Targets(frame with { Truth = null }, view, agnostic: false));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_OfAMirroredView_IsTheWheelOfTheMirroredVectors() => Laws.Hold(Drawn, law =>
     {
         using var scope = NewDisposeScope();
@@ -97,7 +97,7 @@ public sealed class ViewLaws
     },
         cases: 20);
 
-    [Fact]
+    [Fact, Law]
     public void Image_InItsOwnSize_IsItselfAndItsMirror() => Laws.Hold(FlowFrames.Any, sketch =>
     {
         using var scope = NewDisposeScope();
@@ -107,7 +107,7 @@ public sealed class ViewLaws
     },
         cases: 20);
 
-    [Fact]
+    [Fact, Law]
     public void Normalise_AnyPicture_IsBlueFirstLessMeanAndZeroBeyond() => Laws.Hold(FlowFrames.Any, sketch =>
     {
         using var scope = NewDisposeScope();

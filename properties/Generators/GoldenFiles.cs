@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Parity;
 
 namespace Motion.Properties.Generators;
 
@@ -9,12 +10,8 @@ public static class GoldenFiles
     public static string PathOf(string area, string name) => Path.Combine(AppContext.BaseDirectory, "Golden", area, name);
 
     /// <summary>Tensors of a safetensors file; the caller disposes them.</summary>
-    public static Weights Read(string area, string name) => Safetensors.Read(PathOf(area, name)).OrThrow();
+    public static Weights Read(string area, string name) => References.Tensors(PathOf(area, name)).OrThrow();
 
     /// <summary>The root of a JSON file.</summary>
-    public static JsonElement Json(string area, string name)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(PathOf(area, name)));
-        return document.RootElement.Clone();
-    }
+    public static JsonElement Json(string area, string name) => References.Json(PathOf(area, name));
 }

@@ -21,8 +21,12 @@ public static class Laws
     public static Config Config => Cases(UsualCases);
 
     /// <summary>Fewer cases, for a law whose one case takes milliseconds.</summary>
-    public static Config Cases(int count) =>
-        LawSession.Current?.Config(count) ?? Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(new Replay(new Rnd(UsualSeed, Gamma), null));
+    public static Config Cases(int count)
+    {
+        if (LawSession.Current is { } session) return session.Config(count);
+        LawAttribute.Draws();
+        return Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(new Replay(new Rnd(UsualSeed, Gamma), null));
+    }
 
     /// <summary>Checks a law for drawn values; throws with the shrunk counterexample.</summary>
     public static void Hold<T>(Gen<T> values, Func<T, bool> law, int cases = UsualCases) => Prop.ForAll(Arb.From(values, Smaller.Of(values)), law).Check(Cases(cases));

@@ -8,7 +8,7 @@ namespace Motion.Properties.Kernels;
 
 public sealed class FlowColourLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Wheel_OfABatch_DrawsEachPictureByItself() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -51,7 +51,7 @@ public sealed class FlowColourLaws
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_OfFlowTimesAPowerOfTwo_HardlyChanges() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -80,7 +80,7 @@ public sealed class FlowColourLaws
         Assert.True(up[0] > 80 && up[1] < 20 && up[2] > 200, $"up is {string.Join(", ", up)}");
     }
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_OfAnySpeedToTheRight_IsRed() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -89,7 +89,7 @@ public sealed class FlowColourLaws
         return drawn[0].min().item<byte>() > 250 && drawn[1].max().item<byte>() < 20 && drawn[2].max().item<byte>() < 50;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_WithUnknownVectors_DrawsThemWhiteAndTheRestAsWithoutThem() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -126,7 +126,7 @@ public sealed class FlowColourLaws
         Assert.True(FlowColour.Wheel(storm)[2, 5, 5].item<byte>() > 250, "by the maximum the calm pixels fade to white");
     }
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_ByThePercentileOne_DrawsAsByTheMaximum() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -134,7 +134,7 @@ public sealed class FlowColourLaws
         return Bytes(FlowColour.Wheel(flow)).SequenceEqual(Bytes(FlowColour.Wheel(flow, new FlowColourOptions(FlowNormaliser.Percentile, 1.0))));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Wheel_OfRearrangedPixels_IsTheRearrangedPicture() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,7 @@ public sealed class FlowFieldLaws
     /// <summary>Bilinear weights in float32 on vectors of some 20 px.</summary>
     private const double Float32Blend = 1e-4;
 
-    [Fact]
+    [Fact, Law]
     public void Resize_OfAConstantFlow_ScalesTheVectors() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -22,7 +22,7 @@ public sealed class FlowFieldLaws
             && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), Held.Of(-2.0 * sketch.Size.Height / 6)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Resize_ToTheSameSize_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -30,7 +30,7 @@ public sealed class FlowFieldLaws
         return FlowField.Resize(flow, sketch.Size).Equals(flow);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Resize_ThenFlip_IsFlipThenResize() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -50,7 +50,7 @@ public sealed class FlowFieldLaws
         Assert.True(FlowField.Resize(stack([a, b]), size).Equals(stack([FlowField.Resize(a, size), FlowField.Resize(b, size)])));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Resize_NearAnUnknownVector_IsUnknownOrUntouched() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -62,7 +62,7 @@ public sealed class FlowFieldLaws
         return Near(where(known, FlowField.Resize(marked, sketch.Size), expected), expected);
     });
 
-    [Fact]
+    [Fact, Law]
     public void FlipHorizontal_Twice_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();
@@ -70,7 +70,7 @@ public sealed class FlowFieldLaws
         return FlowField.FlipHorizontal(FlowField.FlipHorizontal(flow)).Equals(flow);
     });
 
-    [Fact]
+    [Fact, Law]
     public void FlipHorizontal_AnyFlow_ReversesColumnsAndNegatesUAlone() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();

@@ -12,7 +12,7 @@ namespace Motion.Properties.Kernels;
 
 public static class RleTensorLaws
 {
-    [Fact]
+    [Fact, Law]
     public static void ToTensor_ThenEncode_GivesTheSameMask() => Laws.Hold(Pictures.Sizes.SelectMany(Pictures.Of), picture =>
     {
         using var scope = NewDisposeScope();
@@ -21,7 +21,7 @@ public static class RleTensorLaws
             && pixels.bytes.SequenceEqual(picture.Pixels) && Rles.Same(RleTensors.Encode(pixels), picture.Mask) && Rles.Same(RleTensors.Encode(pixels.to(ScalarType.Bool)), picture.Mask);
     });
 
-    [Fact]
+    [Fact, Law]
     public static void Encode_OfATransposedView_IsTheTransposedMask() => Laws.Hold(Pictures.Sizes.SelectMany(Pictures.Of), picture =>
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ public static class RleTensorLaws
         return Rles.Same(RleTensors.Encode(RleTensors.ToTensor(picture.Mask).t()), Rles.Encode(turned, new Size2(w, h)));
     });
 
-    [Fact]
+    [Fact, Law]
     public static void EncodeEach_OfAStack_IsEachMaskAlone() => Laws.Hold(Pictures.Some(3).Generator, pictures =>
     {
         using var scope = NewDisposeScope();

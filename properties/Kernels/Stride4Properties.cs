@@ -35,7 +35,7 @@ public sealed class Stride4Properties
         Close.To(golden["flow_rgb_s4"].Over(255), Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0))[0], 0, 0);
     }
 
-    [Fact]
+    [Fact, Law]
     public void ColourBytes_AnyPicture_AreTheMeansOfFourByFourPixelsCutOff() => Laws.Hold(Pictures, sketch =>
     {
         using var scope = NewDisposeScope();
@@ -43,7 +43,7 @@ public sealed class Stride4Properties
         return Stride4.ColourBytes(picture).Elements<byte>().Select(value => (double)value).SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void FlowUnit_AnyPicture_AreTheMeansOfFourByFourPixelsInZeroToOne() => Laws.Hold(Pictures, sketch =>
     {
         using var scope = NewDisposeScope();

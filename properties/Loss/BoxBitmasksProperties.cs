@@ -31,7 +31,7 @@ public sealed class BoxBitmasksProperties
         Close.To(golden["gt_bitmasks"], BoxBitmasks.AtStride4(golden["boxes"], new Size2(height, width)), 0, 0);
     }
 
-    [Fact]
+    [Fact, Law]
     public void AtStride4_AnyBox_IsTheFullMaskSampledEveryFourthPixel() => Laws.Hold(Boxes, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ public sealed class BoxBitmasksProperties
         return Tensors.Close(BoxBitmasks.AtStride4(Tensor(box), padded)[0], sampled, 0, 0);
     }, cases: 300);
 
-    [Fact]
+    [Fact, Law]
     public void Windows_AnyBox_HoldExactlyTheOnes() => Laws.Hold(Boxes, drawn =>
     {
         using var scope = NewDisposeScope();

@@ -20,7 +20,7 @@ public sealed class DetectionLossesProperties
         from gamma in Gen.Choose(0, 4)
         select (batch, new FocalOptions { Alpha = alpha / 10.0, Gamma = gamma });
 
-    [Fact]
+    [Fact, Law]
     public void Focal_AnyBatch_IsTheSumOverOneHotTargets() => Laws.Hold(Focal, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -37,7 +37,7 @@ public sealed class DetectionLossesProperties
         return Math.Abs(DetectionLosses.Classification(p.ClassLogits, Positive(p), drawn.Options).item<float>() - expected) <= Rounding * (1 + expected);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Focal_GammaZeroAlphaHalf_IsHalfTheCrossEntropy() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -48,7 +48,7 @@ public sealed class DetectionLossesProperties
         return Tensors.Close(focal.Times(2 * Math.Max(Positive(p).Count, 1)), crossEntropy, Rounding, 1e-5);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Focal_CertainAndRight_CostsNothing() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -58,7 +58,7 @@ public sealed class DetectionLossesProperties
             && DetectionLosses.Classification(right.neg(), Positive(p), new FocalOptions()).item<float>() > 10;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Giou_AnyBoxes_IsSymmetricMirroredAndAtMostIou() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -73,7 +73,7 @@ public sealed class DetectionLossesProperties
             && Enumerable.Range(0, drawn.Locations).All(l => giou[l].item<float>() <= Iou(a[l], b[l]) + Rounding);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Giou_EqualBoxes_IsOneAndNothingElseIs() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -90,7 +90,7 @@ public sealed class DetectionLossesProperties
         Close.To(tensor(new[] { 1, (float)Math.Sqrt(1 / 3.0), (float)(1 / 3.0) }), Positives.CenternessOf(distances), Rounding, 0);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Giou_AnyBoxes_IsTheAlgorithmWithOneAdded() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -99,7 +99,7 @@ public sealed class DetectionLossesProperties
         return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(giou[l].item<float>() - GiouByHand(p.BoxRegression[l], p.RegressionTargets[l])) <= Rounding);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Location_AnyBatch_IsTheMeanOfOneLessGiouWeightedByCenterness() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -110,7 +110,7 @@ public sealed class DetectionLossesProperties
             || Math.Abs(DetectionLosses.Location(p.BoxRegression, Positive(p)).item<float>() - (positive.Sum(l => l.Loss * l.Weight) / positive.Sum(l => l.Weight))) <= 2 * Rounding;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Centerness_AnyDistances_IsTheRootOfTheRatiosOfOppositeSides() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -119,7 +119,7 @@ public sealed class DetectionLossesProperties
         return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(centerness[l].item<float>() - CenternessByHand(targets[l])) <= Rounding);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Centerness_AnyBatch_IsTheMeanCrossEntropyOfPositives() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -132,15 +132,15 @@ public sealed class DetectionLossesProperties
         return entropies.Length == 0 || Math.Abs(DetectionLosses.Centerness(p.Centerness, Positive(p)).item<float>() - entropies.Average()) <= Rounding * (1 + entropies.Average());
     });
 
-    [Fact]
+    [Fact, Law]
     public void Classification_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
         HasSlope(drawn, p => p.ClassLogits, (x, positives) => DetectionLosses.Classification(x, positives, new FocalOptions())));
 
-    [Fact]
+    [Fact, Law]
     public void Location_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
         HasSlope(drawn, p => p.BoxRegression.Plus(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
 
-    [Fact]
+    [Fact, Law]
     public void Centerness_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
         HasSlope(drawn, p => p.Centerness, (x, positives) => positives.Count == 0 ? null : DetectionLosses.Centerness(x, positives)));
 

@@ -35,7 +35,7 @@ public sealed class LabProperties
     }
 
     /// <summary>IEC 61966-2-1, then CIE 15, colour by colour in double; constants as scikit-image rounds them.</summary>
-    [Fact]
+    [Fact, Law]
     public void FromBytes_AnyColours_AreTheStandardsFormula() => Laws.Hold(Gen.Choose(0, 255).ArrayOf(6), bytes =>
     {
         using var scope = NewDisposeScope();
@@ -43,7 +43,7 @@ public sealed class LabProperties
         return bytes.Chunk(3).SelectMany(ByHand).Zip(lab, (expected, actual) => Math.Abs(expected - actual) <= HalfUlpNear100).All(near => near);
     });
 
-    [Fact]
+    [Fact, Law]
     public void FromBytes_RearrangedPixels_AreRearranged() => Laws.Hold(FlowFields.Sketches(), sketch =>
     {
         using var scope = NewDisposeScope();

@@ -16,7 +16,7 @@ public sealed class LossStageProperties
 
     private static readonly Gen<LossCase> Batches = LossCase.Any;
 
-    [Fact]
+    [Fact, Law]
     public void Compute_AnyBatch_AnswersWithGradientsOfThePredictionsShapes() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -33,7 +33,7 @@ public sealed class LossStageProperties
             && gradient.Terms.All(term => term.Value >= -1e-6);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Compute_AnyBatch_HasTheSlopesOfItsGradients() => Laws.Hold(Batches, drawn =>
     {
         // The stage computes in float32: a difference of totals near 10 is good to 1e-6, over 2 * Step to 5e-5; the rest is curvature.
@@ -69,7 +69,7 @@ public sealed class LossStageProperties
         return Math.Abs(predicted - measured) <= Tolerance * (1 + Math.Abs(predicted));
     }, cases: 60);
 
-    [Fact]
+    [Fact, Law]
     public void Compute_AnyIteration_WeighsPairsByTheIterationsBegunOverTheWarmup() => Laws.Hold(
         from length in Gen.Choose(0, 20)
         from iteration in Gen.Choose(0, 25)
@@ -106,7 +106,7 @@ public sealed class LossStageProperties
         Close.To(pure.MaskLogits.Plus(full.MaskLogits.sub(pure.MaskLogits).Times(factor)), warming.MaskLogits, 1e-6, 0);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Compute_NoPositives_LeavesOnlyTheClassesDividedByOne() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -147,7 +147,7 @@ public sealed class LossStageProperties
         Assert.Equal(new LossError.NotFinite(p.Iteration, "loss_fcos_cls"), Default(p).Match(_ => null!, reason => reason));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Compute_AnyBatch_ConsumesItsInputAndLeavesOnlyItsAnswer() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -164,7 +164,7 @@ public sealed class LossStageProperties
         Assert.True(Default(new LossCase(3, 1, 8, 8, 2, 3, 6, 2).Draw()).OrThrow().MaskLogits.abs().sum().item<float>() > 0);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Compute_Twice_IsTheSameToTheBit() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();

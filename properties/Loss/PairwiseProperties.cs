@@ -48,21 +48,21 @@ public sealed class PairwiseProperties
         from options in Options
         select (batch, options);
 
-    [Fact]
+    [Fact, Law]
     public void Same_SwappingThePair_ChangesNothing() => Laws.Hold(Logits, pair => MinusLogSame(pair.A, pair.B) == MinusLogSame(pair.B, pair.A));
 
-    [Fact]
+    [Fact, Law]
     public void Same_ExchangingObjectAndBackground_ChangesNothing() =>
         Laws.Hold(Logits, pair => MinusLogSame(pair.A, pair.B) == MinusLogSame(-pair.A, -pair.B));
 
-    [Fact]
+    [Fact, Law]
     public void Same_AnyPair_IsAProbability() => Laws.Hold(Logits, pair => Math.Exp(-MinusLogSame(pair.A, pair.B)) is >= 0 and <= 1 + Rounding);
 
-    [Fact]
+    [Fact, Law]
     public void Same_InLogSpace_IsTheProductOfTheEquation() => Laws.Hold(Logits, pair =>
         Math.Abs(Math.Exp(-MinusLogSame(pair.A, pair.B)) - Reference.Same(pair.A, pair.B)) <= Rounding);
 
-    [Fact]
+    [Fact, Law]
     public void Same_EqualCertainLabels_HaveProbabilityOne() => Laws.Hold(Logits, pair =>
     {
         var (a, b) = (20 + Math.Abs(pair.A), 20 + Math.Abs(pair.B)); // m within 2e-9 of 1
@@ -75,7 +75,7 @@ public sealed class PairwiseProperties
     [InlineData(100, -100, 99.306852819440055)] // P = 2 e^-100, far below the smallest float32
     public void Same_CertainLabels_AreAPerfectMatchOrAFiniteLoss(double a, double b, double expected) => Close.To(expected, MinusLogSame(a, b), 1e-40, 1e-6);
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_AnyBatch_IsTheSumOverPixelsAndNeighbours() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -84,7 +84,7 @@ public sealed class PairwiseProperties
         return Math.Abs(Terms.Pairwise(p, drawn.Options).item<float>() - expected) <= Rounding * (1 + expected);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -93,7 +93,7 @@ public sealed class PairwiseProperties
         return Terms.HasSlopeOfItsGradient(x => Terms.Pairwise(p, x, drawn.Options), p.MaskLogits, direction);
     }, cases: 50);
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_CertainMasks_IsZeroExactlyWhereAllAlikePairsAgree() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -104,7 +104,7 @@ public sealed class PairwiseProperties
         return disagreeing ? loss > 1e-3 : loss < 1e-6;
     });
 
-    [Fact]
+    [Fact, Law]
     public void PseudoLabels_RaisingAThreshold_OnlyTakesPairsAway() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -116,7 +116,7 @@ public sealed class PairwiseProperties
             && before.le(Labels(p, o with { Flow = false })).all().item<bool>();
     });
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_FlowOfOneColour_IsTheColourOnlyLoss() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -126,7 +126,7 @@ public sealed class PairwiseProperties
             == Terms.Pairwise(p, drawn.Options with { Flow = false }).item<float>();
     });
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_MovingEverythingByACell_ChangesNothing() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -142,7 +142,7 @@ public sealed class PairwiseProperties
             && Near(Terms.Projection(p), Terms.Projection(moved));
     });
 
-    [Fact]
+    [Fact, Law]
     public void MaskTerms_ShufflingTheInstances_ShufflesTheGradientAlone() => Laws.Hold(Batches, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -156,7 +156,7 @@ public sealed class PairwiseProperties
             Gradients.Of([after], [y])[0]!, Gradients.Of([before], [x])[0]!.index_select(0, order), Rounding, Rounding);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Pairwise_PaperNormaliser_NeverLooksAtInvalidPixels() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();

@@ -17,7 +17,7 @@ public sealed class ProjectionProperties
     /// <summary>2 * 1e-5 (the epsilon of dice on both axes) over twice a one-cell box.</summary>
     private const double EpsilonOfDice = 2e-5;
 
-    [Fact]
+    [Fact, Law]
     public void Projection_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -26,7 +26,7 @@ public sealed class ProjectionProperties
         return Terms.HasSlopeOfItsGradient(x => Terms.Projection(p, x), p.MaskLogits, direction);
     }, cases: 50);
 
-    [Fact]
+    [Fact, Law]
     public void Projection_AnyBatch_IsTheDiceOfMaximaOfSigmoids() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -36,7 +36,7 @@ public sealed class ProjectionProperties
         return Math.Abs(Terms.Projection(p).item<float>() - expected) <= Rounding * 2;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Projection_ExactlyTheBox_CostsNothing() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -47,7 +47,7 @@ public sealed class ProjectionProperties
         return Terms.Projection(wide, exact).item<float>() <= EpsilonOfDice && Terms.Projection(wide, exact.neg()).item<float>() > 0.1;
     });
 
-    [Fact]
+    [Fact, Law]
     public void Projection_ShufflingTheBoxsColumns_ChangesNothing() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -60,7 +60,7 @@ public sealed class ProjectionProperties
     });
 
     /// <summary>The first row (or column) outshines the rest, so that shuffling inside the others moves no maximum of the other axis.</summary>
-    [Fact]
+    [Fact, Law]
     public void Projection_PermutingPixelsInsideRowsOrColumns_ChangesNothing() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
@@ -79,7 +79,7 @@ public sealed class ProjectionProperties
 
     private static Tensor Order(Draws draws, int count) => tensor(draws.Permutation(count).Select(i => (long)i).ToArray());
 
-    [Fact]
+    [Fact, Law]
     public void Projection_LowerPixelsOfALine_DoNotMatter() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();

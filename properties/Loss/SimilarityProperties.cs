@@ -54,7 +54,7 @@ public sealed class SimilarityProperties
         Close.To(golden["flow_similarity_0_1"], flow, Close.Float32Rounding, 1e-5);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Of_AnyPair_IsTheExponentialOfMinusTheDistanceOverTheta() => Laws.Hold(Maps, map =>
     {
         using var scope = NewDisposeScope();
@@ -72,7 +72,7 @@ public sealed class SimilarityProperties
                 select Math.Abs(similarity[e, y, x].item<float>() - Math.Exp(-Math.Sqrt(squares) / Theta)) <= Close.Float32Rounding).All(near => near);
     }, cases: 20);
 
-    [Fact]
+    [Fact, Law]
     public void Of_SeenFromTheNeighbour_IsTheSame() => Laws.Hold(Maps, map =>
     {
         using var scope = NewDisposeScope();
@@ -82,7 +82,7 @@ public sealed class SimilarityProperties
             Tensors.SameBits(steps[e].Centres(similarity[e]), steps[e].Neighbours(similarity[7 - e])) && steps[7 - e] == new PixelStep(-steps[e].Dy, -steps[e].Dx));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Of_AnyMap_IsAboveZeroInsideAndZeroOutside() => Laws.Hold(Maps, map =>
     {
         using var scope = NewDisposeScope();

@@ -13,7 +13,7 @@ namespace Motion.Properties.Pipeline;
 /// <summary>An arrow against a model of it, for any sequence of what its two ends may do.</summary>
 public sealed class ArrowLaws
 {
-    [Fact]
+    [Fact, Law]
     public void Arrow_AnySequenceOfWhatItsEndsDo_IsABoundedQueue() => new Spec().ToProperty().Check(Laws.Cases(Laws.UsualCases));
 
     /// <summary>What an arrow should be.</summary>

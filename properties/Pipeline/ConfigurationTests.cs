@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Motion.Pipeline.Settings;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Cli;

@@ -14,7 +14,7 @@ namespace Motion.Properties.Pipeline;
 /// <summary>Every file that a run keeps for itself notices that it is not what was written.</summary>
 public sealed class DamageLaws : TinyRuns
 {
-    [Fact]
+    [Fact, Law]
     public void Seal_AnyDamageOfAnySealedFile_IsNoticed() => Laws.Hold(
         from before in Gen.Choose(0, 20)
         from after in Gen.Choose(0, 300)
@@ -30,7 +30,7 @@ public sealed class DamageLaws : TinyRuns
         },
         cases: 1000);
 
-    [Fact]
+    [Fact, Law]
     public void Checkpoint_AnyDamage_IsNoticed()
     {
         using var scope = NewDisposeScope();
@@ -52,7 +52,7 @@ public sealed class DamageLaws : TinyRuns
             cases: 500);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Features_AnyDamage_IsNoticed()
     {
         var options = new FeatureOptions { Folder = Directory.CreateDirectory(Path.Combine(Folder, "features")).FullName, MemoryMegabytes = 0 };
@@ -95,7 +95,7 @@ public sealed class DamageLaws : TinyRuns
         return path;
     }
 
-    [Fact]
+    [Fact, Law]
     public void Curve_AnyDamage_IsCutOffAtTheLastWholeLine() => Laws.Hold(
         from lines in Gen.Choose(1, 12) from damage in Damage.Any select (lines, damage),
         drawn =>
@@ -134,7 +134,7 @@ public sealed class DamageLaws : TinyRuns
         Assert.Equal((2, null), (Curve.Open(path).Lines.Length, Curve.Open(path).Damage));
     }
 
-    [Fact]
+    [Fact, Law]
     public void FilesOfJson_AnyDamage_AreNoticed() => Laws.Hold(
         Damage.Any,
         damage =>
@@ -148,7 +148,7 @@ public sealed class DamageLaws : TinyRuns
         },
         cases: 300);
 
-    [Fact]
+    [Fact, Law]
     public void RunYaml_AnyDamage_IsRefusedWithTheFile()
     {
         var settings = Read(Yaml);
@@ -173,7 +173,7 @@ public sealed class DamageLaws : TinyRuns
             cases: 300);
     }
 
-    [Fact]
+    [Fact, Law]
     public async Task Recording_AnyDamage_IsNoticed()
     {
         var path = Path.Combine(Folder, "flow.rec");

@@ -189,9 +189,9 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Fetch_WithoutAConnectionAllowed_SaysWhatToDoByHand()
     {
-        foreach (var published in WeightStore.Published)
+        foreach (var known in WeightStore.Published)
         {
-            if (File.Exists(WeightStore.PathOf(published))) continue; // this machine has it
+            var published = known with { File = $"nowhere/{known.File}" }; // whether or not this machine has the real one
             var problem = Problem(await FetchWeights.Run(published, isOffline: true, _ => { }, CancellationToken.None));
             Assert.Contains(WeightStore.PathOf(published), problem, StringComparison.Ordinal);
             Assert.Contains("By hand", problem, StringComparison.Ordinal);

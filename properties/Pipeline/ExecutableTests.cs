@@ -88,28 +88,35 @@ public sealed class ExecutableTests : MotionProgram
     /// <summary>Processes of stages have the run's folder on their command line.</summary>
     private async Task NobodyIsLeft()
     {
-        if (!Directory.Exists("/proc")) return;
-        bool IsOurs(string folder)
-        {
-            try
-            {
-                return File.ReadAllText(Path.Combine(folder, "cmdline")).Contains(Here, StringComparison.Ordinal);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return false; // it has gone
-            }
-        }
-
         string[] left = [];
         for (var looks = 0; looks < 100; looks++)
         {
-            left = [.. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _) && IsOurs(folder))];
-            if (left.Length == 0) return;
+            left = [.. (await CommandLines()).Where(line => line.Contains(Here, StringComparison.Ordinal))];
+            if (left.Length == 0) break;
             await Task.Delay(100);
         }
 
         Assert.Empty(left);
+    }
+
+    /// <summary>Of all processes: from /proc where there is one, else from ps.</summary>
+    private static async Task<IEnumerable<string>> CommandLines()
+    {
+        if (Directory.Exists("/proc/self")) return Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)).Select(CommandLine);
+        using var list = Process.Start(new ProcessStartInfo("ps", ["-A", "-w", "-w", "-o", "args="]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        return (await list.StandardOutput.ReadToEndAsync()).Split('\n');
+    }
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // it has gone
+        }
     }
 
     /// <summary>The flow's process, and later the trainer's, get SIGKILL in the middle of the training.</summary>

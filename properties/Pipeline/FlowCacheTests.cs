@@ -96,7 +96,7 @@ public sealed class FlowCacheTests : IDisposable
         Assert.Equal(0, EstimatesOf(() => Cached()(Pair(100)).OrThrow()));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Flow_WhoseFileIsDamagedInAnyWay_IsEstimatedAgainAndSaid()
     {
         var whole = Cached()(Pair(100)).OrThrow();

@@ -86,7 +86,7 @@ public sealed class ProcessTests : TinyRuns
     }
 
     /// <summary>The short form of properties/kills.sh, which sends signals to real ones.</summary>
-    [Fact]
+    [Fact, Law]
     public async Task Run_DisturbedAnywhere_EndsInTheSame()
     {
         var usual = (await Whole()).Fingerprint();
@@ -108,7 +108,7 @@ public sealed class ProcessTests : TinyRuns
                 if (ran.Failure is OperationCanceledException) ran = Run(Yaml, [name], resume: true).GetAwaiter().GetResult();
                 return ran.Fingerprint() == usual;
             },
-            cases: 30);
+            cases: 20);
     }
 
     /// <summary>What the evaluation's process was sent is kept in a file, up to a bound: beyond it the run goes on, says so, and does not start that process again.</summary>

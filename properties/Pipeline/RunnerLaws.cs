@@ -35,7 +35,7 @@ public sealed class RunnerLaws
         return answers;
     }
 
-    [Fact]
+    [Fact, Law]
     public void Answers_WhateverCopiesAndBuffers_KeepTheOrderOfMessages() => Laws.Hold(
         from copies in Gen.Choose(1, 5)
         from buffer in Gen.Choose(1, 16)
@@ -52,7 +52,7 @@ public sealed class RunnerLaws
             .GetAwaiter().GetResult().Select(answer => answer.Sequence).SequenceEqual(Enumerable.Range(0, each.length).Select(n => 2L * n)),
         cases: 60);
 
-    [Fact]
+    [Fact, Law]
     public void Failures_ThatAreSkipped_KeepTheirPlacesAndAreToldOnce() => Laws.Hold(
         from copies in Gen.Choose(1, 4)
         from bad in Gen.Choose(0, 20).ListOf()

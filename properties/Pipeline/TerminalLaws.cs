@@ -31,7 +31,7 @@ public sealed class TerminalLaws : MotionProgram
     private static bool IsTame(string text, bool lines) => text.EnumerateRunes().All(rune =>
         rune.Value is '\n' or '\t' ? lines : !Rune.IsControl(rune) && rune.Value is not (0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069)));
 
-    [Fact]
+    [Fact, Law]
     public void Legible_OfAnyText_IsTame_OfTheSameLength_AndLeavesTameTextAlone() => Laws.Hold(Seeds, seed =>
     {
         var text = Text(new Seed((ulong)seed).Draws());
@@ -40,7 +40,7 @@ public sealed class TerminalLaws : MotionProgram
             && Legible.Line(line) == line && Legible.Lines(lines) == lines;
     }, 1000);
 
-    [Fact]
+    [Fact, Law]
     public void Writer_OfAnyPieces_WritesTameText() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();
@@ -62,7 +62,7 @@ public sealed class TerminalLaws : MotionProgram
         return IsTame(under.ToString(), lines: true);
     });
 
-    [Fact]
+    [Fact, Law]
     public void Console_OfAnyTablesAndLines_WritesTameText() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();
@@ -111,7 +111,7 @@ public sealed class TerminalLaws : MotionProgram
         return type.GetConstructors() is [var only, ..] ? only.Invoke([.. only.GetParameters().Select(parameter => Some(parameter.ParameterType))]) : null;
     }
 
-    [Fact]
+    [Fact, Law]
     public void Pages_OfAnyText_AreTameAndHoldNoTagOfIt() => Laws.Hold(Seeds, seed =>
     {
         var text = Text(new Seed((ulong)seed).Draws());

@@ -17,7 +17,7 @@ public sealed class YamlLaws
     private static IReadOnlyList<string> Errors(string yaml, string file = "p.yaml") => ReadSettings.Text(yaml, file, Overrides.None, TinyStages.Kinds).Match<IReadOnlyList<string>>(
         _ => [], errors => [.. errors.All.Select(error => error.Describe())]);
 
-    [Fact]
+    [Fact, Law]
     public void AnyText_IsSettings_OrIsRefusedInSentences() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();
@@ -25,7 +25,7 @@ public sealed class YamlLaws
         return Errors(text).All(sentence => sentence.EndsWith('.') || sentence.EndsWith('?'));
     }, 1000);
 
-    [Fact]
+    [Fact, Law]
     public void AnyBeginning_OfSettings_IsRefusedInSentences() => Laws.Hold(Gen.Choose(0, Whole.Length), length =>
         Errors(Whole[..length]).All(sentence => sentence.EndsWith('.')), 100);
 
@@ -34,7 +34,7 @@ public sealed class YamlLaws
         stages: {decode: {frames: 5, test: {frames: 9}}, flow: {network: zero, inner: {on: false}}, report: {from: [flow, forward]}}
         """;
 
-    [Fact]
+    [Fact, Law]
     public void NestedAnchors_AreBoundedByWhatTheyStandFor_WithTheirLine() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();

@@ -19,7 +19,7 @@ public sealed partial class ChartProperties
         from values in Gen.Choose(0, 1000).ArrayOf(count)
         select values.Select((value, i) => (X: (double)i, Y: (offset + (value / 1000.0)) * Math.Pow(10, exponent))).ToImmutableArray();
 
-    [Fact]
+    [Fact, Law]
     public void Buckets_AnyCurve_KeepItsRangeMeanAndEnds() => Laws.Hold(Curves, curve =>
     {
         var buckets = Chart.Buckets(curve);
@@ -29,7 +29,7 @@ public sealed partial class ChartProperties
             && buckets.All(b => b.Low <= b.Mean * (1 + 1e-12) && b.Mean <= b.High * (1 + 1e-12));
     });
 
-    [Fact]
+    [Fact, Law]
     public void Svg_AnyCurveOnAnyAxis_DrawsInsideTheFrame() => Laws.Hold(Curves, curve =>
         new[] { AxisScale.Linear, AxisScale.Log }.All(scale =>
         {
@@ -38,7 +38,7 @@ public sealed partial class ChartProperties
             return !svg.Contains("NaN", StringComparison.Ordinal) && !svg.Contains('∞', StringComparison.Ordinal) && numbers.All(number => number is >= 0 and <= 341);
         }));
 
-    [Fact]
+    [Fact, Law]
     public void Ticks_AnyRange_LieInItAndAreFew() => Laws.Hold(Curves, curve =>
     {
         var (min, max) = (curve.Min(p => p.Y), curve.Max(p => p.Y));
@@ -46,7 +46,7 @@ public sealed partial class ChartProperties
         return max <= min || (ticks.Length is >= 2 and <= 7 && ticks.All(tick => tick >= min - (1e-6 * max) && tick <= max * (1 + 1e-6)));
     });
 
-    [Fact]
+    [Fact, Law]
     public void LogTicks_AnyRange_LieInItAndAreFew() => Laws.Hold(Curves, curve =>
     {
         var positive = curve.Where(p => p.Y > 0).Select(p => p.Y).DefaultIfEmpty(1).ToArray();

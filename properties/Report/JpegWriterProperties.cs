@@ -18,7 +18,7 @@ public sealed class JpegWriterProperties
         from smooth in Gen.Elements(true, false)
         select (seed, new Size2(h, w), smooth);
 
-    [Fact]
+    [Fact, Law]
     public void Encode_AnyPictureAtFullQuality_ComesBackWithinAFewLevels() => Laws.Hold(Pictures, drawn =>
     {
         var planes = Draw(drawn.Seed, drawn.Size, drawn.Smooth);
@@ -26,7 +26,7 @@ public sealed class JpegWriterProperties
         return back.Size == drawn.Size && planes.Zip(back.Planes).All(pair => Math.Abs(pair.First - pair.Second) <= 5); // two roundings, in frequencies and in colours
     });
 
-    [Fact]
+    [Fact, Law]
     public void Encode_SmoothPictureAtUsualQuality_IsCloseAndSmallerThanRaw() => Laws.Hold(Pictures.Where(p => p.Size.Shortest >= 16), drawn =>
     {
         var planes = Draw(drawn.Seed, drawn.Size, smooth: true);

@@ -18,11 +18,11 @@ public sealed class OutlineProperties
         from pixels in Gen.Choose(0, 9).ArrayOf(h * w)
         select (new Size2(h, w), pixels.Select(p => (byte)(p < density ? 1 : 0)).ToArray());
 
-    [Fact]
+    [Fact, Law]
     public void Trace_FilledByTheEvenOddRule_IsTheMask() => Laws.Hold(Masks, drawn =>
         Fill(Outline.Trace(drawn.Mask, drawn.Size), drawn.Size).SequenceEqual(drawn.Mask), cases: 300);
 
-    [Fact]
+    [Fact, Law]
     public void Trace_AnyMask_EnclosesItsAreaAndTurnsAtEveryCorner() => Laws.Hold(Masks, drawn =>
     {
         var loops = Outline.Trace(drawn.Mask, drawn.Size);
@@ -39,7 +39,7 @@ public sealed class OutlineProperties
         Assert.Equal("M0 0l3 0 0 3 -3 0zM1 1l0 1 1 0 0 -1z", Outline.Path(loops));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Simplify_AnyLoop_StaysWithinTheToleranceOfIt() => Laws.Hold(Masks, drawn =>
         Outline.Trace(drawn.Mask, drawn.Size).All(loop => new[] { 0.0, 0.7, 1.5 }.All(tolerance =>
         {
@@ -64,7 +64,7 @@ public sealed class OutlineProperties
         Assert.InRange(Area(simple) / disc.Sum(pixel => pixel), 0.97, 1.03);
     }
 
-    [Fact]
+    [Fact, Law]
     public void MaskAt_OwnSize_IsTheMaskAndTwiceItIsEachPixelFourTimes() => Laws.Hold(Masks, drawn =>
     {
         var (size, mask) = drawn;

@@ -17,7 +17,7 @@ public sealed partial class PageProperties
     private static readonly Catalogue Cats = new([new Category(7, "cat <grey>"), new Category(9, "dog")], [new ClipInfo("a", 12, Size)]);
     private static readonly string[] Void = ["meta", "img", "input", "br", "!doctype"];
 
-    [Fact]
+    [Fact, Law]
     public void Page_AnyRun_ClosesItsTagsAndAsksForNoOtherFile() => Laws.Hold(Scenes.Some, scene =>
     {
         using var scope = NewDisposeScope();
@@ -108,7 +108,7 @@ public sealed partial class PageProperties
         Assert.Contains("101 iterations in 5 min", reports.Page, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Labels_BoxesApart_DoNotOverlapAndStayInside() => Laws.Hold(
         from count in Gen.Choose(1, 6)
         from tops in Gen.Choose(0, 300).ArrayOf(count)

@@ -17,7 +17,7 @@ public sealed class ReportStageProperties
     private static readonly Size2 Size = new(24, 32);
     private static readonly Catalogue Cats = new([new Category(7, "cat <grey>"), new Category(9, "dog")], [new ClipInfo("a", 12, Size), new ClipInfo("b", 12, Size)]);
 
-    [Fact]
+    [Fact, Law]
     public void Results_AnyDetections_ComeBackFromTheFilesWhole() => Laws.Hold(Scenes.Some, scene =>
     {
         using var scope = NewDisposeScope();
@@ -157,7 +157,7 @@ public sealed class ReportStageProperties
         Assert.Equal(before, reports.Read("results.json"));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Wants_FramesOfAClip_SpreadsPicturesEvenly() => Laws.Hold(
         from length in Gen.Choose(1, 60)
         from n in Gen.Choose(1, 12)

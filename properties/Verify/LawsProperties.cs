@@ -7,11 +7,25 @@ namespace Motion.Properties.Verify;
 
 public sealed class LawsProperties
 {
-    [Fact]
+    [Fact, Law]
     public void Hold_AFalseLaw_Throws() => Assert.ThrowsAny<Exception>(() => Laws.Hold(Gen.Choose(0, 100), n => n < 50));
 
-    [Fact]
+    [Fact, Law]
     public void Hold_Twice_DrawsTheSameCases() => Assert.Equal(Drawn(), Drawn());
+
+    [Fact]
+    public void Hold_InAFactThatIsNotLabelled_IsRefused() =>
+        Assert.Contains("[Fact, Law]", Assert.ThrowsAny<InvalidOperationException>(() => Laws.Hold(Gen.Choose(0, 9), _ => true)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void After_AFactThatDrewNothing_IsRefused()
+    {
+        var (label, fact) = (new LawAttribute(), ((Action)After_AFactThatDrewNothing_IsRefused).Method);
+        label.Before(fact);
+        Assert.Throws<InvalidOperationException>(() => label.After(fact));
+        Laws.Hold(Gen.Choose(0, 9), _ => true);
+        label.After(fact);
+    }
 
     private static List<int> Drawn()
     {

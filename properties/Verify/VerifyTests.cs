@@ -90,7 +90,7 @@ public sealed class VerifyTests
     [InlineData("seven", false)]
     public void Seed_AsTyped_IsReadOrRefused(string text, bool read) => Assert.Equal(read, LawNames.TrySeed(text, out _));
 
-    [Fact]
+    [Fact, Law]
     public void Smaller_OfAnyValue_AreValuesOfTheGeneratorAndMeasureLess() => Laws.Hold(LossCase.Any, drawn =>
         Smaller.Of(LossCase.Any)(drawn).Take(20).All(smaller => Smaller.Measure(smaller) < Smaller.Measure(drawn) && smaller is { Rows: >= 1, Images: 1 or 2 }), cases: 10);
 

@@ -67,7 +67,7 @@ internal static class ClaimFolder
         {
             return new ClaimError($"{folder.Root} was run with other settings, so it cannot be resumed with these:\n"
                 + string.Join('\n', changes.Select(change => $"  {change.Key}: {change.Before}, now {change.Now}"))
-                + $"\nResume with `{Hints.Resume(folder)}`, or start anew without --resume.");
+                + $"\nResume with `{folder.ResumeCommand}`, or start anew without --resume.");
         }
 
         if (Hold(settings) is not { } claim) return new ClaimError($"{folder.Root} is in use by another motion. Wait for it, or stop it.");

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Motion.Contracts;
-using Motion.Runner.Stations;
+using Motion.Runner.Text;
 using Motion.Runner.Yaml;
 
 namespace Motion.Runner.Folders;
@@ -12,6 +12,9 @@ internal sealed record RunFolder(string Root)
 {
     /// <summary>The resolved settings; itself a runnable yaml.</summary>
     public string Yaml => Path.Combine(Root, "run.yaml");
+
+    /// <summary>How the run goes on, to be typed.</summary>
+    public string ResumeCommand => $"{Hints.Program} run {Yaml} --resume";
 
     public string Log => Path.Combine(Root, "log.txt");
 
@@ -53,7 +56,7 @@ internal sealed record RunFolder(string Root)
     ];
 
     /// <summary>Puts a checkpoint that cannot be used out of the way; it stays for whoever wants to look at it.</summary>
-    public static void PutAside(string checkpoint) => File.Move(checkpoint, checkpoint + ".damaged", overwrite: true);
+    public static void PutAside(string checkpoint) => WholeFile.Rename(checkpoint, checkpoint + ".damaged", lasting: false);
 
     /// <summary>A file that is there whole or not at all, and on the disk when the call returns.</summary>
     public static void Write(string path, string text) => WholeFile.Write(path, text);

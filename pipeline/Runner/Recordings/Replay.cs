@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Motion.Contracts;
-using Motion.Runner.Running;
 using Motion.Runner.Streams;
 
 namespace Motion.Runner.Recordings;

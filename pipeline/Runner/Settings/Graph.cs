@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
-using Motion.Runner.Stations;
 
 namespace Motion.Runner.Settings;
 

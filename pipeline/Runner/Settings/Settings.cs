@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Motion.Contracts;
-using Motion.Runner.Folders;
-using Motion.Runner.Streams;
 using Motion.Runner.Yaml;
 
 namespace Motion.Runner.Settings;

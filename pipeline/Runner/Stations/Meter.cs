@@ -1,5 +1,4 @@
 using Motion.Contracts;
-using Motion.Runner.Running;
 
 namespace Motion.Runner.Stations;
 

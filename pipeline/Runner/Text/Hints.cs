@@ -1,6 +1,3 @@
-using Motion.Runner.Folders;
-using Motion.Runner.Running;
-
 namespace Motion.Runner.Text;
 
 /// <summary>Commands that can be typed as they are shown.</summary>
@@ -16,7 +13,4 @@ internal static partial class Hints
 
     [System.Text.RegularExpressions.GeneratedRegex(@"(?m)(^ *)motion (?=[a-zA-Z-])")]
     private static partial System.Text.RegularExpressions.Regex CommandLine();
-
-    /// <summary>How a run goes on.</summary>
-    public static string Resume(RunFolder folder) => $"{Program} run {folder.Yaml} --resume";
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Motion.Runner.Settings;
 
 namespace Motion.Runner.Yaml;
 

@@ -64,7 +64,7 @@ public sealed class OutputLaws
         Assert.Equal(FileKind.Regular, FileIdentity.OfEntry(target).Kind);
     }
 
-    [Fact]
+    [Fact, Law]
     public void Refusal_OfAnyNameOfAnInput_HoldsEvenWithForce() => Laws.Hold(Seeds, seed =>
     {
         using var folder = new TemporaryFolder();
@@ -93,7 +93,7 @@ public sealed class OutputLaws
         Assert.Contains("no file", Outputs.Refusal([folder.Path], force: true, []), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Law]
     public void OutputFolder_OfAnyNames_GivesDistinctPlacesWithinIt() => Laws.Hold(Seeds, seed =>
     {
         using var folder = new TemporaryFolder();
@@ -114,7 +114,7 @@ public sealed class OutputLaws
     /// <summary>A name as a file system compares it that knows no case and composes accents.</summary>
     private static string Elsewhere(string name) => name.Normalize(System.Text.NormalizationForm.FormC).ToLowerInvariant();
 
-    [Fact]
+    [Fact, Law]
     public void FigureNames_OfDistinctFrames_AreDistinctAndPlain() => Laws.Hold(Seeds, seed =>
     {
         var draws = new Seed((ulong)seed).Draws();

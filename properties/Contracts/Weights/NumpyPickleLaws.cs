@@ -25,12 +25,12 @@ public sealed class NumpyPickleLaws : IDisposable
     [InlineData("arrays_numpy2.pkl")]
     public void Read_AModelOfNumpyArrays_IsItsArrays(string name) => Leaks.Check(() =>
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(GoldenFiles.PathOf("Pth", "arrays.json")));
+        var json = GoldenFiles.Json("Pth", "arrays.json");
         using var file = WeightFiles.Open(GoldenFiles.PathOf("Pth", name)).OrThrow();
         Assert.Equal(WeightsFormat.Pickle, file.Format);
         Assert.Equal("__author__, matching_heuristics, score, epoch", string.Join(", ", file.Beside));
-        Assert.Equal(json.RootElement.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), file.Weights.All.Select(pair => pair.Key));
-        foreach (var entry in json.RootElement.EnumerateObject())
+        Assert.Equal(json.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), file.Weights.All.Select(pair => pair.Key));
+        foreach (var entry in json.EnumerateObject())
         {
             var tensor = file.Weights[entry.Name];
             Assert.Equal(entry.Value.GetProperty("dtype").GetString(), TensorBytes.NameOf(tensor.dtype));

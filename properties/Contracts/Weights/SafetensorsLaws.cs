@@ -17,7 +17,7 @@ public sealed class SafetensorsLaws : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
+    [Fact, Law]
     public void Read_AnyWeights_AreWhatWasWritten() =>
         Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
         {
@@ -30,7 +30,7 @@ public sealed class SafetensorsLaws : IDisposable
                 .Classify(weights.Count == 0, "no weights");
         }).Check(Laws.Cases(60));
 
-    [Fact]
+    [Fact, Law]
     public void Write_InAnyOrder_IsTheSameBytesWithDataAligned() =>
         Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
         {

@@ -24,9 +24,9 @@ public sealed class TorchFileGolden
     [InlineData("checkpoint_legacy.pth", "checkpoint.json")]
     public void Read_AFileOfPyTorch_IsItsContent(string file, string content) => Leaks.Check(() =>
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(GoldenFiles.PathOf("Pth", content)));
+        var json = GoldenFiles.Json("Pth", content);
         using var document = TorchFile.Read(GoldenFiles.PathOf("Pth", file)).OrThrow();
-        AssertSame(json.RootElement.GetProperty("content"), document.Root, file);
+        AssertSame(json.GetProperty("content"), document.Root, file);
     });
 
     [Theory]

@@ -51,7 +51,7 @@ public sealed class TorchFileLaws : IDisposable
         "N", "K\u0007",
     ];
 
-    [Fact]
+    [Fact, Law]
     public void Read_TensorsBesideAnythingInAnyOrder_AreRead() => Laws.Hold(
         from inside in Gen.ArrayOf(Gen.Elements(Beside))
         from outside in Gen.ArrayOf(Gen.Elements(Beside))

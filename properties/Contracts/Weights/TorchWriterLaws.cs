@@ -20,7 +20,7 @@ public sealed class TorchWriterLaws : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [Fact, Law]
     public void Write_AnyWeights_ReadBackToTheBit() => Laws.Hold(FsCheck.Fluent.Gen.Choose(0, 100_000), seed =>
     {
         using var weights = WeightsSamples.Make(seed);

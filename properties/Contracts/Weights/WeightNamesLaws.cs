@@ -40,7 +40,7 @@ public sealed class WeightNamesLaws
         from words in Gen.ArrayOf(Gen.Elements(Words))
         select string.Concat(words.Take(6).Select(word => word + "."));
 
-    [Fact]
+    [Fact, Law]
     public void Prefix_OfAnyNesting_IsThatNesting() => Laws.Hold(Nestings, nesting =>
     {
         string[] network = ["conv1.weight", "layer1.0.conv1.weight", "layer1.0.conv2.weight", "fc.weight"];
@@ -59,7 +59,7 @@ public sealed class WeightNamesLaws
         }
     }
 
-    [Fact]
+    [Fact, Law]
     public void Unwrapped_OfAnyNestingOfWrappers_IsThePlainName() => Laws.Hold(
         from inner in Gen.ArrayOf(Gen.Elements("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."))
         from outer in Gen.ArrayOf(Gen.Elements("module.", "_orig_mod."))

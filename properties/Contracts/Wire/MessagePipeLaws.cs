@@ -10,7 +10,7 @@ namespace Motion.Properties.Contracts;
 
 public sealed class MessagePipeLaws
 {
-    [Fact]
+    [Fact, Law]
     public void ReadMessages_EveryChunking_YieldsTheSameMessagesInOrder() =>
         Prop.ForAll(Streams, Gen.Choose(1, 3000).ArrayOf(3).ToArbitrary(), async (samples, sizes) =>
         {
@@ -24,7 +24,7 @@ public sealed class MessagePipeLaws
                 .Classify(samples.Length == 0, "empty stream");
         }).Check(Laws.Cases(50));
 
-    [Fact]
+    [Fact, Law]
     public void WriteMessage_ThroughAPipeThatHoldsLittle_ArrivesWhole() =>
         Prop.ForAll(Streams, async samples =>
         {

@@ -47,7 +47,7 @@ public sealed class WireCostLaws
         Assert.InRange(Cost(bytes), 0, (Multiple * (long)bytes.Length) + (1 << 16));
     }
 
-    [Fact]
+    [Fact, Law]
     public void TryRead_OfAnyMutation_TakesAtMostTwentyBytesForOne() => Laws.Hold(Gen.Choose(0, int.MaxValue - 1), seed =>
     {
         var draws = new Seed((ulong)seed).Draws();

@@ -20,7 +20,7 @@ public sealed class WireLaws
         Assert.Equal(types, Enumerable.Range(0, SampleMessages.Kinds).Select(kind => SampleMessages.Make(kind, 1).GetType().Name).Order());
     }
 
-    [Fact]
+    [Fact, Law]
     public void TryRead_AnyMessageInAnyPieces_IsWhatWasWritten() =>
         Prop.ForAll(SampleMessages.Any, Gen.Choose(1, 2000).ArrayOf(3).ToArbitrary(), (sample, sizes) =>
         {
@@ -32,7 +32,7 @@ public sealed class WireLaws
                 .Classify(read.Tensors.Any(), "with tensors");
         }).Check(Laws.Cases(300));
 
-    [Fact]
+    [Fact, Law]
     public void TryRead_EveryTruncation_AsksForMoreAndTakesNothing() =>
         Prop.ForAll(SampleMessages.Any, sample =>
         {
@@ -46,7 +46,7 @@ public sealed class WireLaws
             }
         }).Check(Laws.Cases(40));
 
-    [Fact]
+    [Fact, Law]
     public void TryRead_AnyOneBitFlipped_IsNeverAFrame() =>
         Prop.ForAll(SampleMessages.Any, Gen.Choose(0, 7).ToArbitrary(), (sample, bit) =>
         {

@@ -12,7 +12,7 @@ public sealed class TorchLaws
 {
     private const double Rounding = 1e-5; // sums of at most six products of numbers below 10 in float32
 
-    [Fact]
+    [Fact, Law]
     public void Elements_OfAnyView_AreItsElementsInRowMajorOrder() => Laws.Hold(
         from shape in Shapes(3)
         from order in Gen.Shuffle(new[] { 0L, 1, 2 })
@@ -54,7 +54,7 @@ public sealed class TorchLaws
         Assert.Throws<ArgumentException>(() => tensor.Elements<float>());
     }
 
-    [Fact]
+    [Fact, Law]
     public void AddBatches_OfAnyShapes_IsBiasPlusTheTripleLoop() => Laws.Hold(
         from sides in Gen.Choose(1, 4).ArrayOf(4)
         from seed in Gen.Choose(0, 9999)
@@ -89,7 +89,7 @@ public sealed class TorchLaws
         Assert.Throws<ArgumentException>(() => Products.AddBatches(ones(3), ones(2, 3, 4), ones(2, 3, 4)));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Cat_OfAnyNumberOfParts_IsATensorOfItsOwn() => Laws.Hold(
         from count in Gen.Choose(1, 4)
         from dimension in Gen.Choose(-2, 1)
@@ -140,7 +140,7 @@ public sealed class TorchLaws
         Assert.Throws<ArgumentException>(() => Gradients.Of([square], [x], [ones(2), ones(2)]));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Largest_OfNumbersWithTies_KeepsTheEarlier() => Laws.Hold(
         from values in Gen.Choose(0, 3).ArrayOf().Where(array => array.Length > 0)
         from share in Gen.Choose(0, 4)
@@ -153,7 +153,7 @@ public sealed class TorchLaws
             return found.Elements<float>().SequenceEqual(expected.Select(pair => (float)pair.value)) && order.Elements<long>().SequenceEqual(expected.Select(pair => (long)pair.index));
         }));
 
-    [Fact]
+    [Fact, Law]
     public void Held_ArithmeticWithAnyNumber_IsThatOfDotNet() => Laws.Hold(
         from values in Gen.Choose(-50, 50).NonEmptyListOf()
         from number in Gen.Choose(-40, 40).Where(number => number != 0)

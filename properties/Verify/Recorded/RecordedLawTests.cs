@@ -66,7 +66,7 @@ public sealed class RecordedLawTests
         else Assert.NotNull(check(Spoiled[name]()));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Laws_OfAFamilyOfBatches_Hold() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
