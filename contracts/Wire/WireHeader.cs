@@ -184,7 +184,7 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
     {
         var tensors = Begin(ref reader, WireTensors.Gradient, fields: 3);
         var (sequence, iteration, terms) = (reader.ReadInt64(), reader.ReadInt32(), WireFields.ReadTerms(ref reader));
-        return new WireHeader(tensors, t => new Gradient(sequence, iteration, terms, t[0]!, t[1]!, t[2]!, t[3]!));
+        return new WireHeader(tensors, t => new Gradient(sequence, iteration, terms, new(t[0]!, t[1]!, t[2]!), t[3]!));
     }
 
     private static TensorDeclaration?[] Begin(ref MessagePackReader reader, TensorRule[] rules, int fields)

@@ -25,16 +25,16 @@ internal static class WireTensors
 
     public static readonly TensorRule[] Prediction =
     [
-        new("ClassLogits", ScalarType.Float32, 2), new("BoxRegression", ScalarType.Float32, 2), new("Centerness", ScalarType.Float32, 1),
-        new("Labels", ScalarType.Int64, 1), new("RegressionTargets", ScalarType.Float32, 2), new("MaskLogits", ScalarType.Float32, 3),
-        new("MaskImages", ScalarType.Int64, 1), new("MaskBoxes", ScalarType.Int64, 1), new("Boxes", ScalarType.Float32, 2),
-        new("BoxImages", ScalarType.Int64, 1), new("ColourImages", ScalarType.Byte, 4), new("FlowImages", ScalarType.Float32, 4),
-        new("ValidSizes", ScalarType.Int64, 2),
+        new("Maps.ClassLogits", ScalarType.Float32, 2), new("Maps.BoxRegression", ScalarType.Float32, 2), new("Maps.Centerness", ScalarType.Float32, 1),
+        new("Targets.Labels", ScalarType.Int64, 1), new("Targets.Regression", ScalarType.Float32, 2), new("Instances.MaskLogits", ScalarType.Float32, 3),
+        new("Instances.Images", ScalarType.Int64, 1), new("Instances.Boxes", ScalarType.Int64, 1), new("Scene.Boxes", ScalarType.Float32, 2),
+        new("Scene.BoxImages", ScalarType.Int64, 1), new("Scene.ColourImages", ScalarType.Byte, 4), new("Scene.FlowImages", ScalarType.Float32, 4),
+        new("Scene.ValidSizes", ScalarType.Int64, 2),
     ];
 
     public static readonly TensorRule[] Gradient =
     [
-        new("ClassLogits", ScalarType.Float32, 2), new("BoxRegression", ScalarType.Float32, 2), new("Centerness", ScalarType.Float32, 1),
+        new("Maps.ClassLogits", ScalarType.Float32, 2), new("Maps.BoxRegression", ScalarType.Float32, 2), new("Maps.Centerness", ScalarType.Float32, 1),
         new("MaskLogits", ScalarType.Float32, 3),
     ];
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Motion.Pipeline.Settings;
 using Motion.Contracts;
+using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
 using Motion.Report;
 using Motion.Runner.Folders;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Motion.Pipeline.Settings;
 using Motion.Contracts;
 using Motion.DataSets;
+using Motion.Pipeline.Settings;
 using Motion.Runner.Running;
 using Motion.Runner.Settings;
 using Motion.Runner.Yaml;

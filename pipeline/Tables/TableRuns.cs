@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Motion.Pipeline.Settings;
 using Motion.Contracts;
+using Motion.Pipeline.Settings;
 using Motion.Runner.Folders;
 using Motion.Runner.Running;
 using Motion.Runner.Settings;

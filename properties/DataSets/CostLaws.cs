@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
+using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
-using Motion.Properties.Decode;
 using Picture = Motion.Decode.Picture;
 
 namespace Motion.Properties.DataSets;

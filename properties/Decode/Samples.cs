@@ -5,8 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Motion.Contracts;
 using Motion.DataSets;
-using Motion.Kernels;
 using Motion.Decode;
+using Motion.Kernels;
 
 namespace Motion.Properties.Decode;
 

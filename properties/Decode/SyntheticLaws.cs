@@ -6,6 +6,7 @@ using Motion.Decode.Synthetic;
 using Motion.Kernels;
 using Motion.Properties.Generators;
 using Xunit;
+using Scene = Motion.Decode.Synthetic.Scene;
 
 namespace Motion.Properties.Decode;
 

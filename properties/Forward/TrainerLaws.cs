@@ -35,21 +35,21 @@ public sealed class TrainerLaws
             using var graph = pass.Graph;
             using var p = pass.Prediction;
             var (l, b, q, g) = (
-                p.ClassLogits.shape[0], (long)law.Batch.Length, p.MaskLogits.shape[0], law.Batch.Sum(sketch => sketch.Boxes));
-            var (height, width) = (p.MaskLogits.shape[1], p.MaskLogits.shape[2]);
+                p.Maps.ClassLogits.shape[0], (long)law.Batch.Length, p.Instances.MaskLogits.shape[0], law.Batch.Sum(sketch => sketch.Boxes));
+            var (height, width) = (p.Instances.MaskLogits.shape[1], p.Instances.MaskLogits.shape[2]);
             return p.Sequence == 7 && p.Iteration == 0
                 && p.Tensors.All(tensor => !tensor.requires_grad)
-                && p.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes])
-                && p.BoxRegression.shape.SequenceEqual([l, 4]) && p.Centerness.shape.SequenceEqual([l])
-                && p.Labels.shape.SequenceEqual([l]) && p.RegressionTargets.shape.SequenceEqual([l, 4])
-                && p.MaskImages.shape.SequenceEqual([q]) && p.MaskBoxes.shape.SequenceEqual([q])
-                && p.Boxes.shape.SequenceEqual([g, 4]) && p.BoxImages.shape.SequenceEqual([g])
-                && p.ColourImages.shape.SequenceEqual([b, 3, height, width]) && p.ColourImages.dtype == ScalarType.Byte
-                && p.FlowImages.shape.SequenceEqual([b, 3, height, width])
-                && (float)p.FlowImages.min().Number() >= 0 && (float)p.FlowImages.max().Number() <= 1
-                && p.ValidSizes.shape.SequenceEqual([b, 2])
+                && p.Maps.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes])
+                && p.Maps.BoxRegression.shape.SequenceEqual([l, 4]) && p.Maps.Centerness.shape.SequenceEqual([l])
+                && p.Targets.Labels.shape.SequenceEqual([l]) && p.Targets.Regression.shape.SequenceEqual([l, 4])
+                && p.Instances.Images.shape.SequenceEqual([q]) && p.Instances.Boxes.shape.SequenceEqual([q])
+                && p.Scene.Boxes.shape.SequenceEqual([g, 4]) && p.Scene.BoxImages.shape.SequenceEqual([g])
+                && p.Scene.ColourImages.shape.SequenceEqual([b, 3, height, width]) && p.Scene.ColourImages.dtype == ScalarType.Byte
+                && p.Scene.FlowImages.shape.SequenceEqual([b, 3, height, width])
+                && (float)p.Scene.FlowImages.min().Number() >= 0 && (float)p.Scene.FlowImages.max().Number() <= 1
+                && p.Scene.ValidSizes.shape.SequenceEqual([b, 2])
                 && (q == 0
-                    || ((long)p.MaskBoxes.min().Number() >= 0 && Tensors.SameBits(p.BoxImages.index_select(0, p.MaskBoxes), p.MaskImages)));
+                    || ((long)p.Instances.Boxes.min().Number() >= 0 && Tensors.SameBits(p.Scene.BoxImages.index_select(0, p.Instances.Boxes), p.Instances.Images)));
         },
         cases: 25);
 
@@ -112,7 +112,7 @@ public sealed class TrainerLaws
         var truth = new Annotation([new Instance(1, 0, new Box(0.9f, 0.9f, 63.2f, 63.2f))]); // middle 32.05, of its pixels 0 .. 63 31.5
         var pass = trainer.Predict(state, 0, [frame with { Truth = truth }]).OrThrow();
         pass.Graph.Dispose();
-        long Label(int pixel) => (long)pass.Prediction.Labels[(12 * (pixel / 8)) + (pixel / 8)].Number(); // P3: 12 columns; 12 pixels reach
+        long Label(int pixel) => (long)pass.Prediction.Targets.Labels[(12 * (pixel / 8)) + (pixel / 8)].Number(); // P3: 12 columns; 12 pixels reach
         Assert.Equal((0, FlowFrames.Classes), (Label(20), Label(44)));
         pass.Prediction.Dispose();
     }
@@ -123,8 +123,8 @@ public sealed class TrainerLaws
         var trainer = Trainer(FlowFrames.Tiny);
         var state = trainer.Start().OrThrow();
         var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(40, 40), 0, 1)])).OrThrow();
-        Assert.Equal((0, 0), (pass.Prediction.MaskLogits.shape[0], pass.Prediction.Boxes.shape[0]));
-        Assert.True(pass.Prediction.Labels.eq(Held.Of(FlowFrames.Classes)).all().item<bool>());
+        Assert.Equal((0, 0), (pass.Prediction.Instances.MaskLogits.shape[0], pass.Prediction.Scene.Boxes.shape[0]));
+        Assert.True(pass.Prediction.Targets.Labels.eq(Held.Of(FlowFrames.Classes)).all().item<bool>());
         using var gradient = Loss(pass.Prediction).OrThrow();
         Assert.All(gradient.Terms.Where(term => term.Name != "loss_fcos_cls"), term => Assert.Equal(0, term.Value));
         using var weight = state.Weights["controller.bias"].clone();
@@ -313,7 +313,7 @@ public sealed class TrainerLaws
         using var before = state.Weights["controller.weight"].clone();
         var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(48, 60), 2, 3)])).OrThrow();
         using var gradient = Loss(pass.Prediction).OrThrow();
-        gradient.ClassLogits.fill_(Held.Of(float.NaN));
+        gradient.Maps.ClassLogits.fill_(Held.Of(float.NaN));
         var refusal = Refused(trainer.Learn(state, pass, gradient));
         Assert.Contains("learningRate", refusal, StringComparison.Ordinal);
         Assert.True(Tensors.SameBits(before, state.Weights["controller.weight"]));

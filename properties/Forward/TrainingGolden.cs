@@ -4,8 +4,8 @@ using Motion.Contracts;
 using Motion.Forward;
 using Motion.Kernels;
 using Motion.Loss;
-using TorchSharp;
 using Motion.Properties.Generators;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -37,13 +37,13 @@ public sealed class TrainingGolden(OracleModel oracle)
         var graph = (PassGraph)pass.Graph;
         var prediction = pass.Prediction;
 
-        Oracle.Same(prediction.Labels, expected["all_labels"], "labels");
-        var positive = prediction.Labels.ne(Held.Of(Oracle.Classes)).nonzero().squeeze(1);
+        Oracle.Same(prediction.Targets.Labels, expected["all_labels"], "labels");
+        var positive = prediction.Targets.Labels.ne(Held.Of(Oracle.Classes)).nonzero().squeeze(1);
         Oracle.Same(positive, expected["pos_inds"], "positives");
-        Oracle.Near(prediction.RegressionTargets.index_select(0, positive), expected["pos_reg_targets"], "distances", ofMaximum: 1e-6);
-        Oracle.Same(prediction.MaskBoxes, expected["kept_gt_inds"], "boxes of the kept");
-        Oracle.Same(prediction.MaskImages, expected["kept_im_inds"], "images of the kept");
-        Oracle.Near(prediction.MaskLogits, expected["mask_logits_s4"], "mask logits", ofMaximum: 1e-4);
+        Oracle.Near(prediction.Targets.Regression.index_select(0, positive), expected["pos_reg_targets"], "distances", ofMaximum: 1e-6);
+        Oracle.Same(prediction.Instances.Boxes, expected["kept_gt_inds"], "boxes of the kept");
+        Oracle.Same(prediction.Instances.Images, expected["kept_im_inds"], "images of the kept");
+        Oracle.Near(prediction.Instances.MaskLogits, expected["mask_logits_s4"], "mask logits", ofMaximum: 1e-4);
 
         using var gradient = LossStage.Create(new LossOptions())(prediction.Share()).OrThrow();
         foreach (var term in gradient.Terms)
@@ -51,7 +51,7 @@ public sealed class TrainingGolden(OracleModel oracle)
             Near(term.Value, facts.GetProperty("losses").GetProperty(term.Name).GetDouble(), Loss, term.Name);
         }
 
-        Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
+        Tensor[] upstream = [gradient.Maps.ClassLogits, gradient.Maps.BoxRegression, gradient.Maps.Centerness, gradient.MaskLogits];
         var gradients = settings.Trained.Zip(Gradients.Of([.. graph.Outputs], [.. graph.Leaves], upstream))
             .ToDictionary(each => each.First.Name, each => each.Second!, StringComparer.Ordinal);
         var norms = facts.GetProperty("grad_l2_norm").EnumerateObject().ToArray();

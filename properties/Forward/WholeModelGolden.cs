@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Forward;
 using Motion.Kernels;
-using TorchSharp;
 using Motion.Properties.Generators;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -43,20 +43,21 @@ public sealed record LossCase(int Number, int Images, int Rows, int Columns, int
         var prediction = new Prediction(
             Sequence: 7,
             Iteration: iteration,
-            ClassLogits: Normal(draws, 2, Locations, Classes),
-            BoxRegression: Normal(draws, 2, Locations, 4).abs(),
-            Centerness: Normal(draws, 2, Locations),
-            Labels: tensor(Enumerable.Range(0, Locations).Select(_ => (long)draws.Next(Classes + 1)).ToArray()),
-            RegressionTargets: Normal(draws, 2, Locations, 4).abs().Plus(0.05),
-            MaskLogits: Normal(draws, 3, Instances, Rows, Columns),
-            MaskImages: zeros(Instances, dtype: ScalarType.Int64),
-            MaskBoxes: tensor(Enumerable.Range(0, Instances).Select(_ => (long)draws.Next(Boxes)).ToArray()),
-            Boxes: tensor(boxes.SelectMany(box => new[] { box.X1, box.Y1, box.X2, box.Y2 }).ToArray(), [Boxes, 4]),
-            BoxImages: tensor(Enumerable.Range(0, Boxes).Select(_ => (long)draws.Next(Images)).ToArray()),
-            ColourImages: Patches(draws, value => 90 + (2 * value)).to(ScalarType.Byte),
-            FlowImages: Patches(draws, value => 0.3 + (0.08 * value)),
-            ValidSizes: tensor(Enumerable.Range(0, Images).SelectMany(_ => new[] { Valid(draws, Rows), Valid(draws, Columns) }).ToArray(), [Images, 2]));
-        prediction = prediction with { MaskImages = prediction.BoxImages.index_select(0, prediction.MaskBoxes) };
+            new Maps(Normal(draws, 2, Locations, Classes), Normal(draws, 2, Locations, 4).abs(), Normal(draws, 2, Locations)),
+            new Targets(
+                Labels: tensor(Enumerable.Range(0, Locations).Select(_ => (long)draws.Next(Classes + 1)).ToArray()),
+                Regression: Normal(draws, 2, Locations, 4).abs().Plus(0.05)),
+            new Instances(
+                MaskLogits: Normal(draws, 3, Instances, Rows, Columns),
+                Images: zeros(Instances, dtype: ScalarType.Int64),
+                Boxes: tensor(Enumerable.Range(0, Instances).Select(_ => (long)draws.Next(Boxes)).ToArray())),
+            new Scene(
+                Boxes: tensor(boxes.SelectMany(box => new[] { box.X1, box.Y1, box.X2, box.Y2 }).ToArray(), [Boxes, 4]),
+                BoxImages: tensor(Enumerable.Range(0, Boxes).Select(_ => (long)draws.Next(Images)).ToArray()),
+                ColourImages: Patches(draws, value => 90 + (2 * value)).to(ScalarType.Byte),
+                FlowImages: Patches(draws, value => 0.3 + (0.08 * value)),
+                ValidSizes: tensor(Enumerable.Range(0, Images).SelectMany(_ => new[] { Valid(draws, Rows), Valid(draws, Columns) }).ToArray(), [Images, 2])));
+        prediction = prediction with { Instances = prediction.Instances with { Images = prediction.Scene.BoxImages.index_select(0, prediction.Instances.Boxes) } };
         foreach (var kept in prediction.Tensors)
         {
             kept.MoveToOuterDisposeScope();

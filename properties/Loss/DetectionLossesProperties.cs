@@ -28,13 +28,13 @@ public sealed class DetectionLossesProperties
         var (sum, count) = (0.0, 0);
         for (var l = 0; l < drawn.Case.Locations; l++)
         {
-            var label = p.Labels[l].item<long>();
+            var label = p.Targets.Labels[l].item<long>();
             count += label < drawn.Case.Classes ? 1 : 0;
-            sum += Enumerable.Range(0, drawn.Case.Classes).Sum(k => FocalByHand(p.ClassLogits[l, k].item<float>(), k == label, drawn.Options));
+            sum += Enumerable.Range(0, drawn.Case.Classes).Sum(k => FocalByHand(p.Maps.ClassLogits[l, k].item<float>(), k == label, drawn.Options));
         }
 
         var expected = sum / Math.Max(count, 1);
-        return Math.Abs(DetectionLosses.Classification(p.ClassLogits, Positive(p), drawn.Options).item<float>() - expected) <= Rounding * (1 + expected);
+        return Math.Abs(DetectionLosses.Classification(p.Maps.ClassLogits, Positive(p), drawn.Options).item<float>() - expected) <= Rounding * (1 + expected);
     });
 
     [Fact, Law]
@@ -42,9 +42,9 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var targets = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32);
-        var crossEntropy = nn.functional.binary_cross_entropy_with_logits(p.ClassLogits, targets, reduction: nn.Reduction.Sum);
-        var focal = DetectionLosses.Classification(p.ClassLogits, Positive(p), new FocalOptions { Alpha = 0.5, Gamma = 0 });
+        var targets = nn.functional.one_hot(p.Targets.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32);
+        var crossEntropy = nn.functional.binary_cross_entropy_with_logits(p.Maps.ClassLogits, targets, reduction: nn.Reduction.Sum);
+        var focal = DetectionLosses.Classification(p.Maps.ClassLogits, Positive(p), new FocalOptions { Alpha = 0.5, Gamma = 0 });
         return Tensors.Close(focal.Times(2 * Math.Max(Positive(p).Count, 1)), crossEntropy, Rounding, 1e-5);
     });
 
@@ -53,7 +53,7 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var right = nn.functional.one_hot(p.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32).Times(200).Minus(100);
+        var right = nn.functional.one_hot(p.Targets.Labels, drawn.Classes + 1).narrow(1, 0, drawn.Classes).to(ScalarType.Float32).Times(200).Minus(100);
         return DetectionLosses.Classification(right, Positive(p), new FocalOptions()).item<float>() == 0
             && DetectionLosses.Classification(right.neg(), Positive(p), new FocalOptions()).item<float>() > 10;
     });
@@ -63,7 +63,7 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var (a, b) = (p.BoxRegression, p.RegressionTargets);
+        var (a, b) = (p.Maps.BoxRegression, p.Targets.Regression);
         var giou = DetectionLosses.Giou(a, b);
         var mirror = tensor(new long[] { 2, 1, 0, 3 });
         var mirrored = DetectionLosses.Giou(a.index_select(1, mirror), b.index_select(1, mirror));
@@ -78,8 +78,8 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        return Tensors.Close(DetectionLosses.Giou(p.RegressionTargets, p.RegressionTargets), ones(drawn.Locations), Rounding, 0)
-            && DetectionLosses.Giou(p.RegressionTargets.Times(1.1), p.RegressionTargets).lt(Held.Of(1)).all().item<bool>();
+        return Tensors.Close(DetectionLosses.Giou(p.Targets.Regression, p.Targets.Regression), ones(drawn.Locations), Rounding, 0)
+            && DetectionLosses.Giou(p.Targets.Regression.Times(1.1), p.Targets.Regression).lt(Held.Of(1)).all().item<bool>();
     });
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var giou = DetectionLosses.Giou(p.BoxRegression, p.RegressionTargets);
-        return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(giou[l].item<float>() - GiouByHand(p.BoxRegression[l], p.RegressionTargets[l])) <= Rounding);
+        var giou = DetectionLosses.Giou(p.Maps.BoxRegression, p.Targets.Regression);
+        return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(giou[l].item<float>() - GiouByHand(p.Maps.BoxRegression[l], p.Targets.Regression[l])) <= Rounding);
     });
 
     [Fact, Law]
@@ -104,17 +104,17 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var positive = Enumerable.Range(0, drawn.Locations).Where(l => p.Labels[l].item<long>() < drawn.Classes)
-            .Select(l => (Loss: 1 - GiouByHand(p.BoxRegression[l], p.RegressionTargets[l]), Weight: CenternessByHand(p.RegressionTargets[l]))).ToArray();
+        var positive = Enumerable.Range(0, drawn.Locations).Where(l => p.Targets.Labels[l].item<long>() < drawn.Classes)
+            .Select(l => (Loss: 1 - GiouByHand(p.Maps.BoxRegression[l], p.Targets.Regression[l]), Weight: CenternessByHand(p.Targets.Regression[l]))).ToArray();
         return positive.Length == 0
-            || Math.Abs(DetectionLosses.Location(p.BoxRegression, Positive(p)).item<float>() - (positive.Sum(l => l.Loss * l.Weight) / positive.Sum(l => l.Weight))) <= 2 * Rounding;
+            || Math.Abs(DetectionLosses.Location(p.Maps.BoxRegression, Positive(p)).item<float>() - (positive.Sum(l => l.Loss * l.Weight) / positive.Sum(l => l.Weight))) <= 2 * Rounding;
     });
 
     [Fact, Law]
     public void Centerness_AnyDistances_IsTheRootOfTheRatiosOfOppositeSides() => Laws.Hold(LossCase.Any, drawn =>
     {
         using var scope = NewDisposeScope();
-        var targets = drawn.Draw().RegressionTargets;
+        var targets = drawn.Draw().Targets.Regression;
         var centerness = Positives.CenternessOf(targets);
         return Enumerable.Range(0, drawn.Locations).All(l => Math.Abs(centerness[l].item<float>() - CenternessByHand(targets[l])) <= Rounding);
     });
@@ -124,37 +124,37 @@ public sealed class DetectionLossesProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var entropies = Enumerable.Range(0, drawn.Locations).Where(l => p.Labels[l].item<long>() < drawn.Classes).Select(l =>
+        var entropies = Enumerable.Range(0, drawn.Locations).Where(l => p.Targets.Labels[l].item<long>() < drawn.Classes).Select(l =>
         {
-            var (m, t) = (Reference.Sigmoid(p.Centerness[l].item<float>()), CenternessByHand(p.RegressionTargets[l]));
+            var (m, t) = (Reference.Sigmoid(p.Maps.Centerness[l].item<float>()), CenternessByHand(p.Targets.Regression[l]));
             return -((t * Math.Log(m)) + ((1 - t) * Math.Log(1 - m)));
         }).ToArray();
-        return entropies.Length == 0 || Math.Abs(DetectionLosses.Centerness(p.Centerness, Positive(p)).item<float>() - entropies.Average()) <= Rounding * (1 + entropies.Average());
+        return entropies.Length == 0 || Math.Abs(DetectionLosses.Centerness(p.Maps.Centerness, Positive(p)).item<float>() - entropies.Average()) <= Rounding * (1 + entropies.Average());
     });
 
     [Fact, Law]
     public void Classification_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
-        HasSlope(drawn, p => p.ClassLogits, (x, positives) => DetectionLosses.Classification(x, positives, new FocalOptions())));
+        HasSlope(drawn, p => p.Maps.ClassLogits, (x, positives) => DetectionLosses.Classification(x, positives, new FocalOptions())));
 
     [Fact, Law]
     public void Location_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
-        HasSlope(drawn, p => p.BoxRegression.Plus(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
+        HasSlope(drawn, p => p.Maps.BoxRegression.Plus(0.01), (x, positives) => positives.Count == 0 ? null : DetectionLosses.Location(x, positives)));
 
     [Fact, Law]
     public void Centerness_AnyBatch_HasTheSlopeOfItsGradient() => Laws.Hold(LossCase.Any, drawn =>
-        HasSlope(drawn, p => p.Centerness, (x, positives) => positives.Count == 0 ? null : DetectionLosses.Centerness(x, positives)));
+        HasSlope(drawn, p => p.Maps.Centerness, (x, positives) => positives.Count == 0 ? null : DetectionLosses.Centerness(x, positives)));
 
     private static bool HasSlope(LossCase drawn, Func<Prediction, Tensor> at, Func<Tensor, Positives, Tensor?> term)
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var positives = Positives.Of(p.Labels, p.RegressionTargets.to(ScalarType.Float64), drawn.Classes);
+        var positives = Positives.Of(p.Targets.Labels, p.Targets.Regression.to(ScalarType.Float64), drawn.Classes);
         var where = at(p);
         return term(where.to(ScalarType.Float64), positives) is null
             || Terms.HasSlopeOfItsGradient(x => term(x, positives)!, where, LossCase.Normal(new Seed(2).Draws(), 1, where.shape));
     }
 
-    private static Positives Positive(Prediction p) => Positives.Of(p.Labels, p.RegressionTargets, p.ClassLogits.size(1));
+    private static Positives Positive(Prediction p) => Positives.Of(p.Targets.Labels, p.Targets.Regression, p.Maps.ClassLogits.size(1));
 
     private static double FocalByHand(double x, bool positive, FocalOptions options)
     {

@@ -84,16 +84,16 @@ public sealed class GoldenLossProperties
         using var golden = GoldenFiles.Read("Loss", "fcos_a.safetensors");
         var prediction = Heads(golden, golden["labels"], golden["reg_targets"]);
         var positives = Positives.Of(golden["labels"], golden["reg_targets"], 80);
-        var giou = DetectionLosses.Giou(prediction.BoxRegression.index_select(0, positives.Indices), positives.Distances);
+        var giou = DetectionLosses.Giou(prediction.Maps.BoxRegression.index_select(0, positives.Indices), positives.Distances);
 
         var gradient = LossStage.Create(new LossOptions())(prediction).OrThrow();
 
         Close.To(golden["pos_gt_ctrs"], positives.Centerness, 0, Close.Float32Rounding);
         Close.To(golden["pos_giou"], giou, Close.Float32Rounding, Close.Float32Rounding);
         TermsAre(gradient, 4.383420467376709, 0.7803576588630676, 0.8475621342658997, 0, 0);
-        CloseToMaximum(Flat(golden, "grad_logits", 80), gradient.ClassLogits);
-        CloseToMaximum(Flat(golden, "grad_bbox_reg", 4), gradient.BoxRegression);
-        CloseToMaximum(Flat(golden, "grad_ctrness", 1).flatten(), gradient.Centerness);
+        CloseToMaximum(Flat(golden, "grad_logits", 80), gradient.Maps.ClassLogits);
+        CloseToMaximum(Flat(golden, "grad_bbox_reg", 4), gradient.Maps.BoxRegression);
+        CloseToMaximum(Flat(golden, "grad_ctrness", 1).flatten(), gradient.Maps.Centerness);
     }
 
     [Fact]
@@ -104,14 +104,13 @@ public sealed class GoldenLossProperties
         var pictures = stack([golden["image0"], golden["image1"]]).flip(1); // BGR to RGB
         var prediction = Heads(golden, golden["all_labels"].to(ScalarType.Int64), golden["all_reg_targets"]) with
         {
-            MaskLogits = golden["mask_logits_s4"].alias(),
-            MaskImages = golden["kept_im_inds"].alias(),
-            MaskBoxes = golden["kept_gt_inds"].alias(),
-            Boxes = Joins.Cat([golden["boxes0"], golden["boxes1"]]),
-            BoxImages = Joins.Cat([zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64), ones(golden["boxes1"].size(0), dtype: ScalarType.Int64)]),
-            ColourImages = Stride4.ColourBytes(pictures),
-            FlowImages = zeros(2, 3, 32, 40),
-            ValidSizes = tensor(new long[] { 118, 160, 118, 160 }, [2, 2]), // the picture less the ten bottom rows
+            Instances = new(golden["mask_logits_s4"].alias(), golden["kept_im_inds"].alias(), golden["kept_gt_inds"].alias()),
+            Scene = new(
+                Joins.Cat([golden["boxes0"], golden["boxes1"]]),
+                Joins.Cat([zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64), ones(golden["boxes1"].size(0), dtype: ScalarType.Int64)]),
+                Stride4.ColourBytes(pictures),
+                FlowImages: zeros(2, 3, 32, 40),
+                ValidSizes: tensor(new long[] { 118, 160, 118, 160 }, [2, 2])), // the picture less the ten bottom rows
         };
 
         var gradient = LossStage.Create(new LossOptions { Pairwise = ColourOnly })(prediction).OrThrow();
@@ -144,9 +143,9 @@ public sealed class GoldenLossProperties
 
     /// <summary>A batch of two images with the heads of a file and no mask instances.</summary>
     private static Prediction Heads(Weights golden, Tensor labels, Tensor targets) => new(
-        0, 0, Flat(golden, "logits", 80), Flat(golden, "bbox_reg", 4), Flat(golden, "ctrness", 1).flatten(), labels.alias(), targets.alias(),
-        zeros(0, 32, 40), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64), zeros(0, 4), zeros(0, dtype: ScalarType.Int64),
-        zeros(2, 3, 32, 40, dtype: ScalarType.Byte), zeros(2, 3, 32, 40), zeros(2, 2, dtype: ScalarType.Int64));
+        0, 0, new(Flat(golden, "logits", 80), Flat(golden, "bbox_reg", 4), Flat(golden, "ctrness", 1).flatten()), new(labels.alias(), targets.alias()),
+        new(zeros(0, 32, 40), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64)),
+        new(zeros(0, 4), zeros(0, dtype: ScalarType.Int64), zeros(2, 3, 32, 40, dtype: ScalarType.Byte), zeros(2, 3, 32, 40), zeros(2, 2, dtype: ScalarType.Int64)));
 
     /// <summary>[2, C, h, w] of each level to [L, C], flattened level, image, row, column.</summary>
     private static Tensor Flat(Weights golden, string name, long channels) => Joins.Cat(

@@ -25,10 +25,10 @@ public sealed class LossStageProperties
         using var gradient = Default(p).OrThrow();
         return gradient.Sequence == copy.Sequence
             && gradient.Iteration == copy.Iteration
-            && gradient.ClassLogits.shape.SequenceEqual(copy.ClassLogits.shape)
-            && gradient.BoxRegression.shape.SequenceEqual(copy.BoxRegression.shape)
-            && gradient.Centerness.shape.SequenceEqual(copy.Centerness.shape)
-            && gradient.MaskLogits.shape.SequenceEqual(copy.MaskLogits.shape)
+            && gradient.Maps.ClassLogits.shape.SequenceEqual(copy.Maps.ClassLogits.shape)
+            && gradient.Maps.BoxRegression.shape.SequenceEqual(copy.Maps.BoxRegression.shape)
+            && gradient.Maps.Centerness.shape.SequenceEqual(copy.Maps.Centerness.shape)
+            && gradient.MaskLogits.shape.SequenceEqual(copy.Instances.MaskLogits.shape)
             && gradient.Tensors.All(tensor => !tensor.requires_grad && tensor.dtype == ScalarType.Float32)
             && gradient.Terms.All(term => term.Value >= -1e-6);
     });
@@ -41,30 +41,26 @@ public sealed class LossStageProperties
         const double Tolerance = 2e-3;
         using var scope = NewDisposeScope();
         using var p = drawn.Draw(iteration: 4_999);
-        var regression = p.BoxRegression.Plus(0.1);
-        var atKink = regression.sub(p.RegressionTargets).abs().lt(Held.Of(2 * Step)); // GIoU has a kink where a side is right: no step may cross it
+        var regression = p.Maps.BoxRegression.Plus(0.1);
+        var atKink = regression.sub(p.Targets.Regression).abs().lt(Held.Of(2 * Step)); // GIoU has a kink where a side is right: no step may cross it
         regression = where(atKink, regression.Plus(4 * Step), regression);
         var draws = new Seed(9).Draws();
         var direction = p with
         {
-            ClassLogits = Unit(draws, p.ClassLogits),
-            BoxRegression = Unit(draws, p.BoxRegression),
-            Centerness = Unit(draws, p.Centerness),
-            MaskLogits = Unit(draws, p.MaskLogits).Times(0.1), // small: a step must not carry a maximum to another pixel
+            Maps = p.Maps.Map(map => Unit(draws, map)),
+            Instances = p.Instances with { MaskLogits = Unit(draws, p.Instances.MaskLogits).Times(0.1) }, // small: a step must not carry a maximum to another pixel
         };
         Prediction Along(float t) => p.Share() is var q ? q with
         {
-            ClassLogits = p.ClassLogits.add(direction.ClassLogits, Held.Of(t)),
-            BoxRegression = regression.add(direction.BoxRegression, Held.Of(t)),
-            Centerness = p.Centerness.add(direction.Centerness, Held.Of(t)),
-            MaskLogits = p.MaskLogits.add(direction.MaskLogits, Held.Of(t)),
+            Maps = q.Maps with { ClassLogits = p.Maps.ClassLogits.add(direction.Maps.ClassLogits, Held.Of(t)), BoxRegression = regression.add(direction.Maps.BoxRegression, Held.Of(t)), Centerness = p.Maps.Centerness.add(direction.Maps.Centerness, Held.Of(t)) },
+            Instances = q.Instances with { MaskLogits = p.Instances.MaskLogits.add(direction.Instances.MaskLogits, Held.Of(t)) },
         } : throw new InvalidOperationException();
 
         using var gradient = Default(Along(0)).OrThrow();
         using var ahead = Default(Along(Step)).OrThrow();
         using var behind = Default(Along(-Step)).OrThrow();
-        var predicted = Dot(gradient.ClassLogits, direction.ClassLogits) + Dot(gradient.BoxRegression, direction.BoxRegression)
-            + Dot(gradient.Centerness, direction.Centerness) + Dot(gradient.MaskLogits, direction.MaskLogits);
+        var predicted = Dot(gradient.Maps.ClassLogits, direction.Maps.ClassLogits) + Dot(gradient.Maps.BoxRegression, direction.Maps.BoxRegression)
+            + Dot(gradient.Maps.Centerness, direction.Maps.Centerness) + Dot(gradient.MaskLogits, direction.Instances.MaskLogits);
         var measured = (ahead.Total - behind.Total) / (2 * Step);
         return Math.Abs(predicted - measured) <= Tolerance * (1 + Math.Abs(predicted));
     }, cases: 60);
@@ -111,12 +107,12 @@ public sealed class LossStageProperties
     {
         using var scope = NewDisposeScope();
         var q = (drawn with { Instances = 0 }).Draw();
-        var p = q with { Labels = full_like(q.Labels, Held.Of(drawn.Classes)) };
-        var expected = nn.functional.logsigmoid(p.ClassLogits.neg()).neg().mul(p.ClassLogits.sigmoid().pow(Held.Of(2))).sum().Times(0.75).item<float>();
+        var p = q with { Targets = q.Targets with { Labels = full_like(q.Targets.Labels, Held.Of(drawn.Classes)) } };
+        var expected = nn.functional.logsigmoid(p.Maps.ClassLogits.neg()).neg().mul(p.Maps.ClassLogits.sigmoid().pow(Held.Of(2))).sum().Times(0.75).item<float>();
         var gradient = Default(p).OrThrow();
         return gradient.Terms.Skip(1).All(term => term.Value == 0)
             && Math.Abs(gradient.Terms[0].Value - expected) <= 1e-5 * (1 + expected)
-            && new[] { gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits }.All(tensor => tensor.count_nonzero().item<long>() == 0);
+            && new[] { gradient.Maps.BoxRegression, gradient.Maps.Centerness, gradient.MaskLogits }.All(tensor => tensor.count_nonzero().item<long>() == 0);
     });
 
     [Theory]
@@ -142,7 +138,7 @@ public sealed class LossStageProperties
     {
         using var scope = NewDisposeScope();
         var p = new LossCase(3, 1, 8, 8, 2, 0, 6, 2).Draw();
-        p.ClassLogits.fill_(Held.Of(3e38));
+        p.Maps.ClassLogits.fill_(Held.Of(3e38));
 
         Assert.Equal(new LossError.NotFinite(p.Iteration, "loss_fcos_cls"), Default(p).Match(_ => null!, reason => reason));
     }

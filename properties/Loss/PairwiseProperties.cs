@@ -89,8 +89,8 @@ public sealed class PairwiseProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
-        var direction = LossCase.Normal(new Seed(1).Draws(), 1, p.MaskLogits.shape);
-        return Terms.HasSlopeOfItsGradient(x => Terms.Pairwise(p, x, drawn.Options), p.MaskLogits, direction);
+        var direction = LossCase.Normal(new Seed(1).Draws(), 1, p.Instances.MaskLogits.shape);
+        return Terms.HasSlopeOfItsGradient(x => Terms.Pairwise(p, x, drawn.Options), p.Instances.MaskLogits, direction);
     }, cases: 50);
 
     [Fact, Law]
@@ -98,7 +98,7 @@ public sealed class PairwiseProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
-        var certain = p with { MaskLogits = p.MaskLogits.sign().Times(30) }; // -log P is 29 for a pair that differs, 0 for one that agrees
+        var certain = p with { Instances = p.Instances with { MaskLogits = p.Instances.MaskLogits.sign().Times(30) } }; // -log P is 29 for a pair that differs, 0 for one that agrees
         var loss = Terms.Pairwise(certain, drawn.Options).item<float>();
         var disagreeing = Reference.Pairwise(certain, drawn.Options) > 1e-6;
         return disagreeing ? loss > 1e-3 : loss < 1e-6;
@@ -121,7 +121,7 @@ public sealed class PairwiseProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
-        var still = p with { FlowImages = full_like(p.FlowImages, Held.Of(0.7)) };
+        var still = p with { Scene = p.Scene with { FlowImages = full_like(p.Scene.FlowImages, Held.Of(0.7)) } };
         return Terms.Pairwise(still, drawn.Options with { Flow = true }).item<float>()
             == Terms.Pairwise(p, drawn.Options with { Flow = false }).item<float>();
     });
@@ -133,10 +133,8 @@ public sealed class PairwiseProperties
         var p = Framed(drawn.Case.Draw(), drawn.Options.Dilation);
         var moved = p with
         {
-            MaskLogits = p.MaskLogits.roll([1, 1], [1, 2]),
-            ColourImages = p.ColourImages.roll([1, 1], [2, 3]),
-            FlowImages = p.FlowImages.roll([1, 1], [2, 3]),
-            Boxes = p.Boxes.Plus(4),
+            Instances = p.Instances with { MaskLogits = p.Instances.MaskLogits.roll([1, 1], [1, 2]) },
+            Scene = p.Scene with { ColourImages = p.Scene.ColourImages.roll([1, 1], [2, 3]), FlowImages = p.Scene.FlowImages.roll([1, 1], [2, 3]), Boxes = p.Scene.Boxes.Plus(4) },
         };
         return Near(Terms.Pairwise(p, drawn.Options), Terms.Pairwise(moved, drawn.Options))
             && Near(Terms.Projection(p), Terms.Projection(moved));
@@ -148,8 +146,8 @@ public sealed class PairwiseProperties
         using var scope = NewDisposeScope();
         var p = drawn.Case.Draw();
         var order = tensor(new Seed(5).Draws().Permutation(drawn.Case.Instances).Select(q => (long)q).ToArray());
-        var shuffled = p with { MaskBoxes = p.MaskBoxes.index_select(0, order), MaskImages = p.MaskImages.index_select(0, order) };
-        var (x, y) = (p.MaskLogits.detach().requires_grad_(true), p.MaskLogits.index_select(0, order).detach().requires_grad_(true));
+        var shuffled = p with { Instances = p.Instances with { Boxes = p.Instances.Boxes.index_select(0, order), Images = p.Instances.Images.index_select(0, order) } };
+        var (x, y) = (p.Instances.MaskLogits.detach().requires_grad_(true), p.Instances.MaskLogits.index_select(0, order).detach().requires_grad_(true));
         var before = Terms.Pairwise(p, x, drawn.Options).Plus(Terms.Projection(p, x));
         var after = Terms.Pairwise(shuffled, y, drawn.Options).Plus(Terms.Projection(shuffled, y));
         return Near(before, after) && Tensors.Close(
@@ -162,8 +160,8 @@ public sealed class PairwiseProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var options = new PairwiseOptions { Normaliser = PairNormaliser.Paper };
-        var valid = PseudoLabels.Of(p.ColourImages, p.FlowImages, p.ValidSizes, ScalarType.Float32, options).Valid.unsqueeze(1);
-        var repainted = p with { ColourImages = p.ColourImages.mul(valid).to(ScalarType.Byte), FlowImages = p.FlowImages.mul(valid) };
+        var valid = PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, ScalarType.Float32, options).Valid.unsqueeze(1);
+        var repainted = p with { Scene = p.Scene with { ColourImages = p.Scene.ColourImages.mul(valid).to(ScalarType.Byte), FlowImages = p.Scene.FlowImages.mul(valid) } };
         return Terms.Pairwise(p, options).item<float>() == Terms.Pairwise(repainted, options).item<float>();
     });
 
@@ -175,7 +173,7 @@ public sealed class PairwiseProperties
     }
 
     private static Tensor Labels(Prediction p, PairwiseOptions options) =>
-        PseudoLabels.Of(p.ColourImages, p.FlowImages, p.ValidSizes, ScalarType.Float32, options).Same;
+        PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, ScalarType.Float32, options).Same;
 
     private static bool Near(Tensor a, Tensor b) => Tensors.Close(a, b, Rounding, Rounding);
 
@@ -186,11 +184,8 @@ public sealed class PairwiseProperties
         long[] frame = [margin, margin, margin, margin];
         return p with
         {
-            MaskLogits = nn.functional.pad(p.MaskLogits, frame),
-            ColourImages = nn.functional.pad(p.ColourImages, frame),
-            FlowImages = nn.functional.pad(p.FlowImages, frame),
-            Boxes = p.Boxes.Plus(4 * margin),
-            ValidSizes = full_like(p.ValidSizes, Held.Of(1000)),
+            Instances = p.Instances with { MaskLogits = nn.functional.pad(p.Instances.MaskLogits, frame) },
+            Scene = p.Scene with { ColourImages = nn.functional.pad(p.Scene.ColourImages, frame), FlowImages = nn.functional.pad(p.Scene.FlowImages, frame), Boxes = p.Scene.Boxes.Plus(4 * margin), ValidSizes = full_like(p.Scene.ValidSizes, Held.Of(1000)) },
         };
     }
 }

@@ -22,8 +22,8 @@ public sealed class ProjectionProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var direction = LossCase.Normal(new Seed(1).Draws(), 1, p.MaskLogits.shape);
-        return Terms.HasSlopeOfItsGradient(x => Terms.Projection(p, x), p.MaskLogits, direction);
+        var direction = LossCase.Normal(new Seed(1).Draws(), 1, p.Instances.MaskLogits.shape);
+        return Terms.HasSlopeOfItsGradient(x => Terms.Projection(p, x), p.Instances.MaskLogits, direction);
     }, cases: 50);
 
     [Fact, Law]
@@ -32,7 +32,7 @@ public sealed class ProjectionProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var expected = Enumerable.Range(0, drawn.Instances).Average(q => ByHand(
-            p.MaskLogits[q], p.Boxes[p.MaskBoxes[q].item<long>()].Elements<float>()));
+            p.Instances.MaskLogits[q], p.Scene.Boxes[p.Instances.Boxes[q].item<long>()].Elements<float>()));
         return Math.Abs(Terms.Projection(p).item<float>() - expected) <= Rounding * 2;
     });
 
@@ -41,9 +41,9 @@ public sealed class ProjectionProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var low = p.Boxes.narrow(1, 0, 2).clamp_max(Held.Of(2)); // every box covers sample (2, 2) and what it covered beyond
-        var wide = p with { Boxes = Joins.Cat([low, p.Boxes.narrow(1, 2, 2).clamp_min(Held.Of(2))], 1) };
-        var exact = BoxBitmasks.AtStride4(wide.Boxes, Terms.Padded(wide)).index_select(0, wide.MaskBoxes).Times(200).Minus(100);
+        var low = p.Scene.Boxes.narrow(1, 0, 2).clamp_max(Held.Of(2)); // every box covers sample (2, 2) and what it covered beyond
+        var wide = p with { Scene = p.Scene with { Boxes = Joins.Cat([low, p.Scene.Boxes.narrow(1, 2, 2).clamp_min(Held.Of(2))], 1) } };
+        var exact = BoxBitmasks.AtStride4(wide.Scene.Boxes, Terms.Padded(wide)).index_select(0, wide.Instances.Boxes).Times(200).Minus(100);
         return Terms.Projection(wide, exact).item<float>() <= EpsilonOfDice && Terms.Projection(wide, exact.neg()).item<float>() > 0.1;
     });
 
@@ -51,11 +51,11 @@ public sealed class ProjectionProperties
     public void Projection_ShufflingTheBoxsColumns_ChangesNothing() => Laws.Hold(LossCase.WithInstances, drawn =>
     {
         using var scope = NewDisposeScope();
-        var p = drawn.Draw() with { MaskBoxes = zeros(drawn.Instances, dtype: ScalarType.Int64) };
-        var window = BoxBitmasks.Windows(p.Boxes, Terms.Padded(p))[0];
+        var p = drawn.Draw() with { Instances = drawn.Draw().Instances with { Boxes = zeros(drawn.Instances, dtype: ScalarType.Int64) } };
+        var window = BoxBitmasks.Windows(p.Scene.Boxes, Terms.Padded(p))[0];
         var inner = new Seed(3).Draws().Permutation(Math.Max(0, window.Columns)).Select(x => window.Left + x);
         var order = Enumerable.Range(0, window.Left).Concat(inner).Concat(Enumerable.Range(window.Right, drawn.Columns - window.Right)).Select(x => (long)x);
-        var shuffled = p.MaskLogits.index_select(2, tensor(order.ToArray()));
+        var shuffled = p.Instances.MaskLogits.index_select(2, tensor(order.ToArray()));
         return Tensors.Close(Terms.Projection(p, shuffled), Terms.Projection(p), Rounding, 0);
     });
 
@@ -66,8 +66,8 @@ public sealed class ProjectionProperties
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
         var draws = new Seed((ulong)drawn.Number).Derive("rows").Draws();
-        var (h, w) = ((int)p.MaskLogits.size(1), (int)p.MaskLogits.size(2));
-        var (rows, columns) = (p.MaskLogits.clone(), p.MaskLogits.clone());
+        var (h, w) = ((int)p.Instances.MaskLogits.size(1), (int)p.Instances.MaskLogits.size(2));
+        var (rows, columns) = (p.Instances.MaskLogits.clone(), p.Instances.MaskLogits.clone());
         rows.select(1, 0).PlusInPlace(40);
         columns.select(2, 0).PlusInPlace(40);
         var (shuffledRows, shuffledColumns) = (rows.clone(), columns.clone());
@@ -84,9 +84,9 @@ public sealed class ProjectionProperties
     {
         using var scope = NewDisposeScope();
         var p = drawn.Draw();
-        var (rows, columns) = (p.MaskLogits.max(2, keepdim: true).values, p.MaskLogits.max(1, keepdim: true).values);
-        var shadowed = p.MaskLogits.lt(minimum(rows, columns));
-        var dimmed = where(shadowed, p.MaskLogits.Minus(5), p.MaskLogits);
+        var (rows, columns) = (p.Instances.MaskLogits.max(2, keepdim: true).values, p.Instances.MaskLogits.max(1, keepdim: true).values);
+        var shadowed = p.Instances.MaskLogits.lt(minimum(rows, columns));
+        var dimmed = where(shadowed, p.Instances.MaskLogits.Minus(5), p.Instances.MaskLogits);
         return Terms.Projection(p, dimmed).item<float>() == Terms.Projection(p).item<float>();
     });
 

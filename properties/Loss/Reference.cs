@@ -17,13 +17,13 @@ internal static class Reference
     /// <summary>Eq. (2) over the pixels of every box and all eight neighbours.</summary>
     public static double Pairwise(Prediction p, PairwiseOptions options)
     {
-        var (colours, flows) = (Motion.Loss.Lab.FromBytes(p.ColourImages), p.FlowImages);
+        var (colours, flows) = (Motion.Loss.Lab.FromBytes(p.Scene.ColourImages), p.Scene.FlowImages);
         var (sum, divisor) = (0.0, 0.0);
         foreach (var pair in Pairs(p, options))
         {
             var y = Alike(colours, pair, options.ColourTheta) >= options.ColourThreshold
                 && (!options.Flow || Alike(flows, pair, options.FlowTheta) >= options.FlowThreshold);
-            var logits = p.MaskLogits[pair.Instance];
+            var logits = p.Instances.MaskLogits[pair.Instance];
             sum += y ? -Math.Log(Same(At(logits, pair.Y, pair.X), At(logits, pair.NeighbourY, pair.NeighbourX))) : 0;
             divisor += y || options.Normaliser == PairNormaliser.Paper ? 1 : 0;
         }
@@ -34,11 +34,11 @@ internal static class Reference
     /// <summary>The ordered pairs that count: for BoxInst those whose first pixel is in the box, for the paper those with either in it.</summary>
     private static IEnumerable<Pair> Pairs(Prediction p, PairwiseOptions options)
     {
-        var (rows, columns) = ((int)p.MaskLogits.size(1), (int)p.MaskLogits.size(2));
-        for (var q = 0; q < p.MaskLogits.size(0); q++)
+        var (rows, columns) = ((int)p.Instances.MaskLogits.size(1), (int)p.Instances.MaskLogits.size(2));
+        for (var q = 0; q < p.Instances.MaskLogits.size(0); q++)
         {
-            var image = (int)p.MaskImages[q].item<long>();
-            var box = p.Boxes[p.MaskBoxes[q].item<long>()].Elements<float>();
+            var image = (int)p.Instances.Images[q].item<long>();
+            var box = p.Scene.Boxes[p.Instances.Boxes[q].item<long>()].Elements<float>();
             for (var y = 0; y < rows; y++)
             {
                 for (var x = 0; x < columns; x++)
@@ -69,7 +69,7 @@ internal static class Reference
         (4 * y) + 2 >= (int)box[1] && (4 * y) + 2 < (int)(box[3] + 1) && (4 * x) + 2 >= (int)box[0] && (4 * x) + 2 < (int)(box[2] + 1);
 
     private static bool Valid(Prediction p, int image, int y, int x) =>
-        (4 * y) + 2 < p.ValidSizes[image, 0].item<long>() && (4 * x) + 2 < p.ValidSizes[image, 1].item<long>();
+        (4 * y) + 2 < p.Scene.ValidSizes[image, 0].item<long>() && (4 * x) + 2 < p.Scene.ValidSizes[image, 1].item<long>();
 
     private static double Alike(Tensor features, Pair pair, double theta)
     {

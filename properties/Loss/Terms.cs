@@ -9,18 +9,18 @@ namespace Motion.Properties.Loss;
 /// <summary>Shorter ways to ask for one term of a batch, and slopes to compare gradients with.</summary>
 internal static class Terms
 {
-    public static Tensor Pairwise(Prediction p, PairwiseOptions options) => Pairwise(p, p.MaskLogits, options);
+    public static Tensor Pairwise(Prediction p, PairwiseOptions options) => Pairwise(p, p.Instances.MaskLogits, options);
 
     public static Tensor Pairwise(Prediction p, Tensor logits, PairwiseOptions options) => PairwiseLoss.Of(
-        logits, BoxInstances.Of(p.MaskBoxes, p.BoxImages, BoxBitmasks.Windows(p.Boxes, Padded(p))),
-        PseudoLabels.Of(p.ColourImages, p.FlowImages, p.ValidSizes, logits.dtype, options), options.Normaliser);
+        logits, BoxInstances.Of(p.Instances.Boxes, p.Scene.BoxImages, BoxBitmasks.Windows(p.Scene.Boxes, Padded(p))),
+        PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, logits.dtype, options), options.Normaliser);
 
-    public static Tensor Projection(Prediction p) => Projection(p, p.MaskLogits);
+    public static Tensor Projection(Prediction p) => Projection(p, p.Instances.MaskLogits);
 
     public static Tensor Projection(Prediction p, Tensor logits) =>
-        ProjectionLoss.Of(logits, BoxBitmasks.AtStride4(p.Boxes, Padded(p)).to(logits.dtype), p.MaskBoxes);
+        ProjectionLoss.Of(logits, BoxBitmasks.AtStride4(p.Scene.Boxes, Padded(p)).to(logits.dtype), p.Instances.Boxes);
 
-    public static Size2 Padded(Prediction p) => new((int)p.MaskLogits.size(1) * 4, (int)p.MaskLogits.size(2) * 4);
+    public static Size2 Padded(Prediction p) => new((int)p.Instances.MaskLogits.size(1) * 4, (int)p.Instances.MaskLogits.size(2) * 4);
 
     /// <summary>Whether autograd's gradient, along a direction, is the slope that central differences measure (all in float64).</summary>
     /// <param name="f">A scalar function.</param>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Motion.Pipeline.Settings;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Pipeline.Cli;
+using Motion.Pipeline.Settings;
 using Motion.Properties.Generators;
 using Motion.Runner.Settings;
 using Motion.Runner.Yaml;

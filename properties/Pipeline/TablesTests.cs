@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using Motion.Contracts;
+using Motion.Kernels;
 using Motion.Pipeline.Cli;
 using Motion.Pipeline.Figures;
 using Motion.Pipeline.Tables;
-using Motion.Contracts;
-using Motion.Kernels;
 using Motion.Report.Pictures;
 using TorchSharp;
 using Xunit;

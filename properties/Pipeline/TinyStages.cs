@@ -143,7 +143,7 @@ internal static class TinyStages
         (state, _, gradient) =>
         {
             visit(gradient.Sequence);
-            return State(W(state) - (rate * gradient.ClassLogits.item<float>()), state.Iteration + 1);
+            return State(W(state) - (rate * gradient.Maps.ClassLogits.item<float>()), state.Iteration + 1);
         },
         (state, path) =>
         {
@@ -161,16 +161,16 @@ internal static class TinyStages
         static torch.Tensor No(params long[] shape) => torch.zeros(shape, torch.int64);
         var logits = torch.full([1, 1], Held.Of(logit), torch.float32);
         return new(
-            sequence, iteration ?? (int)sequence, logits, torch.zeros(1, 4), torch.zeros(1), No(1), torch.zeros(1, 4), torch.zeros(0, 1, 1), No(0), No(0), torch.zeros(0, 4), No(0),
-            torch.zeros([1, 3, 1, 1], torch.uint8), torch.zeros(1, 3, 1, 1), No(1, 2));
+            sequence, iteration ?? (int)sequence, new(logits, torch.zeros(1, 4), torch.zeros(1)), new(No(1), torch.zeros(1, 4)), new(torch.zeros(0, 1, 1), No(0), No(0)),
+            new(torch.zeros(0, 4), No(0), torch.zeros([1, 3, 1, 1], torch.uint8), torch.zeros(1, 3, 1, 1), No(1, 2)));
     }
 
     private static Result<Gradient, LossError> Loss(Prediction prediction, TinyLoss options)
     {
         if (prediction.Sequence == options.NotFinite) return new LossError.NotFinite(prediction.Iteration, "tiny");
-        var logit = prediction.ClassLogits.item<float>();
+        var logit = prediction.Maps.ClassLogits.item<float>();
         return new Gradient(
-            prediction.Sequence, prediction.Iteration, [new("loss_tiny", logit * logit / 100)], torch.full([1, 1], Held.Of(logit / 50), torch.float32), torch.zeros(1, 4), torch.zeros(1), torch.zeros(0, 1, 1));
+            prediction.Sequence, prediction.Iteration, [new("loss_tiny", logit * logit / 100)], new(torch.full([1, 1], Held.Of(logit / 50), torch.float32), torch.zeros(1, 4), torch.zeros(1)), torch.zeros(0, 1, 1));
     }
 
     private static TrainState State(double w, int iteration) => new(Weights.Of([new("w", torch.tensor(w))]), Weights.Empty, iteration);

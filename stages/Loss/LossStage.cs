@@ -31,13 +31,13 @@ public static class LossStage
         }
 
         var gradients = leaves.GradientsOf(stack([.. terms.Select(term => term.Value)]).sum());
-        return new Gradient(prediction.Sequence, prediction.Iteration, values, gradients[0], gradients[1], gradients[2], gradients[3]);
+        return new Gradient(prediction.Sequence, prediction.Iteration, values, new Maps(gradients[0], gradients[1], gradients[2]), gradients[3]);
     }
 
     /// <summary>The terms in the authors' order. Without a positive location only the first is more than zero.</summary>
     private static ImmutableArray<(string Name, Tensor Value)> Terms(Prediction prediction, Leaves leaves, LossOptions options)
     {
-        var positives = Positives.Of(prediction.Labels, prediction.RegressionTargets, leaves.ClassLogits.size(1));
+        var positives = Positives.Of(prediction.Targets.Labels, prediction.Targets.Regression, leaves.ClassLogits.size(1));
         var nothing = zeros_like(leaves.ClassLogits.sum().detach());
         var (projection, pairwise) = leaves.MaskLogits.size(0) == 0 ? (nothing, nothing) : MaskTerms(prediction, leaves.MaskLogits, options.Pairwise);
         return
@@ -53,11 +53,11 @@ public static class LossStage
     private static (Tensor Projection, Tensor Pairwise) MaskTerms(Prediction prediction, Tensor logits, PairwiseOptions options)
     {
         var padded = new Size2((int)logits.size(1) * Stride4.Stride, (int)logits.size(2) * Stride4.Stride);
-        var bitmasks = BoxBitmasks.AtStride4(prediction.Boxes, padded);                                                   // [G, H4, W4]
-        var boxes = BoxInstances.Of(prediction.MaskBoxes, prediction.BoxImages, BoxBitmasks.Windows(prediction.Boxes, padded));
-        var labels = PseudoLabels.Of(prediction.ColourImages, prediction.FlowImages, prediction.ValidSizes, logits.dtype, options);
+        var bitmasks = BoxBitmasks.AtStride4(prediction.Scene.Boxes, padded);                                                   // [G, H4, W4]
+        var boxes = BoxInstances.Of(prediction.Instances.Boxes, prediction.Scene.BoxImages, BoxBitmasks.Windows(prediction.Scene.Boxes, padded));
+        var labels = PseudoLabels.Of(prediction.Scene.ColourImages, prediction.Scene.FlowImages, prediction.Scene.ValidSizes, logits.dtype, options);
         var pairwise = PairwiseLoss.Of(logits, boxes, labels, options.Normaliser);
-        return (ProjectionLoss.Of(logits, bitmasks, prediction.MaskBoxes), pairwise.Times(Warmup(prediction.Iteration, options.WarmupIterations)));
+        return (ProjectionLoss.Of(logits, bitmasks, prediction.Instances.Boxes), pairwise.Times(Warmup(prediction.Iteration, options.WarmupIterations)));
     }
 
     /// <summary>Weight of the pairwise term: its counter is raised before it is used, so the first iteration has 1/length.</summary>
@@ -69,7 +69,7 @@ public static class LossStage
         private Tensor[] All => [ClassLogits, BoxRegression, Centerness, MaskLogits];
 
         public static Leaves Of(Prediction prediction) => new(
-            Leaf(prediction.ClassLogits), Leaf(prediction.BoxRegression), Leaf(prediction.Centerness), Leaf(prediction.MaskLogits));
+            Leaf(prediction.Maps.ClassLogits), Leaf(prediction.Maps.BoxRegression), Leaf(prediction.Maps.Centerness), Leaf(prediction.Instances.MaskLogits));
 
         private static Tensor Leaf(Tensor tensor) => tensor.detach().requires_grad_(true);
 

@@ -17,18 +17,22 @@ internal static class Compare
     {
         if (recorded.GetType() != now.GetType()) return $"recorded {Show(recorded)}, now {Show(now)}";
         if (Bytes(recorded).WrittenSpan.SequenceEqual(Bytes(now).WrittenSpan)) return null;
-        return Properties(recorded).Select(property => Difference(property, recorded, now)).FirstOrDefault(difference => difference is not null)
-            ?? "the encoded messages differ";
+        return Parts(recorded, now, "") ?? "the encoded messages differ";
     }
 
-    private static IEnumerable<PropertyInfo> Properties(Message message) => message.GetType()
+    /// <summary>The first difference of two records, and of the records of tensors within.</summary>
+    private static string? Parts(object recorded, object now, string within) =>
+        Properties(recorded).Select(property => Difference(property, recorded, now, within)).FirstOrDefault(difference => difference is not null);
+
+    private static IEnumerable<PropertyInfo> Properties(object message) => message.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.Name != nameof(Message.Tensors) && property.GetIndexParameters().Length == 0);
 
-    private static string? Difference(PropertyInfo property, Message recorded, Message now) => (property.GetValue(recorded), property.GetValue(now)) switch
+    private static string? Difference(PropertyInfo property, object recorded, object now, string within) => (property.GetValue(recorded), property.GetValue(now)) switch
     {
-        (torch.Tensor a, torch.Tensor b) => Difference(property.Name, a, b),
+        (torch.Tensor a, torch.Tensor b) => Difference(within + property.Name, a, b),
         (var a, var b) when property.PropertyType == typeof(torch.Tensor) => ReferenceEquals(a, b) ? null : $"{property.Name} is there in one and not in the other",
+        ({ } a, { } b) when property.PropertyType.GetProperties().Any(each => each.PropertyType == typeof(torch.Tensor)) => Parts(a, b, $"{within}{property.Name}."),
         var (a, b) => (JsonSerializer.Serialize(a), JsonSerializer.Serialize(b)) is var (before, after) && before != after ? $"{property.Name}: recorded {Short(before)}, now {Short(after)}" : null,
     };
 

@@ -25,13 +25,13 @@ public static class SampleMessages
         {
             var (l, k, q, g, b, h, w) = (Side(draws), Side(draws), Side(draws), Side(draws), Side(draws), Side(draws), Side(draws));
             return new Prediction(
-                Long(draws), draws.Next(90_000), Floats(draws, l, k), Floats(draws, l, 4), Floats(draws, l), Longs(draws, l), Floats(draws, l, 4),
-                Floats(draws, q, h, w), Longs(draws, q), Longs(draws, q), Floats(draws, g, 4), Longs(draws, g), Bytes(draws, b, 3, h, w),
-                Floats(draws, b, 3, h, w), Longs(draws, b, 2));
+                Long(draws), draws.Next(90_000), new(Floats(draws, l, k), Floats(draws, l, 4), Floats(draws, l)), new(Longs(draws, l), Floats(draws, l, 4)),
+                new(Floats(draws, q, h, w), Longs(draws, q), Longs(draws, q)),
+                new(Floats(draws, g, 4), Longs(draws, g), Bytes(draws, b, 3, h, w), Floats(draws, b, 3, h, w), Longs(draws, b, 2)));
         },
         draws => new Gradient(
-            Long(draws), draws.Next(90_000), Many(draws, d => new LossTerm(Text(d), Double(d))), Floats(draws, Side(draws), Side(draws)),
-            Floats(draws, Side(draws), 4), Floats(draws, Side(draws)), Floats(draws, Side(draws), Side(draws), Side(draws))),
+            Long(draws), draws.Next(90_000), Many(draws, d => new LossTerm(Text(d), Double(d))), new(Floats(draws, Side(draws), Side(draws)), Floats(draws, Side(draws), 4), Floats(draws, Side(draws))),
+            Floats(draws, Side(draws), Side(draws), Side(draws))),
         draws => new Detections(Key(draws), Size(draws), Many(draws, d => new Detection(Box(d), Single(d), d.Next(80), Mask(d))), Truth(draws)),
         draws => new Evaluation(
             Evaluated(draws), draws.Next(2) == 0 ? null : Evaluated(draws), draws.Next(2) == 0 ? null : Evaluated(draws), Optional(draws), Optional(draws),

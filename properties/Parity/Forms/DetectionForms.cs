@@ -110,9 +110,9 @@ internal static class DetectionForms
         stored.Compare("pos_gt_ctrs", positives.Centerness, Quotients);
         stored.Compare("pos_iou", DetectionLosses.Iou(predicted, positives.Distances), Quotients);
         stored.Compare("pos_giou", DetectionLosses.Giou(predicted, positives.Distances), Quotients);
-        CompareLevels(stored, "grad_logits", gradient.ClassLogits, levels, images.Length);
-        CompareLevels(stored, "grad_bbox_reg", gradient.BoxRegression, levels, images.Length);
-        CompareLevels(stored, "grad_ctrness", gradient.Centerness.unsqueeze(1), levels, images.Length);
+        CompareLevels(stored, "grad_logits", gradient.Maps.ClassLogits, levels, images.Length);
+        CompareLevels(stored, "grad_bbox_reg", gradient.Maps.BoxRegression, levels, images.Length);
+        CompareLevels(stored, "grad_ctrness", gradient.Maps.Centerness.unsqueeze(1), levels, images.Length);
         if (facts is null) return;
         foreach (var (name, value) in facts["losses"].Members)
         {
@@ -152,8 +152,10 @@ internal static class DetectionForms
     {
         var cells = Stride4.Cells(padded);
         return new(
-            0, 0, logits.alias(), boxes.alias(), centres.alias(), assignment.Labels.alias(), assignment.Regression.alias(),
-            zeros(0, cells.Height, cells.Width), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64), zeros(0, 4), zeros(0, dtype: ScalarType.Int64),
-            zeros(images, 3, cells.Height, cells.Width, dtype: ScalarType.Byte), zeros(images, 3, cells.Height, cells.Width), zeros(images, 2, dtype: ScalarType.Int64));
+            0, 0, new(logits.alias(), boxes.alias(), centres.alias()), new(assignment.Labels.alias(), assignment.Regression.alias()),
+            new(zeros(0, cells.Height, cells.Width), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64)),
+            new(
+                zeros(0, 4), zeros(0, dtype: ScalarType.Int64), zeros(images, 3, cells.Height, cells.Width, dtype: ScalarType.Byte),
+                zeros(images, 3, cells.Height, cells.Width), zeros(images, 2, dtype: ScalarType.Int64)));
     }
 }

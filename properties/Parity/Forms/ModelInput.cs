@@ -86,7 +86,7 @@ internal sealed class ModelTraining(TrainerSettings settings, ModelInput input)
     public Dictionary<string, Tensor> Gradients(ForwardPass pass, Gradient gradient)
     {
         var graph = (PassGraph)pass.Graph;
-        Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
+        Tensor[] upstream = [gradient.Maps.ClassLogits, gradient.Maps.BoxRegression, gradient.Maps.Centerness, gradient.MaskLogits];
         var gradients = Motion.Kernels.Gradients.Of([.. graph.Outputs], [.. graph.Leaves], [.. upstream.Take(graph.Outputs.Length)]);
         return settings.Trained.Zip(gradients).ToDictionary(
             each => each.First.Name, each => each.Second ?? zeros([.. each.First.Shape]), StringComparer.Ordinal);

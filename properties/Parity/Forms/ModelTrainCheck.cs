@@ -63,14 +63,14 @@ internal static class ModelTrainCheck
 
     private static void CheckTargets(StoredTensors stored, Prediction prediction, FcosAssignment assignment, ModelInput input)
     {
-        stored.Compare("all_labels", prediction.Labels, Tolerance.Exact);
+        stored.Compare("all_labels", prediction.Targets.Labels, Tolerance.Exact);
         stored.Compare("all_gt_inds", where(assignment.BoxOf.ge(Held.Of(0)), assignment.BoxOf, FirstBoxes(input).index_select(0, assignment.ImageOf)), Tolerance.Exact);
         stored.Compare("all_im_inds", assignment.ImageOf, Tolerance.Exact);
         stored.Compare("all_fpn_levels", assignment.LevelOf, Tolerance.Exact);
-        stored.Compare("all_reg_targets", prediction.RegressionTargets, Quotients);
+        stored.Compare("all_reg_targets", prediction.Targets.Regression, Quotients);
         stored.Compare("all_locations", assignment.Locations, Tolerance.Exact);
-        var positives = Positives.Of(prediction.Labels, prediction.RegressionTargets, Classes);
-        var predicted = prediction.BoxRegression.index_select(0, positives.Indices);
+        var positives = Positives.Of(prediction.Targets.Labels, prediction.Targets.Regression, Classes);
+        var predicted = prediction.Maps.BoxRegression.index_select(0, positives.Indices);
         stored.Compare("pos_inds", positives.Indices, Tolerance.Exact);
         stored.Compare("pos_gt_ctrs", positives.Centerness, Quotients);
         stored.Compare("pos_reg_targets", positives.Distances, Quotients);
@@ -88,11 +88,11 @@ internal static class ModelTrainCheck
 
     private static void CheckMasks(StoredTensors stored, Prediction prediction, FcosAssignment assignment, ModelInput input, Weights model)
     {
-        stored.Compare("kept_gt_inds", prediction.MaskBoxes, Tolerance.Exact);
-        stored.Compare("kept_im_inds", prediction.MaskImages, Tolerance.Exact);
-        stored.Compare("mask_logits_s4", prediction.MaskLogits, Masks);
+        stored.Compare("kept_gt_inds", prediction.Instances.Boxes, Tolerance.Exact);
+        stored.Compare("kept_im_inds", prediction.Instances.Images, Tolerance.Exact);
+        stored.Compare("mask_logits_s4", prediction.Instances.MaskLogits, Masks);
         var chosen = InstanceSelection.TopPerImage(
-            TrainingPass.Positives(prediction.ClassLogits, prediction.Centerness, assignment, Classes), ModelInput.Options.Mask.PerImage);
+            TrainingPass.Positives(prediction.Maps.ClassLogits, prediction.Maps.Centerness, assignment, Classes), ModelInput.Options.Mask.PerImage);
         var rows = tensor(chosen.Select(positive => positive.Row).ToArray());
         var locations = assignment.Locations.index_select(0, rows);
         stored.Compare("kept_pos_inds", rows, Tolerance.Exact);
@@ -178,7 +178,7 @@ internal static class ModelTrainCheck
 
     private static void CheckCounts(Checks checks, StoredNode facts, Prediction prediction, FcosAssignment assignment, ModelInput input)
     {
-        var positives = Positives.Of(prediction.Labels, prediction.RegressionTargets, Classes);
+        var positives = Positives.Of(prediction.Targets.Labels, prediction.Targets.Regression, Classes);
         var levels = Facts.Ints(assignment.LevelOf.index_select(0, positives.Indices));
         var pairs = Pairs(prediction, input);
         var warmup = new LossOptions().Pairwise.WarmupIterations;
@@ -186,11 +186,11 @@ internal static class ModelTrainCheck
         var group = checks.Group("counts and divisors", facts.File);
         foreach (var (name, actual, tolerance) in new[]
         {
-            ("num_locations", prediction.Labels.shape[0], Tolerance.Exact),
+            ("num_locations", prediction.Targets.Labels.shape[0], Tolerance.Exact),
             ("num_pos", positives.Count, Tolerance.Exact),
             ("cls_and_ctr_denominator", Math.Max(positives.Count, 1), Tolerance.Exact),
             ("loc_loss_denominator_sum_of_centerness_targets", positives.Centerness.sum().Number(), new("a sum in float32", OfEach: 2e-6)),
-            ("num_mask_instances_after_topk", prediction.MaskLogits.shape[0], Tolerance.Exact),
+            ("num_mask_instances_after_topk", prediction.Instances.MaskLogits.shape[0], Tolerance.Exact),
             ("pairwise_weight_sum_before_clamp", pairs.Count, Tolerance.Exact),
             ("pairwise_numerator", pairs.Sum, Sums),
             ("pairwise_loss_without_warmup", pairs.Sum / Math.Max(pairs.Count, 1), Sums),
@@ -211,8 +211,8 @@ internal static class ModelTrainCheck
     {
         var (options, lab, valid) = (new PairwiseOptions(), Lab.FromBytes(input.Colours()), Labels(input).Valid);
         var alike = stack([.. Enumerable.Range(0, input.Images).Select(image => Alike(lab, valid, image).ge(Held.Of(options.ColourThreshold)).to(ScalarType.Float64))]);   // [B, 8, H4, W4]
-        var boxes = BoxBitmasks.AtStride4(prediction.Boxes, input.Padded).to(ScalarType.Float64);                                                                // [G, H4, W4]
-        var weights = alike.index_select(0, prediction.MaskImages).mul(boxes.index_select(0, prediction.MaskBoxes).unsqueeze(1));                               // [Q, 8, H4, W4]
-        return (Neighbours.NegativeLogSame(prediction.MaskLogits).mul(weights).sum().item<double>(), weights.sum().item<double>());
+        var boxes = BoxBitmasks.AtStride4(prediction.Scene.Boxes, input.Padded).to(ScalarType.Float64);                                                                // [G, H4, W4]
+        var weights = alike.index_select(0, prediction.Instances.Images).mul(boxes.index_select(0, prediction.Instances.Boxes).unsqueeze(1));                               // [Q, 8, H4, W4]
+        return (Neighbours.NegativeLogSame(prediction.Instances.MaskLogits).mul(weights).sum().item<double>(), weights.sum().item<double>());
     }
 }

@@ -151,9 +151,11 @@ internal static class MaskLossForm
         {
             var boxes = Boxes.shape[0];
             return new(
-                0, iteration, zeros(1, 1), zeros(1, 4), zeros(1), ones(1, dtype: ScalarType.Int64), zeros(1, 4), Logits.alias(),
-                zeros(boxes, dtype: ScalarType.Int64), Held.Range(boxes, ScalarType.Int64), Boxes.alias(), zeros(boxes, dtype: ScalarType.Int64),
-                Colours.alias(), zeros(1, 3, Colours.shape[2], Colours.shape[3]), tensor(new long[] { Valid.Height, Valid.Width }, [1, 2]));
+                0, iteration, new(zeros(1, 1), zeros(1, 4), zeros(1)), new(ones(1, dtype: ScalarType.Int64), zeros(1, 4)),
+                new(Logits.alias(), zeros(boxes, dtype: ScalarType.Int64), Held.Range(boxes, ScalarType.Int64)),
+                new(
+                    Boxes.alias(), zeros(boxes, dtype: ScalarType.Int64), Colours.alias(), zeros(1, 3, Colours.shape[2], Colours.shape[3]),
+                    tensor(new long[] { Valid.Height, Valid.Width }, [1, 2])));
         }
     }
 

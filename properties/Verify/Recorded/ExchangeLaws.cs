@@ -41,10 +41,10 @@ internal static class ExchangeLaws
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var positives = Positives.Of(p.Labels, p.RegressionTargets.to(ScalarType.Float64), p.ClassLogits.size(1));
+        var positives = Positives.Of(p.Targets.Labels, p.Targets.Regression.to(ScalarType.Float64), p.Maps.ClassLogits.size(1));
         var total = DetectionLosses.Classification(at[0], positives, options.Focal).item<double>();
         if (positives.Count > 0) total += DetectionLosses.Location(at[1], positives).item<double>() + DetectionLosses.Centerness(at[2], positives).item<double>();
-        if (p.MaskLogits.shape[0] == 0) return total;
+        if (p.Instances.MaskLogits.shape[0] == 0) return total;
         var warmup = options.Pairwise.WarmupIterations <= 0 ? 1 : Math.Min(1, (p.Iteration + 1.0) / options.Pairwise.WarmupIterations);
         return total + Terms.Projection(p, at[3]).item<double>() + (warmup * Terms.Pairwise(p, at[3], options.Pairwise).item<double>());
     }
@@ -90,10 +90,10 @@ internal static class ExchangeLaws
 
     private static IEnumerable<(string Name, Tensor At, Tensor Gradient)> Pairs(Exchange step) =>
     [
-        (nameof(Prediction.ClassLogits), step.Fed.ClassLogits, step.Answer.ClassLogits),
-        (nameof(Prediction.BoxRegression), step.Fed.BoxRegression, step.Answer.BoxRegression),
-        (nameof(Prediction.Centerness), step.Fed.Centerness, step.Answer.Centerness),
-        (nameof(Prediction.MaskLogits), step.Fed.MaskLogits, step.Answer.MaskLogits),
+        (nameof(Prediction.Maps.ClassLogits), step.Fed.Maps.ClassLogits, step.Answer.Maps.ClassLogits),
+        (nameof(Prediction.Maps.BoxRegression), step.Fed.Maps.BoxRegression, step.Answer.Maps.BoxRegression),
+        (nameof(Prediction.Maps.Centerness), step.Fed.Maps.Centerness, step.Answer.Maps.Centerness),
+        (nameof(Prediction.Instances.MaskLogits), step.Fed.Instances.MaskLogits, step.Answer.MaskLogits),
     ];
 
     private static double Greatest(Tensor tensor) => tensor.numel() == 0 ? 0 : tensor.abs().max().item<float>();

@@ -16,31 +16,31 @@ internal static class PredictionLaws
 
     public static ImmutableArray<RecordedLaw> All { get; } =
     [
-        RecordedLaw.Each<Prediction>("Prediction_Numbers_AreFinite", (p, _) => new[] { p.ClassLogits, p.BoxRegression, p.Centerness, p.MaskLogits, p.Boxes, p.FlowImages }
+        RecordedLaw.Each<Prediction>("Prediction_Numbers_AreFinite", (p, _) => new[] { p.Maps.ClassLogits, p.Maps.BoxRegression, p.Maps.Centerness, p.Instances.MaskLogits, p.Scene.Boxes, p.Scene.FlowImages }
             .All(IsFinite) ? null : "holds a number that is not finite"),
         RecordedLaw.Each<Prediction>("Prediction_Boxes_LieInThePaddedBatch", (p, _) => FrameLaws.Outside(Boxes(p), Terms.Padded(p))),
         RecordedLaw.Each<Prediction>("Prediction_PositiveLocations_LieInTheirBoxes", (p, _) => LeastDistance(p) is <= 0 and var least ? $"a positive location is {least} strides outside its box" : null),
         RecordedLaw.Each<Prediction>("Prediction_Instances_BelongToTheImagesOfTheirBoxes", InstanceProblem),
-        RecordedLaw.Each<Prediction>("Prediction_FlowPictures_AreInZeroToOne", (p, _) => Range(p.FlowImages) is (>= 0, <= 1) ? null : $"reaches {Range(p.FlowImages)}"),
+        RecordedLaw.Each<Prediction>("Prediction_FlowPictures_AreInZeroToOne", (p, _) => Range(p.Scene.FlowImages) is (>= 0, <= 1) ? null : $"reaches {Range(p.Scene.FlowImages)}"),
         RecordedLaw.Each<Prediction>("PseudoLabels_RaisingEitherThreshold_OnlyTakesPairsAway", MonotoneProblem),
         RecordedLaw.Each<Prediction>("Same_PairsOfTheMasks_AreProbabilitiesAlikeFromBothEnds", SameProblem),
         RecordedLaw.Each<Prediction>("Pairwise_FlowOfOneColour_IsTheColourOnlyLoss", (p, run) => WithMasks(p, () =>
         {
-            var still = p with { FlowImages = full_like(p.FlowImages, Held.Of(0.7)) };
+            var still = p with { Scene = p.Scene with { FlowImages = full_like(p.Scene.FlowImages, Held.Of(0.7)) } };
             return Differ(Terms.Pairwise(still, run.Loss.Pairwise with { Flow = true }), Terms.Pairwise(p, run.Loss.Pairwise with { Flow = false }));
         })),
         RecordedLaw.Each<Prediction>("MaskTerms_PermutingTheInstances_ChangesNothing", (p, run) => WithMasks(p, () =>
         {
-            var order = tensor(run.Seed.Derive(p.Sequence).Draws().Permutation((int)p.MaskLogits.shape[0]).Select(q => (long)q).ToArray());
-            var other = p with { MaskLogits = p.MaskLogits.index_select(0, order), MaskBoxes = p.MaskBoxes.index_select(0, order), MaskImages = p.MaskImages.index_select(0, order) };
+            var order = tensor(run.Seed.Derive(p.Sequence).Draws().Permutation((int)p.Instances.MaskLogits.shape[0]).Select(q => (long)q).ToArray());
+            var other = p with { Instances = p.Instances with { MaskLogits = p.Instances.MaskLogits.index_select(0, order), Boxes = p.Instances.Boxes.index_select(0, order), Images = p.Instances.Images.index_select(0, order) } };
             return Differ(Terms.Pairwise(p, run.Loss.Pairwise), Terms.Pairwise(other, run.Loss.Pairwise)) ?? Differ(Terms.Projection(p), Terms.Projection(other));
         })),
         RecordedLaw.Each<Prediction>("Projection_ExactlyTheBoxes_CostsAsGoodAsNothing", (p, _) => WithMasks(p, () =>
         {
-            var masks = BoxBitmasks.AtStride4(p.Boxes, Terms.Padded(p)).index_select(0, p.MaskBoxes);
+            var masks = BoxBitmasks.AtStride4(p.Scene.Boxes, Terms.Padded(p)).index_select(0, p.Instances.Boxes);
             var drawn = masks.amax([1, 2]).nonzero().flatten(); // a box of a few pixels covers no cell
             if (drawn.shape[0] == 0) return null;
-            var exact = p with { MaskBoxes = p.MaskBoxes.index_select(0, drawn) };
+            var exact = p with { Instances = p.Instances with { Boxes = p.Instances.Boxes.index_select(0, drawn) } };
             var loss = Terms.Projection(exact, masks.index_select(0, drawn).Times(200).Minus(100)).item<float>();
             return loss <= 4 * Rounding ? null : $"costs {loss}";
         })),
@@ -52,19 +52,19 @@ internal static class PredictionLaws
         return tensor.isfinite().all().item<bool>();
     }
 
-    private static IEnumerable<Box> Boxes(Prediction p) => p.Boxes.Elements<float>().Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]));
+    private static IEnumerable<Box> Boxes(Prediction p) => p.Scene.Boxes.Elements<float>().Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]));
 
     private static double? LeastDistance(Prediction p)
     {
         using var scope = NewDisposeScope();
-        var positives = Positives.Of(p.Labels, p.RegressionTargets, p.ClassLogits.size(1));
+        var positives = Positives.Of(p.Targets.Labels, p.Targets.Regression, p.Maps.ClassLogits.size(1));
         return positives.Count == 0 ? null : positives.Distances.min().item<float>();
     }
 
     private static string? InstanceProblem(Prediction p, RecordedRun _)
     {
         using var scope = NewDisposeScope();
-        return p.BoxImages.index_select(0, p.MaskBoxes).eq(p.MaskImages).all().item<bool>() ? null : "an instance lies in another image than its box";
+        return p.Scene.BoxImages.index_select(0, p.Instances.Boxes).eq(p.Instances.Images).all().item<bool>() ? null : "an instance lies in another image than its box";
     }
 
     private static (double Least, double Most) Range(Tensor tensor)
@@ -76,7 +76,7 @@ internal static class PredictionLaws
     private static string? MonotoneProblem(Prediction p, RecordedRun run)
     {
         using var scope = NewDisposeScope();
-        Tensor Labels(PairwiseOptions options) => PseudoLabels.Of(p.ColourImages, p.FlowImages, p.ValidSizes, ScalarType.Float32, options).Same;
+        Tensor Labels(PairwiseOptions options) => PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, ScalarType.Float32, options).Same;
         var options = run.Loss.Pairwise with { Flow = true };
         var before = Labels(options);
         foreach (var step in new[] { 0.05, 0.2 })
@@ -90,7 +90,7 @@ internal static class PredictionLaws
 
     private static string? SameProblem(Prediction p, RecordedRun run) => WithMasks(p, () =>
     {
-        var (foreground, background) = (nn.functional.logsigmoid(p.MaskLogits), nn.functional.logsigmoid(p.MaskLogits.neg()));
+        var (foreground, background) = (nn.functional.logsigmoid(p.Instances.MaskLogits), nn.functional.logsigmoid(p.Instances.MaskLogits.neg()));
         foreach (var step in Similarity.HalfRing(run.Loss.Pairwise.Dilation))
         {
             var there = PairwiseLoss.NegativeLogSame(foreground, background, step);
@@ -107,7 +107,7 @@ internal static class PredictionLaws
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        return p.MaskLogits.shape[0] == 0 ? null : law();
+        return p.Instances.MaskLogits.shape[0] == 0 ? null : law();
     }
 
     private static string? Differ(Tensor a, Tensor b) => Tensors.Close(a, b, Rounding, Rounding) ? null : $"{a.item<float>()} and {b.item<float>()}";

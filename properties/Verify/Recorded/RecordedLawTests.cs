@@ -28,16 +28,16 @@ public sealed class RecordedLawTests
         ["Flow_Vectors_AreFiniteOrMarkedUnknownAndOneAPixel"] = () => Flow(0) with { Flow = full_like(Flow(0).Flow, Held.Of(double.NaN)), FlowNetwork = "gma" },
         ["Flow_WithoutASecondFrame_IsZero"] = () => Flow(0) with { Step = 0 },
         ["Flow_SizesOfAClip_AreConstant"] = () => Flow(1) with { Image = zeros(3, 5, 5, dtype: ScalarType.Byte) },
-        ["Prediction_Numbers_AreFinite"] = () => Batch() with { Centerness = full_like(Batch().Centerness, Held.Of(double.NaN)) },
-        ["Prediction_Boxes_LieInThePaddedBatch"] = () => Batch() with { Boxes = Batch().Boxes.Plus(1000) },
-        ["Prediction_PositiveLocations_LieInTheirBoxes"] = () => Batch() with { RegressionTargets = Batch().RegressionTargets.neg() },
-        ["Prediction_Instances_BelongToTheImagesOfTheirBoxes"] = () => Batch() with { MaskImages = Batch().MaskImages.Plus(1) },
-        ["Prediction_FlowPictures_AreInZeroToOne"] = () => Batch() with { FlowImages = Batch().FlowImages.Times(255) },
+        ["Prediction_Numbers_AreFinite"] = () => Batch() with { Maps = Batch().Maps with { Centerness = full_like(Batch().Maps.Centerness, Held.Of(double.NaN)) } },
+        ["Prediction_Boxes_LieInThePaddedBatch"] = () => Batch() with { Scene = Batch().Scene with { Boxes = Batch().Scene.Boxes.Plus(1000) } },
+        ["Prediction_PositiveLocations_LieInTheirBoxes"] = () => Batch() with { Targets = Batch().Targets with { Regression = Batch().Targets.Regression.neg() } },
+        ["Prediction_Instances_BelongToTheImagesOfTheirBoxes"] = () => Batch() with { Instances = Batch().Instances with { Images = Batch().Instances.Images.Plus(1) } },
+        ["Prediction_FlowPictures_AreInZeroToOne"] = () => Batch() with { Scene = Batch().Scene with { FlowImages = Batch().Scene.FlowImages.Times(255) } },
         ["Loss_Answer_IsOfWhatItWasFed"] = () => Step(answer => answer with { Iteration = 3 }),
         ["Loss_Terms_AreFiniteAndNotNegative"] = () => Step(answer => answer with { Terms = [new LossTerm("loss_prj", -1)] }),
         ["Loss_Terms_EqualTheirRecomputation"] = () => Step(answer => answer with { Terms = [.. answer.Terms.Select(term => term with { Value = term.Value * 1.001 })] }),
         ["Loss_Gradient_EqualsItsRecomputation"] = () => Step(answer => answer with { MaskLogits = answer.MaskLogits.Times(1.001) }),
-        ["Loss_Gradient_IsTheSlopeInRandomDirections"] = () => Step(answer => answer with { BoxRegression = answer.BoxRegression.neg() }),
+        ["Loss_Gradient_IsTheSlopeInRandomDirections"] = () => Step(answer => answer with { Maps = answer.Maps with { BoxRegression = answer.Maps.BoxRegression.neg() } }),
         ["Detections_Scores_FallAndLieInZeroToOne"] = () => Found((0.4f, 1, 1), (0.6f, 15, 15)),
         ["Detections_Boxes_LieInTheFrame"] = () => Found((0.4f, 23, 15)),
         ["Detections_OfOneClass_OverlapNoMoreThanSuppressionAllows"] = () => Found((0.6f, 1, 1), (0.4f, 1.2f, 1)),
@@ -127,7 +127,7 @@ public sealed class RecordedLawTests
     private static Prediction Batch() => Inside(Case.Draw(4_999));
 
     /// <summary>No box without width: a drawn one may lie on one pixel.</summary>
-    private static Prediction Inside(Prediction p) => p with { Boxes = Joins.Cat([p.Boxes.narrow(1, 0, 2), p.Boxes.narrow(1, 2, 2).Plus(FrameLaws.BoxRounding / 2)], 1) };
+    private static Prediction Inside(Prediction p) => p with { Scene = p.Scene with { Boxes = Joins.Cat([p.Scene.Boxes.narrow(1, 0, 2), p.Scene.Boxes.narrow(1, 2, 2).Plus(FrameLaws.BoxRounding / 2)], 1) } };
 
     private static Exchange Step(Func<Gradient, Gradient> change) => new(Batch(), change(LossStage.Create(Run.Loss)(Batch()).OrThrow()));
 

@@ -54,7 +54,7 @@ internal static class Trainers
     {
         using var graph = (PassGraph)pass.Graph;
         using var scope = NewDisposeScope();
-        Tensor[] upstream = [gradient.ClassLogits, gradient.BoxRegression, gradient.Centerness, gradient.MaskLogits];
+        Tensor[] upstream = [gradient.Maps.ClassLogits, gradient.Maps.BoxRegression, gradient.Maps.Centerness, gradient.MaskLogits];
         var outputs = graph.Outputs;
         var gradients = Gradients.Of(
             [.. outputs], [.. graph.Leaves], [.. upstream.Take(outputs.Length).Select(each => each.to(settings.Device))]);

@@ -50,14 +50,18 @@ internal static class TrainingPass
         var maskLogits = MaskLogits(options, weights, output, assignment, chosen);
 
         var prediction = new Prediction(
-            sequence, iteration, logits.detach(), regression.detach(), centerness.detach(), assignment.Labels, assignment.Regression,
-            maskLogits.detach(),
-            tensor(chosen.Select(positive => (long)positive.Image).ToArray(), ScalarType.Int64, device),
-            tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device),
-            Joins.Cat([.. images.Select(image => image.Boxes)], 0),
-            tensor(targets.SelectMany((each, image) => Enumerable.Repeat((long)image, each.Length)).ToArray(), ScalarType.Int64, device),
-            batch.Colour.alias(), batch.Flow.alias(),
-            tensor(validSizes.SelectMany(size => (long[])[size.Height, size.Width]).ToArray(), ScalarType.Int64, device).reshape(-1, 2));
+            sequence, iteration,
+            new Maps(logits.detach(), regression.detach(), centerness.detach()),
+            new Targets(assignment.Labels, assignment.Regression),
+            new Instances(
+                maskLogits.detach(),
+                tensor(chosen.Select(positive => (long)positive.Image).ToArray(), ScalarType.Int64, device),
+                tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device)),
+            new Scene(
+                Joins.Cat([.. images.Select(image => image.Boxes)], 0),
+                tensor(targets.SelectMany((each, image) => Enumerable.Repeat((long)image, each.Length)).ToArray(), ScalarType.Int64, device),
+                batch.Colour.alias(), batch.Flow.alias(),
+                tensor(validSizes.SelectMany(size => (long[])[size.Height, size.Width]).ToArray(), ScalarType.Int64, device).reshape(-1, 2)));
         foreach (var tensor in prediction.Tensors)
         {
             tensor.DetachFromDisposeScope();
