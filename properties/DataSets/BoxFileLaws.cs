@@ -91,7 +91,7 @@ public sealed class BoxFileLaws
     [InlineData("""{"frames": 3}""", "$.frames", "an array")]
     [InlineData("""{"frames": [{"frame": 0}]}""", "$.frames[0]", "\"boxes\" is missing")]
     [InlineData("""{"frames": [{"frame": -1, "boxes": []}]}""", "$.frames[0].frame", "-1")]
-    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": "1", "class": "dog", "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0].id", "\"1\"")]
+    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1.5, "class": "dog", "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0].id", "1.5")]
     [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": 7, "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0].class", "7")]
     [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5]}]}]}""", "$.frames[0].boxes[0].box", "four numbers")]
     [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,"5",5]}]}]}""", "$.frames[0].boxes[0].box[2]", "\"5\"")]
