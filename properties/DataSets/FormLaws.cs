@@ -2,6 +2,7 @@ using FsCheck.Fluent;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
+using Motion.Pipeline.Cli;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Motion.Properties.Verify;
@@ -88,7 +89,7 @@ public sealed class FormLaws
         var page = File.ReadAllText(Path.Combine(SourceFactAttribute.Root!, "docs", "data.md"));
         foreach (var form in FormHolds.Targets)
         {
-            var row = $"| `{Pipeline.Cli.DataWork.Name(form)}` | {string.Join(" | ", Enum.GetValues<SetPart>().Select(part => form.Holds(part) ? "yes" : "no"))} |";
+            var row = $"| `{DataWork.Name(form)}` | {string.Join(" | ", Enum.GetValues<SetPart>().Select(part => form.Holds(part) ? "yes" : "no"))} |";
             Assert.Contains(row, page, StringComparison.Ordinal);
         }
     }
@@ -108,7 +109,10 @@ public sealed class FormLaws
         return to;
     }
 
-    /// <summary>What a set says of the parts that are held: a line an object, or, where objects are not followed, a line a box.</summary>
+    /// <summary>
+    /// What a set says of the parts that are held: a line an object, or, where objects are not followed, a line a box. Pictures
+    /// that are by themselves are named by their files.
+    /// </summary>
     private static string Text(DataSet opened, Func<SetPart, bool> held)
     {
         var set = Clips.Of(opened);
@@ -117,7 +121,7 @@ public sealed class FormLaws
             (v, tracks) =>
             {
                 var video = set.Videos[v];
-                lines.Add($"{video.Name} {video.Frames} {(held(SetPart.Ids) ? video.Id : 0)}");
+                lines.Add($"{(set.Frames == set.Videos.Length ? "" : video.Name)} {video.Frames} {(held(SetPart.Ids) ? video.Id : 0)}");
                 lines.AddRange(tracks.SelectMany(track =>
                 {
                     var sights = Enumerable.Range(0, track.Frames).Where(t => track.Seen(t) is not null).Select(t =>

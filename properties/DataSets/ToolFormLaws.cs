@@ -191,7 +191,7 @@ public sealed class ToolFormLaws
         {
             var set = SetText.Open(folder[path]);
             Assert.Equal([("MOT17-02", 5, new Size2(100, 200)), ("MOT17-10", 5, new Size2(100, 200))], set.Videos.Select(video => (video.Name, video.Frames, video.Size)));
-            Assert.Equal(["MOT17-02 0 pedestrian 10 6 20 10", "MOT17-02 2 pedestrian 12 6 20 10", "MOT17-02 1 distractor 4 4 9 9"], Lines(set).Take(3));
+            Assert.Equal(["MOT17-02 0 pedestrian 10 6 20 10", "MOT17-02 1 distractor 4 4 9 9", "MOT17-02 2 pedestrian 12 6 20 10"], Lines(set).Take(3));
         }
 
         Assert.Equal(["MOT17-10"], SetText.Open(folder["mot/train/MOT17-10"]).Videos.Select(video => video.Name));

@@ -90,6 +90,7 @@ internal static class Recognise
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var arrays) && arrays.Contains("videos") ? DataFormat.YoutubeVis
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var others) && others.Contains("images") ? DataFormat.Coco
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var boxes) && boxes.Contains("frames") ? DataFormat.BoxesJson
+            : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var shapes) && shapes.Contains("shapes") ? DataFormat.Labelme
             : new DecodeError.BadAnnotation(
                 path, "$", "an object with videos (YouTube-VIS), images (COCO) or frames (boxes) is needed",
                 "A list of results is no data set; motion evaluate compares it with one.");

@@ -46,7 +46,7 @@ internal static class Labelme
     private static bool Is(string file)
     {
         var (found, stop) = (false, new DecodeError.Missing(file, "nothing"));
-        _ = JsonElements.ForEach(
+        var read = JsonElements.ForEach(
             file,
             part =>
             {
@@ -54,7 +54,7 @@ internal static class Labelme
                 return part.Member is "shapes" or "" ? stop : null;
             },
             problem => problem.Error);
-        return found;
+        return found || (read is Result<IReadOnlySet<string>, DecodeError>.Ok(var lists) && lists.Contains("shapes")); // there may be none in it
     }
 
     private static Result<Labelled, DecodeError> Picture(JsonAt root, string file, string folder) =>
