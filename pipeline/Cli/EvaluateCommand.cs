@@ -84,6 +84,7 @@ internal static class EvaluateCommand
     {
         try
         {
+            if (request is { Rules: CocoRules.Lvis, Policy: ReadingPolicy.AsPycocotools }) return Complain.Now("--as-pycocotools is of COCO's rules: leave it out, or --rules lvis", ExitCode.BadUsage);
             var written = new[] { request.Json, InCurves(CurveFiles.Arrays), InCurves(CurveFiles.Page) }.OfType<string>();
             if (Outputs.Refusal(written, request.Force, [request.Truths, request.Results]) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
 

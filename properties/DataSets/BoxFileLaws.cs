@@ -59,7 +59,7 @@ public sealed class BoxFileLaws
     [InlineData(Header + "-1,1,dog,1,1,5,5\n", "row 2", "from 0 on")]
     [InlineData(Header + "1.5,1,dog,1,1,5,5\n", "row 2", "\"1.5\"")]
     [InlineData(Header + "99999999999,1,dog,1,1,5,5\n", "row 2", "too large")]
-    [InlineData(Header + "0,one,dog,1,1,5,5\n", "row 2", "\"one\"")]
+    [InlineData(Header + "0,1.5,dog,1,1,5,5\n", "row 2", "\"1.5\"")]
     [InlineData(Header + "\n\n0,1,dog,NaN,1,5,5\n", "row 4", "\"NaN\"")]
     [InlineData(Header + "0,1,dog,1,1,Infinity,5\n", "row 2", "\"Infinity\"")]
     [InlineData(Header + "0,1,dog,1,1,1e99,5\n", "row 2", "\"1e99\"")]

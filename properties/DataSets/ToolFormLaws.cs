@@ -1,6 +1,7 @@
 using System.Globalization;
 using Motion.Contracts;
 using Motion.DataSets;
+using Motion.Decode;
 using Motion.Properties.Decode;
 using Motion.Properties.Generators;
 using Xunit;
@@ -59,6 +60,29 @@ public sealed class ToolFormLaws
         Assert.Equal([$"{clip} 1 a horse 80 30 40 40", $"{clip} 1 cow 40 20 20 10", $"{clip} 9 cow 20 20 40 30"], Lines(set).Order(StringComparer.Ordinal));
         Assert.Equal(10, set.AnnotatedFrames!(0).Count);
         Assert.Contains(set.Notes, note => note.Contains("7 pictures without a text", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Yolo_OfARun_IsItsTruth_EmptyWhereThereIsNoText()
+    {
+        using var folder = new TemporaryFolder();
+        Pictures(folder, "set/images", 3);
+        folder.Write("set/labels/2.txt", "1 0.5 0.5 0.2 0.4\n");
+        folder.Write("set/data.yaml", Names);
+        var options = new DecodeOptions { Source = SourceKind.Frames, Path = folder["set/images"], Boxes = folder["set"] };
+        Assert.Equal(["cow", "a horse"], Reading.Open(options).Catalogue.Categories.Select(category => category.Name));
+        var truths = (await Reading.Pairs(options)).Select(pair => string.Join(' ', pair.Truth!.Instances.Select(o => $"{o.Class} {o.Box.X1} {o.Box.Y1} {o.Box.X2} {o.Box.Y2}")));
+        Assert.Equal(["", "1 80 30 120 70", ""], truths);
+    }
+
+    [Fact]
+    public void StatedForms_ThatAFileIsNot_AreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.txt", "1,1,2,3,4,5,1,1,1\n");
+        Assert.Contains("is of the form mot, not yolo", Describe(DataInspect.Run(folder["a.txt"], new DataPlace(DataFormat.Yolo))), StringComparison.Ordinal);
+        Assert.True(DataInspect.Run(folder["a.txt"], new DataPlace(DataFormat.Mot)).IsOk);
+        Assert.False(DataInspect.Run(folder.Path, new DataPlace(DataFormat.Labelme)).IsOk);
     }
 
     [Theory]

@@ -95,9 +95,10 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
     /// <summary>Reads a file in one of the forms of docs/data.md, by its name and what is in it; or a folder of such files.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="split">Of a folder, a split by its name; null for the only one.</param>
-    public static Result<BoxFile, DecodeError> Read(string path, string? split = null) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    /// <param name="form">Of a folder, its form; null to tell it by what is in it.</param>
+    public static Result<BoxFile, DecodeError> Read(string path, string? split = null, DataFormat? form = null) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
     {
-        _ when Directory.Exists(path) => BoxFolders.Read(path, split),
+        _ when Directory.Exists(path) => BoxFolders.Read(path, split, form),
         ".json" => JsonFiles.Use(path, root => root.Element.ValueKind == JsonValueKind.Array && root.Element.GetArrayLength() > 0 && LabelStudio.IsTask(JsonMarshal.GetRawUtf8Value(root.Element[0])) ? LabelStudio.Read(root)
             : root.Find("shapes") is not null && root.Find("frames") is null ? Labelme.Read(path, [path])
             : ViaJson.Is(root) ? ViaJson.Read(root)

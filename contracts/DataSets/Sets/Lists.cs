@@ -377,10 +377,14 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
                 case "file_names" when ofVideos:
                     (flaw, files) = (Files(ref json, out listed, out var names)?.Within(".file_names"), names);
                     break;
-                case Negative when reading is { Use: not SetUse.Frames, AsPycocotools: false } && !json.IsNull:
+                case Negative or NotExhaustive when reading is { Use: not SetUse.Frames, AsPycocotools: true }:
+                    negative = []; // which it does not look at; that it is there is said
+                    json.Json.Skip();
+                    break;
+                case Negative when reading.Use is not SetUse.Frames && !json.IsNull:
                     (flaw, negative) = (Ids(ref json, out var none)?.Within("." + Negative), none);
                     break;
-                case NotExhaustive when reading is { Use: not SetUse.Frames, AsPycocotools: false } && !json.IsNull:
+                case NotExhaustive when reading.Use is not SetUse.Frames && !json.IsNull:
                     (flaw, open) = (Ids(ref json, out var some)?.Within("." + NotExhaustive), some);
                     break;
                 case "video_id" when !ofVideos && !json.IsNull:

@@ -53,7 +53,10 @@ internal static class Recognise
         select applied.Clips.IsEmpty ? set : Subset.Of(set, chosen);
 
     private static Result<DataSet, DecodeError> Boxes(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        from read in BoxFile.Read(path, SplitChoice.NameOf(place.Split))
+        from read in BoxFile.Read(path, SplitChoice.NameOf(place.Split), Stated(place))
+        from _ in Stated(place) is { } stated && stated != read.Form
+            ? new DecodeError.BadSetting("format", $"{path} is of the form {NameOf(read.Form)}, not {NameOf(stated)}", "Leave --format out, or name the folder of the set.")
+            : Result.Ok<Unit, DecodeError>(default)
         let source = place.Source ?? (read.About is null ? Placing.Beside(read) : null)
         from about in source is null
             ? Result.Ok<DataSet?, DecodeError>(read.About)
@@ -61,6 +64,11 @@ internal static class Recognise
                 .Bind(set => read.Form == DataFormat.Yolo ? PicturesAlone.WhereSizesDiffer(set) : set).Map(set => (DataSet?)set)
         from set in BoxesSet.Open(place.Source is null && source is not null ? read with { Notes = read.Notes.Add($"about {source}, found beside it") } : read, about, place.ClipBoxes)
         select set;
+
+    /// <summary>The form of a tool where it is stated; boxes-csv and boxes-json are said of all files of boxes.</summary>
+    private static DataFormat? Stated(DataPlace place) => place.Format is { } stated && stated.IsOfBoxes() && stated is not (DataFormat.BoxesCsv or DataFormat.BoxesJson) ? stated : null;
+
+    private static string NameOf(DataFormat form) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(form.ToString());
 
     /// <summary>What boxes are about: a folder of pictures is that, whatever else lies in it.</summary>
     private static Result<DataSet, DecodeError> OpenSource(string source, DataPlace place, Tolerate tolerate, Progress? progress) =>

@@ -113,16 +113,16 @@ internal static class Placing
         foreach (var box in file.Boxes)
         {
             var video = about is null ? null : box.Clip is null ? (about is [var only] ? only : null) : about.FirstOrDefault(one => IsOf(one.Name, box.Clip));
-            if (about is null || (video is not null && video.Size == default))
+            if (about is null || (video is not null && video.Size == default && about.All(one => one.Size == default)))
             {
                 return new DecodeError.BadAnnotation(
                     file.Path, box.Place, "its boxes are in percent of the frame, and how large that is the file does not say",
                     "Name the video, or the folder of pictures, that it is about: --source PATH.");
             }
 
-            if (video is null)
+            if (video is null || video.Size == default)
             {
-                boxes.Add(box); // whoever places it says that there is no such clip
+                boxes.Add(box); // whoever places it says that there is no such clip, or passes over one that is not chosen
                 continue;
             }
 

@@ -22,12 +22,13 @@ internal static class BoxFolders
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="split">A split by its name, where it holds several; null for the only one.</param>
-    public static Result<BoxFile, DecodeError> Read(string folder, string? split) => FormOf(folder) switch
+    /// <param name="form">Its form; null to tell it by what is in it.</param>
+    public static Result<BoxFile, DecodeError> Read(string folder, string? split, DataFormat? form) => (form ?? FormOf(folder)) switch
     {
         DataFormat.Mot => MotFolders.Read(folder, split),
-        DataFormat.Labelme => Labelme.Read(folder, Labelme.Files(folder)),
-        DataFormat.Cvat => Together(folder, Clips(folder, ".xml", CvatXml.Is)),
-        DataFormat.LabelStudio => Together(folder, Clips(folder, ".json", LabelStudio.Is)),
+        DataFormat.Labelme when Labelme.Files(folder) is { Length: > 0 } files => Labelme.Read(folder, files),
+        DataFormat.Cvat when Clips(folder, ".xml", CvatXml.Is) is { Length: > 0 } files => Together(folder, files),
+        DataFormat.LabelStudio when Clips(folder, ".json", LabelStudio.Is) is { Length: > 0 } files => Together(folder, files),
         DataFormat.Yolo => Yolo.Read(folder, split),
         _ => new DecodeError.Missing(folder, "boxes in one of the forms of docs/data.md (CLIP.csv, CLIP.xml, SEQ/gt/gt.txt, labels/NAME.txt, ...)"),
     };
