@@ -13,7 +13,7 @@ public sealed class ToolFormLaws
 {
     private static string Describe<T>(Result<T, DecodeError> result) => result.Match(_ => "", error => error.Describe());
 
-    private static IEnumerable<string> Lines(DataSet set)
+    private static List<string> Lines(DataSet set)
     {
         var lines = new List<string>();
         _ = set.ByVideo(
