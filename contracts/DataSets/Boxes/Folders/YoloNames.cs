@@ -30,7 +30,7 @@ internal static class YoloNames
 
             foreach (var yaml in Directory.GetFiles(at, "*.yaml").Concat(Directory.GetFiles(at, "*.yml")).Order(CountingOrder.Files))
             {
-                if (Used(yaml, OfYaml) is var read && read is not Result<ImmutableArray<string>, DecodeError>.Ok([]))
+                if (Used(yaml, OfYaml) is var read && !(read is Result<ImmutableArray<string>, DecodeError>.Ok(var names) && names.IsDefault))
                 {
                     return read;
                 }
@@ -64,7 +64,8 @@ internal static class YoloNames
     }
 
     private static Result<ImmutableArray<string>, DecodeError> Checked(string path, ImmutableArray<string> names) =>
-        names.Index().FirstOrDefault(pair => string.IsNullOrWhiteSpace(pair.Item)) is { Item: not null } blank
+        names.IsDefault ? names
+        : names.Index().FirstOrDefault(pair => string.IsNullOrWhiteSpace(pair.Item)) is { Item: not null } blank
             ? new DecodeError.BadAnnotation(path, $"class {blank.Index}", "it has no name", "Name it.")
             : names.Index().GroupBy(pair => pair.Item, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? new DecodeError.BadAnnotation(path, $"class {twice.ElementAt(1).Index}", $"the class {twice.Key} is named twice", "Give each class a name of its own.")
@@ -75,13 +76,13 @@ internal static class YoloNames
             ? new DecodeError.BadAnnotation(path, "row 1", "the file is empty", "Write the name of a class a line.")
             : text.TrimEnd().Split('\n').Select(line => line.Trim()).ToImmutableArray();
 
-    /// <summary>The names of a yaml; none where it has no such member. Read event by event, so that neither depth nor anchors cost anything.</summary>
+    /// <summary>The names of a yaml; no array, not even an empty one, where it has no such member. Read event by event, so that neither depth nor anchors cost anything.</summary>
     private static Result<ImmutableArray<string>, DecodeError> OfYaml(string path, string text)
     {
         try
         {
             var names = new SortedDictionary<int, string>();
-            var (parser, depth, isMap) = (new Parser(new StringReader(text)), 0, false);
+            var (parser, depth, isMap, isThere) = (new Parser(new StringReader(text)), 0, false, false);
             var (member, key) = ((string?)null, (string?)null); // of the outermost map, of names
             while (parser.MoveNext())
             {
@@ -100,6 +101,7 @@ internal static class YoloNames
                         break;
                     case Scalar name when depth == 1:
                         member = member is null ? name.Value : null;
+                        isThere |= member == "names";
                         break;
                     case Scalar name when depth == 2 && member == "names" && isMap && key is null:
                         key = name.Value;
@@ -119,7 +121,7 @@ internal static class YoloNames
 
             return names.Count > 0 && names.Keys.Last() != names.Count - 1
                 ? new DecodeError.BadAnnotation(path, "names", $"{names.Count} classes are named, up to the number {names.Keys.Last()}", "Name each number from 0 on.")
-                : names.Values.ToImmutableArray();
+                : isThere ? names.Values.ToImmutableArray() : default(ImmutableArray<string>);
         }
         catch (YamlException e)
         {

@@ -16,7 +16,7 @@ internal static class ToYolo
             .Select(name => new PlacedFile(name, $"video {video.Name}, frame {frame} (id {video.Id})")))).Prepend(new PlacedFile(Names, null)),
         folder => ToMot.Lines(Path.Combine(folder, Names),
         [
-            "train: images", "val: images", "names:",
+            "train: images", "val: images", work.Set.Categories.IsEmpty ? "names: {}" : "names:",
             .. work.Set.Categories.Select((category, i) => string.Create(CultureInfo.InvariantCulture, $"  {i}: {JsonSerializer.Serialize(category.Name)}")),
         ]) ?? ToolBoxes.Each(work, clip => Clip(work, clip, folder)));
 
