@@ -271,6 +271,16 @@ public sealed class ToolFormLaws
     }
 
     [Fact]
+    public void SetsWithoutAnObject_ComeBackFromYolo()
+    {
+        using var folder = new TemporaryFolder();
+        Pictures(folder, "pictures/street", 2);
+        var json = folder.Write("a.json", """{"frames": [{"frame": 0, "boxes": []}]}""");
+        DataConvert.Run(json, new DataPlace(Source: folder["pictures"]), folder["yolo"], new ConvertOptions(DataFormat.Yolo)).OrThrow();
+        Assert.Empty(Lines(SetText.Open(folder["yolo"], new DataPlace(Source: folder["pictures"]))));
+    }
+
+    [Fact]
     public void NamesThatAFormDoesNotKeep_AreRefused_AndNothingIsWritten()
     {
         using var folder = new TemporaryFolder();
