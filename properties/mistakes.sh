@@ -26,6 +26,7 @@ laws_of() {
         contracts/DataSets/*) echo 'HarmLaws CostLaws Decode. DataSets.' ;;
         contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
         stages/Decode/*) echo 'CostLaws Decode.' ;;
+        stages/Evaluate/*) echo 'Evaluate.' ;;
         stages/Report/*) echo 'Report. TerminalLaws' ;;
         pipeline/*) echo 'YamlLaws TerminalLaws' ;;
         stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws FcosTargetsLaws DetectionKernelsLaws' ;;
@@ -41,6 +42,7 @@ tests_of() {
         contracts/DataSets/*) echo 'FullyQualifiedName~Properties.DataSets|FullyQualifiedName~Properties.Decode' ;;
         contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
         stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
+        stages/Evaluate/*) echo 'FullyQualifiedName~Properties.Evaluate' ;;
         stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
         pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;

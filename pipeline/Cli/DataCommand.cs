@@ -13,7 +13,7 @@ internal static class DataCommand
     public static Command Create()
     {
         var command = new Command("data", """
-            Look at data sets, split them, convert them: YouTube-VIS, COCO, DAVIS, boxes in CSV or JSON.
+            Look at data sets, split them, convert them: YouTube-VIS, COCO, DAVIS, boxes in CSV or JSON, and the forms of annotation tools.
 
               motion data inspect ytvis/train.json                       what it holds, and what is wrong with it
               motion data split ytvis/train.json --out ytvis             train_train and train_val, ten videos a class
@@ -113,10 +113,10 @@ internal static class DataCommand
     private static Command Convert()
     {
         var (path, place) = (new Argument<string>("IN") { Description = "A JSON or CSV of annotations, or a folder of any of the layouts in docs/data.md." }, new PlaceOptions());
-        var output = new Argument<string>("OUT") { Description = "The file to write; for davis a folder." };
-        var to = new Option<string?>("--to") { Description = "youtube-vis, coco, davis, boxes-csv or boxes-json.", HelpName = "FORM", Required = true }.AcceptOnly();
+        var output = new Argument<string>("OUT") { Description = "The file to write; a folder for davis, mot, labelme and yolo, and of several clips for cvat and label-studio." };
+        var to = new Option<string?>("--to") { Description = DataWork.Listed(FormHolds.Targets) + ".", HelpName = "FORM", Required = true }.AcceptOnly(FormHolds.Targets);
         var boxesOnly = new Option<bool>("--boxes-only") { Description = "Leave masks out: what someone with boxes alone would have." };
-        var pictures = new Option<PicturesAs>("--with-pictures") { Description = "davis: what goes into JPEGImages: none, link or copy.", HelpName = "HOW", DefaultValueFactory = _ => PicturesAs.None };
+        var pictures = new Option<PicturesAs>("--with-pictures") { Description = "davis, yolo: what becomes of the pictures there: none, link or copy.", HelpName = "HOW", DefaultValueFactory = _ => PicturesAs.None };
         var force = Force();
         var command = new Command("convert", """
             From one form to another. Boxes and masks come over to the bit where the target can hold them; what it cannot is listed.
@@ -125,6 +125,7 @@ internal static class DataCommand
               motion data convert ytvis/train.json boxes.csv --to boxes-csv
               motion data convert ytvis/train.json boxed.json --to youtube-vis --boxes-only
               motion data convert street.csv street.json --to youtube-vis --source street.mp4
+              motion data convert street.xml street --to yolo --source street-frames --with-pictures copy
             """) { path, output, to, boxesOnly, pictures, force };
         place.AddTo(command);
         command.SetAction((parsed, cancel) => Guard(() => DataWork.Run(
@@ -205,7 +206,7 @@ internal static class DataCommand
 internal sealed class PlaceOptions(string lenient = PolicyOptions.Lenient)
 {
     private readonly PolicyOptions _policy = new(lenient);
-    private readonly Option<string?> _format = new Option<string?>("--format") { Description = "youtube-vis, coco, davis, boxes-csv, boxes-json or videos; told by the form where not given.", HelpName = "FORM" }.AcceptOnly();
+    private readonly Option<string?> _format = new Option<string?>("--format") { Description = DataWork.Listed([.. Enum.GetValues<DataFormat>()]) + "; told by the form where not given.", HelpName = "FORM" }.AcceptOnly([.. Enum.GetValues<DataFormat>()]);
     private readonly Option<string?> _split = new("--split") { Description = "A split by its name (train, val), or a file that lists clips.", HelpName = "NAME" };
     private readonly Option<string?> _pictures = new("--pictures") { Description = "Folder of the pictures, where it is not found beside the annotations.", HelpName = "DIR" };
     private readonly Option<string?> _source = new("--source") { Description = "Boxes: the video, or the folder of pictures, that they are about.", HelpName = "PATH" };

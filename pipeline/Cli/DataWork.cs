@@ -29,9 +29,12 @@ internal static class DataWork
 
     public static DataFormat? Format(string? name) => Enum.GetValues<DataFormat>().Cast<DataFormat?>().FirstOrDefault(format => Name(format!.Value) == name);
 
-    public static Option<string?> AcceptOnly(this Option<string?> option)
+    /// <summary>Names of formats as a sentence lists them.</summary>
+    public static string Listed(IReadOnlyList<DataFormat> formats) => $"{string.Join(", ", formats.SkipLast(1).Select(Name))} or {Name(formats[^1])}";
+
+    public static Option<string?> AcceptOnly(this Option<string?> option, IReadOnlyList<DataFormat> formats)
     {
-        option.AcceptOnlyFromAmong([.. Enum.GetValues<DataFormat>().Select(Name)]);
+        option.AcceptOnlyFromAmong([.. formats.Select(Name)]);
         return option;
     }
 

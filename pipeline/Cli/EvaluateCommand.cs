@@ -15,6 +15,9 @@ internal sealed record EvaluateRequest(
 {
     /// <summary>How many detections count.</summary>
     public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
+
+    /// <summary>By whose rules.</summary>
+    public CocoRules Rules { get; init; }
 }
 
 /// <summary>motion evaluate: COCO's and YouTube-VIS' numbers of anybody's files.</summary>
@@ -29,6 +32,7 @@ internal static class EvaluateCommand
           motion evaluate --gt instances_val2017.json --dt results.json --type segm
           motion evaluate --gt valid.json --dt results.json --type ytvis --per-class --json scores.json
           motion evaluate --gt gt.json --dt dt.json --curves curves/     precision over recall: arrays and a page
+          motion evaluate --gt lvis_val.json --dt results.json --rules lvis
 
         docs/evaluation.md tells the conventions. A file that breaks a rule is refused with its place; --lenient leaves such items out, --as-pycocotools takes what that takes.
         """;
@@ -50,18 +54,24 @@ internal static class EvaluateCommand
         {
             if (value.GetValueOrDefault<string?>() is { } text && Limits(text) is null) value.AddError("--max-dets is a number from 1 on, or three of them, rising: 1,10,300");
         });
+        var rules = new Option<CocoRules>("--rules") { Description = "coco, or lvis: annotations whose images say of which categories they were annotated (LVIS; frames of TAO).", HelpName = "RULES", DefaultValueFactory = _ => CocoRules.Coco };
         threads.Validators.Add(value =>
         {
             if (value.GetValueOrDefault<int>() is < 1 or > 1024) value.AddError("--threads is 1 to 1024");
         });
-        var command = new Command("evaluate", Lesson) { truths, results, type, json, perClass, curves, limits, threads, times, force };
+        var command = new Command("evaluate", Lesson) { truths, results, type, rules, json, perClass, curves, limits, threads, times, force };
         policy.AddTo(command);
         command.SetAction(parsed => Run(new(
             parsed.GetRequiredValue(truths), parsed.GetRequiredValue(results), parsed.GetValue(type), parsed.GetValue(json), parsed.GetValue(perClass),
             parsed.GetValue(curves), policy.Of(parsed), parsed.GetValue(threads), parsed.GetValue(times), parsed.GetValue(force))
         {
-            Limits = Limits(parsed.GetValue(limits) ?? "") ?? DetectionLimits.Usual,
+            Limits = Limits(parsed.GetValue(limits) ?? (parsed.GetValue(rules) == CocoRules.Lvis ? $"{LvisEvaluation.MostDetections}" : "")) ?? DetectionLimits.Usual,
+            Rules = parsed.GetValue(rules),
         }));
+        command.Validators.Add(value =>
+        {
+            if (value.GetValue(rules) == CocoRules.Lvis && value.GetValue(limits)?.Contains(',', StringComparison.Ordinal) == true) value.AddError("--max-dets of --rules lvis is one number: how many detections of an image count, of all classes together");
+        });
         return command;
     }
 
@@ -75,6 +85,7 @@ internal static class EvaluateCommand
     {
         try
         {
+            if (request is { Rules: CocoRules.Lvis, Policy: ReadingPolicy.AsPycocotools }) return Complain.Now("--as-pycocotools is of COCO's rules: leave it out, or --rules lvis", ExitCode.BadUsage);
             var written = new[] { request.Json, InCurves(CurveFiles.Arrays), InCurves(CurveFiles.Page) }.OfType<string>();
             if (Outputs.Refusal(written, request.Force, [request.Truths, request.Results]) is { } taken) return Complain.Now(taken, ExitCode.BadUsage);
 
@@ -114,6 +125,7 @@ internal static class EvaluateCommand
         })
         {
             Limits = request.Limits,
+            Rules = request.Rules,
         });
         if (!console.Profile.Capabilities.Interactive || Console.IsOutputRedirected || LengthOf(request.Truths) + LengthOf(request.Results) < ProgressFromBytes) return Run(null);
         return console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
@@ -136,7 +148,7 @@ internal static class EvaluateCommand
         var times = watch.Stop();
         foreach (var note in EvaluationText.Notes(evaluation, request.Truths, request.Results)) Console.Error.WriteLine($"motion: {note}");
         Console.WriteLine(EvaluationText.Counts(evaluation));
-        foreach (var line in EvaluationText.Summary(evaluation.Scores.Stats, evaluation.Limits)) Console.WriteLine(line);
+        foreach (var line in EvaluationText.Summary(evaluation)) Console.WriteLine(line);
         if (request.PerClass)
         {
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = PipedWidth;

@@ -13,7 +13,7 @@ internal static class CurveFiles
 
     /// <summary>
     /// Writes both into a folder: <c>precision</c> [T=10, R=101, K, A=4, M=3], <c>recall</c> [T, K, A, M] and <c>scores</c> as precision, float64;
-    /// the axes are IoU thresholds, recalls, categories by id, size ranges (all, small, medium, large) and detection limits (1, 10, 100).
+    /// the axes are IoU thresholds, recalls, categories by id, size ranges (all, small, medium, large) and detection limits (1, 10, 100, or those asked for; of LVIS's rules three times the one).
     /// </summary>
     /// <returns>Null, or why it cannot be done.</returns>
     /// <exception cref="IOException">The page cannot be written.</exception>
@@ -30,7 +30,7 @@ internal static class CurveFiles
         ]).Match<string?>(_ => null, error => error.Describe());
         if (problem is null)
         {
-            var page = PrecisionRecallPage.Of(title, scores, [.. evaluation.Index.Categories.Select(category => category.Name)]);
+            var page = PrecisionRecallPage.Of(title, scores, [.. evaluation.Index.Categories.Select(category => category.Name)], evaluation.Limits.Most);
             WholeFile.Write(Path.Combine(folder, Page), file => file.Write(Encoding.UTF8.GetBytes(page)));
         }
 

@@ -23,6 +23,9 @@ internal sealed record FileEvaluation(
 
     /// <summary>Detections beyond the last limit.</summary>
     public long BeyondLimit { get; init; }
+
+    /// <summary>LVIS's own numbers, where its rules were asked for.</summary>
+    public LvisScores? Lvis { get; init; }
 }
 
 /// <summary>How files are read and compared.</summary>
@@ -34,7 +37,10 @@ internal sealed record FileComparison(ReadingPolicy Policy, int Threads, Action<
     /// <summary>How many detections count.</summary>
     public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
 
-    public CocoReading Reading(string path) => new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null);
+    /// <summary>By whose rules.</summary>
+    public CocoRules Rules { get; init; }
+
+    public CocoReading Reading(string path) => new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null) { Rules = Rules };
 }
 
 /// <summary>From two files to the numbers.</summary>
@@ -49,6 +55,9 @@ internal static class EvaluateFiles
     /// <param name="how">How.</param>
     public static Result<FileEvaluation, DecodeError> Run(string truths, string results, CocoType type, FileComparison how) => type switch
     {
+        CocoType.Ytvis when how.Rules == CocoRules.Lvis => new DecodeError.BadSetting("--rules", "LVIS's rules are of images, and tracks are asked for", "Say --type bbox or segm."),
+        CocoType.Bbox when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Boxes, how),
+        CocoType.Segm when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Masks, how),
         CocoType.Bbox => OfImages(truths, results, type, OverlapKind.Boxes, how),
         CocoType.Segm => OfImages(truths, results, type, OverlapKind.Masks, how),
         _ => OfVideos(truths, results, how),
@@ -64,6 +73,19 @@ internal static class EvaluateFiles
             BeyondLimit = Beyond(found.Detections.Items.Select(item => (item.Image, item.Class)), how.Limits),
         };
 
+    private static Result<FileEvaluation, DecodeError> ByLvis(string truths, string results, CocoType type, OverlapKind kind, FileComparison how) =>
+        from there in CocoFiles.ReadTruths(truths, kind, how.Reading(truths))
+        from rules in LvisRules.Of(there)
+        from found in CocoFiles.ReadResults(results, there, kind, how.Reading(results))
+        let scores = Measured(how, () => LvisEvaluation.Evaluate(
+            there.Truths, found.Detections, kind, rules, [.. there.Index.Categories.Select(category => category.Frequency)], how.Threads, how.Limits.Most))
+        select new FileEvaluation(type, scores.Scores, there.Index, there.Truths.Items.Length, found.Detections.Items.Length, there.Sifted, found.Sifted)
+        {
+            Limits = how.Limits,
+            BeyondLimit = scores.BeyondLimit,
+            Lvis = scores,
+        };
+
     private static Result<FileEvaluation, DecodeError> OfVideos(string truths, string results, FileComparison how) =>
         from there in YtvisFiles.ReadTruths(truths, how.Reading(truths))
         from found in YtvisFiles.ReadResults(results, there, how.Reading(results))
@@ -77,7 +99,7 @@ internal static class EvaluateFiles
     private static long Beyond(IEnumerable<(int Unit, int Class)> found, DetectionLimits limits) =>
         found.GroupBy(pair => pair).Sum(group => Math.Max(0L, group.Count() - limits.Most));
 
-    private static TypeEvaluation Measured(FileComparison how, Func<TypeEvaluation> measure)
+    private static T Measured<T>(FileComparison how, Func<T> measure)
     {
         how.Progress?.Invoke(Comparing, 0, 0);
         return measure();

@@ -28,16 +28,17 @@ internal static class EvaluationJson
         json.WriteNumber("categories", evaluation.Index.Categories.Length);
         json.WriteNumber(videos ? "tracks" : "gts", evaluation.Truths);
         json.WriteNumber("detections", evaluation.Detections);
-        WriteTexts(json, "statsOrder", StatsOrder(evaluation.Limits));
+        json.WriteString("rules", evaluation.Lvis is null ? "coco" : "lvis");
+        WriteTexts(json, "statsOrder", evaluation.Lvis is null ? StatsOrder(evaluation.Limits) : EvaluationText.Lvis(evaluation).Select(one => one.Name));
         json.WriteStartArray("maxDets");
-        foreach (var limit in evaluation.Limits.Values)
+        foreach (var (limit, _) in Recalls(evaluation))
         {
             json.WriteNumberValue(limit);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("stats");
-        foreach (var value in evaluation.Scores.Stats.Values)
+        foreach (var value in evaluation.Lvis is null ? evaluation.Scores.Stats.Values : EvaluationText.Lvis(evaluation).Select(one => one.Value))
         {
             json.WriteNumberValue(value);
         }
@@ -68,7 +69,7 @@ internal static class EvaluationJson
             json.WriteStartObject();
             json.WriteNumber("category_id", evaluation.Index.Categories[category.Class].Id);
             json.WriteString("name", evaluation.Index.Categories[category.Class].Name);
-            foreach (var (name, value) in Numbers(category, evaluation.Limits))
+            foreach (var (name, value) in Numbers(category, evaluation))
             {
                 json.WriteNumber(name, value);
             }
@@ -80,11 +81,20 @@ internal static class EvaluationJson
     }
 
     /// <summary>The numbers of a category by name.</summary>
-    public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category, DetectionLimits limits) =>
+    public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category, FileEvaluation evaluation) =>
     [
         ("ap", category.Ap), ("ap50", category.Ap50), ("ap75", category.Ap75), ("ap_small", category.ApSmall), ("ap_medium", category.ApMedium),
-        ("ap_large", category.ApLarge), ($"ar{limits.Values[0]}", category.Ar1), ($"ar{limits.Values[1]}", category.Ar10), ($"ar{limits.Values[2]}", category.Ar100),
+        ("ap_large", category.ApLarge), .. Recalls(evaluation).Select(recall => ($"ar{recall.Limit}", recall.Of(category))),
     ];
+
+    /// <summary>The limits of detections, and what of a category goes by each: three, but of LVIS's rules one.</summary>
+    public static IEnumerable<(int Limit, Func<CategoryStats, double> Of)> Recalls(FileEvaluation evaluation)
+    {
+        var limits = evaluation.Limits.Values;
+        return evaluation.Lvis is null
+            ? [(limits[0], category => category.Ar1), (limits[1], category => category.Ar10), (limits[2], category => category.Ar100)]
+            : [(limits[2], category => category.Ar100)];
+    }
 
     private static void WriteSifted(Utf8JsonWriter json, FileEvaluation evaluation)
     {

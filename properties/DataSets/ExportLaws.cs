@@ -165,7 +165,7 @@ public sealed class ExportLaws
         var run = Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["frames"], Boxes = folder["labelme"] });
         Assert.Equal(["cow"], run.Catalogue.Categories.Select(category => category.Name));
         folder.Write("labelme/3.json", Shape("3", 1));
-        Assert.Contains("there is no picture \"3.png\"", DataInspect.Run(folder["labelme"], new DataPlace(Source: folder["frames"])).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains("there is no picture \"frames/3.png\"", DataInspect.Run(folder["labelme"], new DataPlace(Source: folder["frames"])).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
     }
 
     private static List<(int, decimal)> BoxesOf(DataSet set)

@@ -59,7 +59,11 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
             Grouping.By(detections.Items, found => found.Image, truths.Images));
     }
 
-    public UnitOutcomes Match(int image, Action<GroupMatches>? watch = null, int most = CocoConstants.MostDetections)
+    /// <param name="image">Which.</param>
+    /// <param name="watch">Told who matched whom.</param>
+    /// <param name="most">How many detections of a class count.</param>
+    /// <param name="open">Classes of which the image does not tell every object; null where it tells all.</param>
+    public UnitOutcomes Match(int image, Action<GroupMatches>? watch = null, int most = CocoConstants.MostDetections, IReadOnlySet<int>? open = null)
     {
         var truths = Gather(AllTruths.Items, Truths.Of(image));
         var found = Gather(AllFound.Items, Found.Of(image));
@@ -68,8 +72,8 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
             ? Overlaps.OfBoxes(Array.ConvertAll(found, item => item.Box), Array.ConvertAll(truths, truth => truth.Box), crowds)
             : Overlaps.OfMasks(Array.ConvertAll(found, item => item.Mask!.Value.Unpack()), Array.ConvertAll(truths, truth => truth.Mask!.Value.Unpack()), crowds);
         return Matching.Match(
-            Array.ConvertAll(truths, truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd)),
-            Array.ConvertAll(found, item => new FoundItem(item.Class, item.Score, item.Area)),
+            Array.ConvertAll(truths, truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd) { IsIgnored = open is not null && truth.IsIgnored }),
+            Array.ConvertAll(found, item => new FoundItem(item.Class, item.Score, item.Area) { IsOpen = open?.Contains(item.Class) ?? false }),
             overlaps, AreaRanges.Images, watch, most);
     }
 

@@ -54,7 +54,7 @@ public static class Matching
         var counted = ImmutableArray.CreateBuilder<CountedTruth>(truths.Length);
         foreach (var truth in truths)
         {
-            if (!truth.IsCrowd && ranges.RangesOf(truth.Area) is var bits and not 0)
+            if (!truth.IsCrowd && !truth.IsIgnored && ranges.RangesOf(truth.Area) is var bits and not 0)
             {
                 counted.Add(new CountedTruth(truth.Class, bits));
             }
@@ -112,7 +112,7 @@ public static class Matching
         public AreaRanges Areas { get; } = ranges;
 
         public bool Ignores(int column, int range) =>
-            Truths[Columns[column]].IsCrowd || (Areas.RangesOf(Truths[Columns[column]].Area) & (1 << range)) == 0;
+            Truths[Columns[column]].IsCrowd || Truths[Columns[column]].IsIgnored || (Areas.RangesOf(Truths[Columns[column]].Area) & (1 << range)) == 0;
     }
 
     private static void MatchGroup(Group group, FillOverlaps overlaps, List<Outcome> outcomes, Action<GroupMatches>? watch)
@@ -136,7 +136,7 @@ public static class Matching
         for (var row = 0; row < d; row++)
         {
             var item = group.Found[group.Rows[row]];
-            var outside = Spread(~group.Areas.RangesOf(item.Area));
+            var outside = item.IsOpen ? AllBits : Spread(~group.Areas.RangesOf(item.Area));
             ignored[row] |= ~matched[row] & outside;
             outcomes.Add(new Outcome(item.Class, row, item.Score, matched[row] & ~ignored[row], ~matched[row] & ~ignored[row] & AllBits));
         }

@@ -7,10 +7,18 @@ namespace Motion.Evaluate;
 /// <param name="Id">0 is never a match.</param>
 /// <param name="Area">Area for the size ranges.</param>
 /// <param name="IsCrowd">Ignored, and may be matched many times.</param>
-public readonly record struct TruthItem(int Class, long Id, double Area, bool IsCrowd);
+public readonly record struct TruthItem(int Class, long Id, double Area, bool IsCrowd)
+{
+    /// <summary>Ignored, but may be matched once only.</summary>
+    public bool IsIgnored { get; init; }
+}
 
 /// <summary>What matching asks of a detected object of one image or video.</summary>
-public readonly record struct FoundItem(int Class, double Score, double Area);
+public readonly record struct FoundItem(int Class, double Score, double Area)
+{
+    /// <summary>Of a class of which its image does not tell every object: where it matches none, it is ignored.</summary>
+    public bool IsOpen { get; init; }
+}
 
 /// <summary>Fills the overlaps of some detections (rows) with some truths (columns), row-major; both are indices in their image's lists.</summary>
 public delegate void FillOverlaps(ReadOnlySpan<int> found, ReadOnlySpan<int> truths, Span<double> iou);

@@ -37,10 +37,11 @@ internal static class BoxCsv
 
     private static Result<BoxFile, DecodeError> Own(string path, IReadOnlyList<Row> rows)
     {
+        var texts = new TextIds();
         return from columns in Columns(path, rows)
-               from boxes in rows.Skip(1).Select(row => Box(path, columns, row)).Sequence()
+               from boxes in rows.Skip(1).Select(row => Box(path, columns, row, texts)).Sequence()
                let frames = boxes.Select(box => new StatedFrame(box.Clip, box.Frame, box.Place)).DistinctBy(at => (at.Clip, at.Frame))
-               select new BoxFile(path, [], [.. frames], [.. boxes]);
+               select BoxFile.Settled(new BoxFile(path, [], [.. frames], [.. boxes]), texts);
     }
 
     private sealed record Row(int Line, ImmutableArray<string> Fields)
@@ -64,11 +65,11 @@ internal static class BoxCsv
             : names.Select((name, i) => (name, i)).DistinctBy(pair => pair.name).ToImmutableDictionary(pair => pair.name, pair => pair.i);
     }
 
-    private static Result<StatedBox, DecodeError> Box(string path, ImmutableDictionary<string, int> columns, Row row) =>
+    private static Result<StatedBox, DecodeError> Box(string path, ImmutableDictionary<string, int> columns, Row row, TextIds texts) =>
         row.Fields.Length <= columns.Values.Max()
         ? Wrong(path, row, $"{row.Fields.Length} fields, but the header row names {columns.Values.Max() + 1}")
         : from frame in Whole(path, row, columns, "frame", 0)
-          from id in Whole(path, row, columns, "id", long.MinValue)
+          from id in Id(path, row, columns, texts)
           from x1 in Number(path, row, columns, "x1")
           from y1 in Number(path, row, columns, "y1")
           from x2 in Number(path, row, columns, "x2")
@@ -83,6 +84,16 @@ internal static class BoxCsv
         TryWhole(row.Fields[columns[name]], out var value) && value >= low
             ? value
             : Wrong(path, row, $"{name} must be a whole number{(low == 0 ? " from 0 on" : "")}; got {Show(row.Fields[columns[name]])}");
+
+    /// <summary>A whole number or a text; other numbers, as 1.5, are no ids.</summary>
+    private static Result<long, DecodeError> Id(string path, Row row, ImmutableDictionary<string, int> columns, TextIds texts)
+    {
+        var field = row.Fields[columns["id"]];
+        return TryWhole(field, out var value) ? value
+            : field.Length == 0 || (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && !field.All(char.IsAsciiDigit))
+            ? Wrong(path, row, $"id must be a whole number or a text; got {Show(field)}")
+            : texts.Take(field);
+    }
 
     /// <summary>A whole number, also where a table wrote it as 5.0 or 5e0.</summary>
     private static bool TryWhole(string field, out long value)

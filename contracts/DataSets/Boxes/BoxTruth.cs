@@ -6,7 +6,7 @@ namespace Motion.DataSets;
 /// <summary>Boxes from files of the user's, checked against the clips that they are about.</summary>
 internal static class BoxTruth
 {
-    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json, or of labelme's files.</summary>
+    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json, or of one of the forms that are folders.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="classes">What the classes are.</param>
     /// <param name="clipBoxes">Whether boxes may reach over the border.</param>
@@ -29,7 +29,7 @@ internal static class BoxTruth
 
     private static Result<IReadOnlyList<BoxFile>, DecodeError> Files(string path, ImmutableArray<ClipInfo> clips)
     {
-        if (!Directory.Exists(path) || Labelme.Files(path).Length > 0)
+        if (!Directory.Exists(path) || BoxFolders.FormOf(path) is DataFormat.Labelme or DataFormat.Mot or DataFormat.Yolo)
         {
             return BoxFile.Read(path).Map(file => (IReadOnlyList<BoxFile>)[file]);
         }
@@ -39,14 +39,8 @@ internal static class BoxTruth
         return found.Length == 0
             ? new DecodeError.Missing(
                 path, $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})")
-            : found.Select(pair => BoxFile.Read(pair.File).Map(file => OfClip(file, pair.Name))).Sequence();
+            : found.Select(pair => BoxFile.Read(pair.File).Map(file => BoxFile.OfClip(file, pair.Name))).Sequence();
     }
-
-    private static BoxFile OfClip(BoxFile file, string clip) => file with
-    {
-        Frames = [.. file.Frames.Select(frame => frame with { Clip = frame.Clip ?? clip })],
-        Boxes = [.. file.Boxes.Select(box => box with { Clip = box.Clip ?? clip })],
-    };
 
     private static Result<Classing, DecodeError> Classes(ClassChoice choice, IReadOnlyList<BoxFile> files)
     {

@@ -38,7 +38,11 @@ public readonly record struct CocoBox(double X, double Y, double Width, double H
 /// <param name="Area">Area by which the size ranges go, in pixels; need not be that of the mask.</param>
 /// <param name="IsCrowd">May be matched many times, never counts.</param>
 /// <param name="Mask">Needed for masks.</param>
-public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox Box, double Area, bool IsCrowd, PackedRle? Mask);
+public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox Box, double Area, bool IsCrowd, PackedRle? Mask)
+{
+    /// <summary>Never counts, and may be matched once: LVIS' ignore. COCO's rules do not look at it.</summary>
+    public bool IsIgnored { get; init; }
+}
 
 /// <summary>A detected object; fields as in <see cref="CocoTruth"/>.</summary>
 /// <param name="Image">0 .. Images-1.</param>

@@ -31,10 +31,24 @@ public enum CocoType
     Ytvis,
 }
 
+/// <summary>By whose rules results are measured.</summary>
+public enum CocoRules
+{
+    /// <summary>COCO's, and YouTube-VIS' of tracks.</summary>
+    Coco,
+
+    /// <summary>LVIS': an image speaks of some categories only. Also those of TAO's frames.</summary>
+    Lvis,
+}
+
 /// <summary>How an annotation or results file is read.</summary>
 /// <param name="Policy">By which rules.</param>
 /// <param name="Progress">Told bytes read so far, and those of the file.</param>
-public sealed record CocoReading(ReadingPolicy Policy = ReadingPolicy.Strict, Progress? Progress = null);
+public sealed record CocoReading(ReadingPolicy Policy = ReadingPolicy.Strict, Progress? Progress = null)
+{
+    /// <summary>By whose rules it will be measured.</summary>
+    public CocoRules Rules { get; init; }
+}
 
 /// <summary>COCO's annotation and results files, ready to be compared; of either only that is held.</summary>
 public static class CocoFiles
@@ -48,11 +62,14 @@ public static class CocoFiles
         var (truths, without) = (ImmutableArray.CreateBuilder<CocoTruth>(), 0);
         return Truths(path, DataFormat.Coco, kind == OverlapKind.Boxes ? SetUse.Boxes : SetUse.Masks, reading, (set, index, tally) => track =>
         {
-            TruthNotes.Of(track, tally);
+            TruthNotes.Of(track, tally, reading.Rules);
             without += kind == OverlapKind.Masks && track.MaskAt(0) is not { Area: > 0 } ? 1 : 0;
             truths.Add(new CocoTruth(
                 index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, track.Stated ?? default, track.AreaAt(0) ?? TruthNotes.AreaOf(track, tally), track.IsCrowd,
-                kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed));
+                kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed)
+            {
+                IsIgnored = track.IsIgnored,
+            });
             return null;
         }).Map(read => new CocoTruthFile(
             read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, TruthNotes.Drained(truths, out var all)), TruthNotes.Without(read.Sifted, without, all, "annotations"))
@@ -105,8 +122,8 @@ public static class CocoFiles
         return Kept(path, file =>
             from set in JsonSet.Open(file, format, new SetReading(reading.Policy, tally.Rule, use, Progress: reading.Progress))
             let index = new CocoIndex(
-                set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames)),
-                set.Categories.Select(category => new CocoCategory(category.Id, category.Name)))
+                set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames) { Says = video.Says }),
+                set.Categories.Select(category => new CocoCategory(category.Id, category.Name) { Frequency = category.Frequency }))
             from _ in set.Tracks(tracks(set, index, tally), tally.Rule, reading.Progress)
             let sifted = tally.Sifted
             select new Read(set, index, sifted with { Notes = [.. set.Notes, .. sifted.Notes] }));

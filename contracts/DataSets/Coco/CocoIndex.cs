@@ -8,10 +8,20 @@ namespace Motion.DataSets;
 /// <param name="Id">Its id.</param>
 /// <param name="Size">Height and width; 0x0 where the file does not say.</param>
 /// <param name="Frames">Frames of a video; 0 where the file does not say.</param>
-public sealed record CocoUnit(long Id, Size2 Size, int Frames);
+public sealed record CocoUnit(long Id, Size2 Size, int Frames)
+{
+    internal Federated? Says { get; init; }
+
+    /// <summary>Whether its file says more of categories than annotations do, as those of LVIS and TAO: then COCO's rules are not its own.</summary>
+    public bool IsFederated => Says is not null;
+}
 
 /// <summary>A category of an annotation file.</summary>
-public sealed record CocoCategory(long Id, string Name);
+public sealed record CocoCategory(long Id, string Name)
+{
+    /// <summary>Of LVIS and TAO: r, c or f; null where the file does not say.</summary>
+    public string? Frequency { get; init; }
+}
 
 /// <summary>The images (or videos) and categories of an annotation file, each in ascending order of their ids: what indices mean.</summary>
 public sealed class CocoIndex

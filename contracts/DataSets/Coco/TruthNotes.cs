@@ -9,9 +9,14 @@ internal static class TruthNotes
     private const string NoAreas = "{0} annotations state no area: sizes are those of their masks, or else of their boxes";
 
     /// <summary>What there is to say of one annotation.</summary>
-    public static void Of(TrackView track, FaultTally tally)
+    public static void Of(TrackView track, FaultTally tally, CocoRules rules)
     {
-        if (track.IsIgnored)
+        if (rules == CocoRules.Lvis && track.IsCrowd)
+        {
+            tally.Note("{0} annotations say iscrowd, which LVIS's rules do not look at: only ignore keeps an object from counting");
+        }
+
+        if (rules == CocoRules.Coco && track.IsIgnored)
         {
             tally.Note("{0} annotations say ignore, which the reference does not look at: only iscrowd keeps an object from counting");
         }

@@ -27,7 +27,7 @@ public static class YtvisFiles
         var truths = ImmutableArray.CreateBuilder<TrackTruth>();
         return CocoFiles.Truths(path, DataFormat.YoutubeVis, SetUse.Masks, reading, (set, index, tally) => track =>
         {
-            TruthNotes.Of(track, tally);
+            TruthNotes.Of(track, tally, reading.Rules);
             var masks = Masks(track, set, tally, "annotated");
             truths.Add(new TrackTruth(
                 index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, masks,

@@ -3,7 +3,7 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>What becomes of pictures where the target wants them in folders of its own (DAVIS).</summary>
+/// <summary>What becomes of pictures where the target wants them in folders of its own (DAVIS, YOLO).</summary>
 public enum PicturesAs
 {
     /// <summary>They stay where they are.</summary>
@@ -110,7 +110,7 @@ public static class DataConvert
     /// <summary>Converts a set.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="place">What is known of it.</param>
-    /// <param name="output">The file (DAVIS: the folder) to write.</param>
+    /// <param name="output">The file to write; the folder for DAVIS, MOT, labelme and YOLO, and of several clips for CVAT and Label Studio.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told now and then.</param>
     public static Result<ConvertReport, DecodeError> Run(string path, DataPlace place, string output, ConvertOptions options, Progress? progress = null)
@@ -135,6 +135,12 @@ public static class DataConvert
         DataFormat.Davis => ToDavis.Write(work),
         DataFormat.BoxesCsv => ToBoxes.Csv(work),
         DataFormat.BoxesJson => ToBoxes.Json(work),
+        DataFormat.Cvat => ToCvat.Write(work),
+        DataFormat.LabelStudio => ToLabelStudio.Write(work),
+        DataFormat.Mot => ToMot.Write(work),
+        DataFormat.Via => ToVia.Write(work),
+        DataFormat.Labelme => ToLabelme.Write(work),
+        DataFormat.Yolo => ToYolo.Write(work),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -142,7 +148,7 @@ public static class DataConvert
     {
         if (options.To == DataFormat.Videos)
         {
-            return new DecodeError.BadSetting("to", "a set cannot become videos", "Name youtube-vis, coco, davis, boxes-csv or boxes-json.");
+            return new DecodeError.BadSetting("to", "a set cannot become videos", "Name another form.");
         }
 
         if (!set.IsAnnotated && options.To is not (DataFormat.YoutubeVis or DataFormat.Coco))
@@ -155,7 +161,7 @@ public static class DataConvert
             return new DecodeError.BadSetting("to", "DAVIS holds nothing but masks", "Name another target, or leave --boxes-only out.");
         }
 
-        return options.To is DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis && set.Videos.Any(video => video.Size == default)
+        return options.To is not (DataFormat.BoxesCsv or DataFormat.BoxesJson or DataFormat.Via) && set.Videos.Any(video => video.Size == default)
             ? new DecodeError.BadSetting("source", $"{set.Path} does not say how large its frames are", "Name the video, or the folder of pictures, that the boxes are about: --source PATH.")
             : default(Unit);
     }

@@ -35,9 +35,9 @@ internal static class ToBoxes
                     return null;
                 },
                 work.Tolerate, work.Progress));
-            work.Tally.Lose("annotated frames without an object (a row is a box: they count as not annotated)", work.Set.Videos.Index().Sum(video =>
+            work.Tally.Lose(FormHolds.Lost(SetPart.EmptyFrames), work.Set.Videos.Index().Sum(video =>
                 work.Set.AnnotatedFrames is { } of ? of(video.Index).Count(frame => !seen[video.Index].Contains(frame)) : (long)video.Item.Frames - seen[video.Index].Count));
-            work.Tally.Lose("categories without an object", used.LongCount(one => !one));
+            work.Tally.Lose(FormHolds.Lost(SetPart.UnusedClasses), used.LongCount(one => !one));
             return error;
         });
     }
@@ -108,7 +108,7 @@ internal static class ToBoxes
 
     private static StatedCorners? Corners(Conversion work, TrackView track, int frame)
     {
-        work.Tally.Lose("masks", track.MaskAt(frame) is null ? 0 : 1);
+        work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.MaskAt(frame) is null ? 0 : 1);
         if (track.Seen(frame) is not { } box)
         {
             return null;
@@ -125,5 +125,6 @@ internal static class ToBoxes
 
     private static long IdOf(TrackView track) => track.Number ?? track.Id;
 
-    private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    /// <summary>A field of a CSV.</summary>
+    public static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -14,7 +14,7 @@ internal static class ToCoco
         var set = work.Set;
         var single = set.Videos.All(video => video.Frames == 1);
         var firstImage = new long[set.Videos.Length];
-        work.Tally.Lose("frames not known to be empty, but not annotated (the target cannot tell the two apart)", work.Unannotated);
+        work.Tally.Lose(FormHolds.Lost(SetPart.UnannotatedFrames), work.Unannotated);
         return JsonOutput.Write(work.Path, json =>
         {
             Images(json, set, single, firstImage);

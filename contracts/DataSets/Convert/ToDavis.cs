@@ -11,85 +11,26 @@ internal static class ToDavis
 {
     private const int MostObjects = 254; // 255 is a region without annotation
 
-    public static DecodeError? Write(Conversion work)
+    public static DecodeError? Write(Conversion work) => FolderOutput.Write(work, Files(work), folder => Fill(work, folder));
+
+    /// <summary>Every file that may be written.</summary>
+    private static IEnumerable<PlacedFile> Files(Conversion work)
     {
-        var path = Path.GetFullPath(work.Path).TrimEnd('/');
-        if (Plan(work, new OutputFolder(path, work.Options.Force, work.Set.Inputs.Concat(work.MoreInputs))) is { } problem)
-        {
-            return problem;
-        }
-
-        if (Directory.Exists(path))
-        {
-            return Tried(work, () => Fill(work, path)); // --force: picture by picture
-        }
-
-        var temporary = WholeFile.Free(path);
-        return Tried(work, () => Moved(work, temporary, path));
-    }
-
-    /// <summary>A new folder appears whole or not at all.</summary>
-    private static DecodeError? Moved(Conversion work, string temporary, string path)
-    {
-        Directory.CreateDirectory(temporary);
-        try
-        {
-            if (Fill(work, temporary) is { } error)
-            {
-                return error;
-            }
-
-            Directory.Move(temporary, path);
-            return null;
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-        }
-    }
-
-    private static DecodeError? Tried(Conversion work, Func<DecodeError?> write)
-    {
-        try
-        {
-            return write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new DecodeError.Corrupt(work.Path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
-        }
-    }
-
-    /// <summary>Takes a place for every file that may be written, before the first one is.</summary>
-    private static DecodeError? Plan(Conversion work, OutputFolder folder)
-    {
-        if (folder.Take(ObjectNames.FileName) is { } taken)
-        {
-            return WholeOutput.Refused(taken);
-        }
-
+        yield return new PlacedFile(ObjectNames.FileName, null);
         foreach (var (i, video) in work.Set.Videos.Index())
         {
             for (var frame = 0; frame < video.Frames; frame++)
             {
-                var name = NameOf(video, frame);
-                var problem = folder.Take($"Annotations/{video.Name}/{Path.ChangeExtension(name, ".png")}")
-                    ?? (WritesPictures(work, video) ? folder.Take($"JPEGImages/{video.Name}/{name}") : null);
-                if (problem is not null)
+                var (name, place) = (NameOf(video, frame), $"video {video.Name}, frame {frame} (id {video.Id})");
+                yield return new PlacedFile($"Annotations/{video.Name}/{Path.ChangeExtension(name, ".png")}", place);
+                if (WritesPictures(work, video))
                 {
-                    return new DecodeError.BadAnnotation(
-                        work.Set.Path, $"video {video.Name}, frame {frame} (id {video.Id})", $"it cannot be written below {work.Path}: {problem}",
-                        "Rename the clip or its pictures, leave the clip out (--split LIST), or choose another folder.");
+                    yield return new PlacedFile($"JPEGImages/{video.Name}/{name}", place);
                 }
             }
 
             work.Progress?.Invoke(i, work.Set.Videos.Length);
         }
-
-        return null;
     }
 
     private static string NameOf(SetVideo video, int frame) => Path.GetFileName(JsonOutput.FileOf(video, frame));
@@ -153,7 +94,7 @@ internal static class ToDavis
                 }
             }
 
-            if (Picture(work, folder, of, frame, name) is { } problem)
+            if (WritesPictures(work, of) && FolderOutput.Picture(work, of, frame, Path.Combine(folder, "JPEGImages", of.Name, name)) is { } problem)
             {
                 return problem;
             }
@@ -194,33 +135,6 @@ internal static class ToDavis
         }
 
         return labels;
-    }
-
-    private static DecodeError? Picture(Conversion work, string folder, SetVideo of, int frame, string name)
-    {
-        if (!WritesPictures(work, of))
-        {
-            return null;
-        }
-
-        var (from, to) = (Path.GetFullPath(work.Set.PictureOf(of, frame)), Path.Combine(folder, "JPEGImages", of.Name, name));
-        if (FileIdentity.Of(from).Kind is var kind && kind != FileKind.Regular)
-        {
-            return kind == FileKind.Missing ? new DecodeError.Missing(from, "a picture") : new DecodeError.Corrupt(from, InputFile.Unreadable(from)!, "Leave it out.");
-        }
-
-        if (work.Options.Pictures == PicturesAs.Link)
-        {
-            WholeFile.Link(to, from);
-            return null;
-        }
-
-        return WholeOutput.Write(to, stream =>
-        {
-            using var picture = InputFile.Open(from);
-            picture.CopyTo(stream);
-            return null;
-        });
     }
 
     private static DecodeError? Names(string folder, List<(string Video, List<(int Number, string What)> Objects)> clips) =>

@@ -8,7 +8,7 @@ internal static class ToYoutubeVis
 {
     public static DecodeError? Write(Conversion work)
     {
-        work.Tally.Lose("frames not known to be empty, but not annotated (the target cannot tell the two apart)", work.Unannotated);
+        work.Tally.Lose(FormHolds.Lost(SetPart.UnannotatedFrames), work.Unannotated);
         return JsonOutput.Write(work.Path, json =>
         {
             Videos(json, work.Set);
@@ -108,7 +108,7 @@ internal static class ToYoutubeVis
     {
         if (!withMasks)
         {
-            work.Tally.Lose("masks", track.Masks.Frames.Length);
+            work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.Masks.Frames.Length);
             return;
         }
 

@@ -37,6 +37,13 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
 
     public Result<long, DecodeError> Whole() => Read(Here.Whole(out var value), value);
 
+    /// <summary>An id: a whole number, or a text, which gets a number for the time being.</summary>
+    public Result<long, DecodeError> Id(TextIds texts)
+    {
+        var json = Here;
+        return Read(texts.Take(ref json, out var id), id);
+    }
+
     /// <summary>A whole number from <paramref name="low"/> on, within int.</summary>
     public Result<int, DecodeError> Count(int low) => Read(Here.Count(low, int.MaxValue, out var value), value);
 

@@ -23,6 +23,31 @@ public enum DataFormat
 
     /// <summary>Videos without any annotation.</summary>
     Videos,
+
+    /// <summary>CVAT's XML 1.1, for video or for images.</summary>
+    Cvat,
+
+    /// <summary>Label Studio's JSON of videos.</summary>
+    LabelStudio,
+
+    /// <summary>MOTChallenge's text, and CVAT's and Datumaro's MOT.</summary>
+    Mot,
+
+    /// <summary>VGG Image Annotator's CSV and JSON.</summary>
+    Via,
+
+    /// <summary>labelme's JSON, one a picture.</summary>
+    Labelme,
+
+    /// <summary>YOLO's text, one a picture.</summary>
+    Yolo,
+}
+
+/// <summary>What holds of forms.</summary>
+internal static class DataFormats
+{
+    /// <summary>Whether a form tells boxes of pictures or of a video that lie elsewhere.</summary>
+    public static bool IsOfBoxes(this DataFormat format) => format is not (DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis or DataFormat.Videos);
 }
 
 /// <summary>Takes a track; what the view holds is the next call's to overwrite. An error ends the reading.</summary>

@@ -71,7 +71,7 @@ public static class DataInspect
     /// <summary>Every picture must be there, and the first of each video have the size that is stated.</summary>
     private static Result<Unit, DecodeError> Pictures(DataSet set, Tolerate tolerate, Progress? progress)
     {
-        if (set.PictureRoot is null || set.Format is DataFormat.Davis or DataFormat.BoxesCsv or DataFormat.BoxesJson)
+        if (set.PictureRoot is null || set.Format is DataFormat.Davis || set.Format.IsOfBoxes())
         {
             return default(Unit); // of folders of pictures, the pictures are what was listed
         }

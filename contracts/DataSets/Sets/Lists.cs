@@ -13,6 +13,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
     private readonly HashSet<long> _categoryIds = [];
     private readonly Dictionary<string, string> _imageOfTrack = new(StringComparer.Ordinal);
     private readonly TextIds _inVideo = new(first: 1L << 40);
+    private readonly Dictionary<long, Federated> _saidByVideos = []; // of images: by ids of their videos
     private bool _isFollowed; // some object has annotations of two images
 
     /// <summary>Categories whose name another one has too.</summary>
@@ -80,6 +81,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
     {
         var problem = JsonReading.Read(path, part, isResult: false, (ref json) =>
             member == _list && index >= 0 ? Video(ref json, index)
+            : member == "videos" && index >= 0 && reading.Use is not SetUse.Frames && json.IsObject && !reading.AsPycocotools ? VideoOfImages(ref json)
             : member == "categories" && index >= 0 ? Category(ref json, index)
             : Other(ref json, member, index));
         if (problem is not null && member == _list && JsonReading.MemberOf(part.Bytes, "id"u8) is { } known && !VideoOf.ContainsKey(known))
@@ -111,7 +113,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
 
         if (reading.Use is not SetUse.Frames)
         {
-            return [.. _videos];
+            return [.. _videos.Select(video => video.Says is null && video.InVideo is { } of && _saidByVideos.TryGetValue(of, out var said) ? video with { Says = said } : video)];
         }
 
         var names = ofVideos
@@ -205,7 +207,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
             return json.Expected("an object");
         }
 
-        var (id, name, above) = ((long?)null, (string?)null, (string?)null);
+        var (id, name, above, frequency) = ((long?)null, (string?)null, (string?)null, (string?)null);
         Flaw? flaw = null;
         while (flaw is null && json.NextName())
         {
@@ -221,6 +223,9 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
                     break;
                 case "supercategory" when json.Json.TokenType == JsonTokenType.String:
                     above = json.Json.GetString();
+                    break;
+                case "frequency" when json.Json.TokenType == JsonTokenType.String:
+                    frequency = json.Json.GetString();
                     break;
                 default:
                     json.Json.Skip();
@@ -249,12 +254,79 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
             return Twice("category id", CategoryTexts.Show(id.Value)).Within(".id");
         }
 
-        Categories.Add(new SetCategory(id.Value, name, above, position));
+        Categories.Add(new SetCategory(id.Value, name, above, position) { Frequency = frequency });
         if (!_names.Add(name))
         {
             Twins.Add(Categories[^1]);
         }
 
+        return null;
+    }
+
+    /// <summary>Of TAO: what a video says of categories holds for its images.</summary>
+    private Flaw? VideoOfImages(ref JsonReading json)
+    {
+        var (id, negative, open) = ((long?)null, (ImmutableArray<long>?)null, (ImmutableArray<long>?)null);
+        Flaw? flaw = null;
+        while (flaw is null && json.NextName())
+        {
+            var member = json.Json.GetString();
+            json.Json.Read();
+            switch (member)
+            {
+                case "id":
+                    (flaw, id) = (_inVideo.Take(ref json, out var own)?.Within(".id"), own);
+                    break;
+                case Negative:
+                    (flaw, negative) = (Ids(ref json, out var none)?.Within("." + Negative), none);
+                    break;
+                case NotExhaustive:
+                    (flaw, open) = (Ids(ref json, out var some)?.Within("." + NotExhaustive), some);
+                    break;
+                default:
+                    json.Json.Skip();
+                    break;
+            }
+        }
+
+        if (flaw is not null)
+        {
+            return flaw;
+        }
+
+        json.Json.Read();
+        if (id is { } video && (negative is not null || open is not null))
+        {
+            _saidByVideos[video] = new Federated(negative ?? [], open ?? []);
+        }
+
+        return null;
+    }
+
+    private const string Negative = "neg_category_ids";
+    private const string NotExhaustive = "not_exhaustive_category_ids";
+
+    /// <summary>A list of ids of categories.</summary>
+    private static Flaw? Ids(ref JsonReading json, out ImmutableArray<long> ids)
+    {
+        ids = [];
+        if (!json.IsArray)
+        {
+            return json.Expected("an array of ids of categories");
+        }
+
+        var all = ImmutableArray.CreateBuilder<long>();
+        for (var i = 0; json.NextElement(); i++)
+        {
+            if (json.Whole(out var id) is { } flaw)
+            {
+                return flaw.Within($"[{i}]");
+            }
+
+            all.Add(id);
+        }
+
+        ids = all.ToImmutable();
         return null;
     }
 
@@ -281,6 +353,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
         }
 
         var (id, height, width, length, files) = ((long?)null, (int?)null, (int?)null, (int?)null, (ImmutableArray<string>?)null);
+        var (negative, open) = ((ImmutableArray<long>?)null, (ImmutableArray<long>?)null);
         var (video, frame, listed) = ((long?)null, (int?)null, 0); // of an image that is a frame of a video; names of a video
         Flaw? flaw = null;
         while (flaw is null && json.NextName())
@@ -303,6 +376,16 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
                     break;
                 case "file_names" when ofVideos:
                     (flaw, files) = (Files(ref json, out listed, out var names)?.Within(".file_names"), names);
+                    break;
+                case Negative or NotExhaustive when reading is { Use: not SetUse.Frames, AsPycocotools: true }:
+                    negative = []; // which it does not look at; that it is there is said
+                    json.Json.Skip();
+                    break;
+                case Negative when reading.Use is not SetUse.Frames && !json.IsNull:
+                    (flaw, negative) = (Ids(ref json, out var none)?.Within("." + Negative), none);
+                    break;
+                case NotExhaustive when reading.Use is not SetUse.Frames && !json.IsNull:
+                    (flaw, open) = (Ids(ref json, out var some)?.Within("." + NotExhaustive), some);
                     break;
                 case "video_id" when !ofVideos && !json.IsNull:
                     (flaw, video) = (_inVideo.Take(ref json, out var of)?.Within(".video_id"), of);
@@ -350,6 +433,7 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
                 Position = position,
                 Of = video is { } known && frame is { } at ? (known, at) : null,
                 InVideo = video,
+                Says = negative is null && open is null ? null : new Federated(negative ?? [], open ?? []),
             });
         }
 

@@ -33,13 +33,13 @@ internal static class Recognise
 
     private static Result<DataSet, DecodeError> OpenFile(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
         place.Format is DataFormat.Davis ? new DecodeError.BadSetting("format", $"DAVIS is a folder, and {path} is a file", "Give the folder above JPEGImages and Annotations.")
-        : new[] { ".csv", ".xml", ".txt" }.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Boxes(path, place, tolerate, progress)
+        : new[] { ".csv", ".xml", ".txt", ".yaml", ".yml" }.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Boxes(path, place, tolerate, progress)
         : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OpenJson(path, place, tolerate, progress)
         : BareSet.Videos(path, place);
 
     private static Result<DataSet, DecodeError> OpenJson(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
         from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
-        from set in format is DataFormat.BoxesJson or DataFormat.BoxesCsv
+        from set in format.IsOfBoxes()
             ? Boxes(path, place, tolerate, progress)
             : from all in JsonSet.Open(path, format, new SetReading(place.Policy, tolerate, SetUse.Frames, place.ClipBoxes, place.PicturesAnywhere, progress))
               from chosen in Listed(all, place)
@@ -53,13 +53,22 @@ internal static class Recognise
         select applied.Clips.IsEmpty ? set : Subset.Of(set, chosen);
 
     private static Result<DataSet, DecodeError> Boxes(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        from read in BoxFile.Read(path)
-        let source = place.Source ?? Placing.Beside(read)
+        from read in BoxFile.Read(path, SplitChoice.NameOf(place.Split), Stated(place))
+        from _ in Stated(place) is { } stated && stated != read.Form
+            ? new DecodeError.BadSetting("format", $"{path} is of the form {NameOf(read.Form)}, not {NameOf(stated)}", "Leave --format out, or name the folder of the set.")
+            : Result.Ok<Unit, DecodeError>(default)
+        let source = place.Source ?? (read.About is null ? Placing.Beside(read) : null)
         from about in source is null
-            ? Result.Ok<DataSet?, DecodeError>(null)
-            : OpenSource(source, place with { Format = null, Source = null, Split = null }, tolerate, progress).Map(set => (DataSet?)set)
+            ? Result.Ok<DataSet?, DecodeError>(read.About)
+            : OpenSource(source, place with { Format = null, Source = null, Split = null }, tolerate, progress)
+                .Bind(set => read.Form == DataFormat.Yolo ? PicturesAlone.WhereSizesDiffer(set) : set).Map(set => (DataSet?)set)
         from set in BoxesSet.Open(place.Source is null && source is not null ? read with { Notes = read.Notes.Add($"about {source}, found beside it") } : read, about, place.ClipBoxes)
         select set;
+
+    /// <summary>The form of a tool where it is stated; boxes-csv and boxes-json are said of all files of boxes.</summary>
+    private static DataFormat? Stated(DataPlace place) => place.Format is { } stated && stated.IsOfBoxes() && stated is not (DataFormat.BoxesCsv or DataFormat.BoxesJson) ? stated : null;
+
+    private static string NameOf(DataFormat form) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(form.ToString());
 
     /// <summary>What boxes are about: a folder of pictures is that, whatever else lies in it.</summary>
     private static Result<DataSet, DecodeError> OpenSource(string source, DataPlace place, Tolerate tolerate, Progress? progress) =>
@@ -76,21 +85,20 @@ internal static class Recognise
             {
                 "images" => DataFormat.Coco,
                 "videos" => form ?? DataFormat.YoutubeVis,
-                "frames" or "shapes" => DataFormat.BoxesJson,
+                "frames" => DataFormat.BoxesJson,
+                "shapes" => DataFormat.Labelme,
+                "" when part.Index == 0 && LabelStudio.IsTask(part.Bytes) => DataFormat.LabelStudio,
+                _ when part.Index < 0 && ViaJson.IsTold(part.Member, part.Bytes) => DataFormat.Via,
                 _ => form,
             };
-            if (part is { Member: "", Index: 0 } && LabelStudio.IsTask(part.Bytes))
-            {
-                form = DataFormat.BoxesJson;
-            }
-
-            return part.Member == "" || form is DataFormat.Coco or DataFormat.BoxesJson ? stop : null;
+            return part.Member == "" || form is not (null or DataFormat.YoutubeVis) ? stop : null;
         }, problem => problem.Error);
         return form is { } known ? known
             : read is Result<IReadOnlySet<string>, DecodeError>.Error(var error) && error != stop ? error
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var arrays) && arrays.Contains("videos") ? DataFormat.YoutubeVis
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var others) && others.Contains("images") ? DataFormat.Coco
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var boxes) && boxes.Contains("frames") ? DataFormat.BoxesJson
+            : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var shapes) && shapes.Contains("shapes") ? DataFormat.Labelme
             : new DecodeError.BadAnnotation(
                 path, "$", "an object with videos (YouTube-VIS), images (COCO) or frames (boxes) is needed",
                 "A list of results is no data set; motion evaluate compares it with one.");
@@ -104,19 +112,23 @@ internal static class Recognise
         {
             DataFormat.Davis => Davis(path, place),
             DataFormat.Videos => BareSet.Videos(path, place),
+            { } boxes when boxes.IsOfBoxes() => Folder(),
             { } json => SetPlaces.Json(path, json, split).Bind(file => Json(file, json)),
             null when SetPlaces.Json(path, DataFormat.YoutubeVis, split) is Result<string, DecodeError>.Ok(var file) && !IsBesideMasks(path, file) => Json(file, null),
-            null when split is null && File.Exists(Path.Combine(path, "gt", "gt.txt"))
-                => Boxes(Path.Combine(path, "gt", "gt.txt"), place with { Source = place.Source ?? (Directory.Exists(Path.Combine(path, "img1")) ? Path.Combine(path, "img1") : null) }, tolerate, progress),
             null when split is null && SetPlaces.Splits(path).Length > 1 && !Directory.Exists(Path.Combine(path, "JPEGImages"))
                 => SetPlaces.Json(path, DataFormat.YoutubeVis, null).Bind(file => Json(file, null)), // which says what splits there are
             null when split is null && HasVideos(path) => BareSet.Videos(path, place),
-            null when split is null && Labelme.Files(path).Length > 0 => Boxes(path, place with { Source = place.Source ?? (ClipFolders.Find(path, null).IsOk ? path : null) }, tolerate, progress),
+            null when BoxFolders.FormOf(path) is not null => Folder(),
             null when Unread(path) is { } unread => new DecodeError.BadSetting(
                 "format", $"{path} holds {unread} beside pictures, which says something of them in a form or a place that is not known",
                 "Name that file itself; to read the pictures alone say --format davis."),
             null => Davis(path, place),
         };
+
+        // Boxes of pictures that may lie in the same folder.
+        Result<DataSet, DecodeError> Folder() => Boxes(
+            path, place with { Source = place.Source ?? (BoxFolders.FormOf(path) is DataFormat.Labelme or DataFormat.Cvat or DataFormat.LabelStudio && ClipFolders.Find(path, null).IsOk ? path : null) },
+            tolerate, progress).Bind(set => Listed(set, named));
 
         Result<DataSet, DecodeError> Json(string file, DataFormat? format) => OpenJson(
             file, named with { Format = format }, tolerate, progress).Map(set => set with

@@ -20,14 +20,21 @@ internal sealed class TextIds(long first = long.MinValue + 1)
             return flaw;
         }
 
-        if (text is not null && !_numbers.TryGetValue(text, out id))
+        id = text is null ? id : Take(text);
+        return null;
+    }
+
+    /// <summary>The number for the time being of a text.</summary>
+    public long Take(string text)
+    {
+        if (!_numbers.TryGetValue(text, out var id))
         {
             id = first + _numbers.Count;
             _numbers.Add(text, id);
             _texts.Add(id, text);
         }
 
-        return null;
+        return id;
     }
 
     /// <summary>The number for good of each number for the time being.</summary>
@@ -49,6 +56,9 @@ internal sealed class TextIds(long first = long.MinValue + 1)
     /// <summary>Reads a reference to an id; a text that the list has not is <see cref="long.MinValue"/>, which no id is.</summary>
     public Flaw? Find(ref JsonReading json, out long id, out string? text) =>
         json.Id(out id, out text) is { } flaw ? flaw : Found(text, ref id);
+
+    /// <summary>Whether a number stands for a text.</summary>
+    public bool IsText(long id) => _texts.ContainsKey(id);
 
     /// <summary>An id as its file writes it.</summary>
     public string Show(long id) => _texts.TryGetValue(id, out var text) ? text : id.ToString(System.Globalization.CultureInfo.InvariantCulture);

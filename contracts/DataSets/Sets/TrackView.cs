@@ -137,12 +137,21 @@ internal sealed class TrackView
         : box.Width * box.Height;
 }
 
+/// <summary>Of an image of LVIS, of an image or video of TAO: of which categories it says more than its annotations do, by their ids.</summary>
+/// <param name="Negative">Categories of which it has no object.</param>
+/// <param name="NotExhaustive">Categories of which not every object is annotated.</param>
+internal sealed record Federated(ImmutableArray<long> Negative, ImmutableArray<long> NotExhaustive);
+
 /// <summary>A category of a data set.</summary>
 /// <param name="Id">As the file states it.</param>
 /// <param name="Name">As the file states it.</param>
 /// <param name="Above">Its supercategory, where stated.</param>
 /// <param name="Position">Among the categories of its file.</param>
-internal sealed record SetCategory(long Id, string Name, string? Above = null, long Position = 0);
+internal sealed record SetCategory(long Id, string Name, string? Above = null, long Position = 0)
+{
+    /// <summary>Of LVIS and TAO: r, c or f, of rare, common and frequent; null where its file does not say.</summary>
+    public string? Frequency { get; init; }
+}
 
 /// <summary>A video of a data set, or an image as a video of one frame.</summary>
 /// <param name="Id">As the file states it.</param>
@@ -157,6 +166,9 @@ internal sealed record SetVideo(long Id, string Name, ImmutableArray<string> Fil
 
     /// <summary>Of an image: the video it is a frame of, where its file says so.</summary>
     public long? InVideo { get; init; }
+
+    /// <summary>What it says of categories, where its file does.</summary>
+    public Federated? Says { get; init; }
 
     /// <summary>Of an image: which frame of which video it is, where its file says so.</summary>
     public (long Video, int Frame)? Of { get; init; }

@@ -102,10 +102,10 @@ internal static class BoxesSet
         from placed in Place(file, videos, clipBoxes)
         select Of(path, file, videos, categories, about, placed);
 
-    /// <summary>The clip of a file that names none: that of the file, but of SEQUENCE/gt/gt.txt the sequence.</summary>
-    private static string ClipOf(string path) => Path.GetFileName(path) == "gt.txt" && Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(path)))) is { Length: > 0 } sequence
+    /// <summary>The clip of a file that names none: that of the file, but of SEQUENCE/gt/gt.txt (or det/det.txt) the sequence.</summary>
+    private static string ClipOf(string path) => Path.GetFileName(path) is "gt.txt" or "det.txt" && Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(path)))) is { Length: > 0 } sequence
         ? sequence
-        : Path.GetFileNameWithoutExtension(path);
+        : Directory.Exists(path) ? Path.GetFileName(Path.GetFullPath(path).TrimEnd('/')) : Path.GetFileNameWithoutExtension(path);
 
     private static ImmutableArray<SetVideo> Guessed(BoxFile file, string own) =>
     [
@@ -150,11 +150,11 @@ internal static class BoxesSet
         }
 
         return new DataSet(
-            path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? DataFormat.BoxesJson : DataFormat.BoxesCsv, categories, videos, true, about?.PictureRoot)
+            path, file.Form, categories, videos, true, about?.PictureRoot)
         {
             ByVideo = ByVideo,
             Tracks = (use, tolerate, progress) => ByVideo((_, tracks) => TrackViews.Each(tracks, use), tolerate, progress),
-            Beside = () => about?.Inputs ?? [],
+            Beside = () => file.Files.Concat(about?.Inputs ?? []),
             AnnotatedFrames = video => frames.GetValueOrDefault(video, []),
             Notes = [.. file.Notes, .. about?.Notes ?? []],
         };
@@ -186,6 +186,28 @@ internal static class BareSet
             ByVideo = (_, _, _) => default(Unit),
             Tracks = (_, _, _) => default(Unit),
         };
+}
+
+/// <summary>Pictures of any sizes, each a video of one frame, of which nothing is known.</summary>
+internal static class PicturesAlone
+{
+    /// <summary>The set where it is of folders of pictures of one size each; otherwise each picture by itself.</summary>
+    public static Result<DataSet, DecodeError> WhereSizesDiffer(DataSet clips)
+    {
+        var pictures = clips.Videos.SelectMany(video => video.Files.Select((name, frame) => (Video: video, Name: name, File: clips.PictureOf(video, frame)))).ToArray();
+        var sizes = pictures.Select(picture => PictureFiles.Size(picture.File)).ToArray();
+        if (pictures.Zip(sizes).All(pair => pair.Second is Result<Size2, DecodeError>.Ok(var size) && size == pair.First.Video.Size))
+        {
+            return clips;
+        }
+
+        var names = ClipNames.Distinct(pictures.Select(picture => Path.GetFileNameWithoutExtension(picture.Name)));
+        return sizes.Sequence().Map(all => clips with
+        {
+            Videos = [.. pictures.Zip(all, (picture, size) => (picture.Name, size)).Select((pair, i) => new SetVideo(i + 1, names?[i] ?? $"image-{i + 1}", [pair.Name], 1, pair.size))],
+            Notes = clips.Notes.Add("the pictures are of several sizes: each is by itself, without motion"),
+        });
+    }
 }
 
 /// <summary>Making and passing on of views that do not come from JSON.</summary>

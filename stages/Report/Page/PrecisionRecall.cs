@@ -17,14 +17,15 @@ public static class PrecisionRecallPage
     /// <param name="title">What was measured.</param>
     /// <param name="scores">The arrays.</param>
     /// <param name="classes">Names of the classes, by index.</param>
-    public static string Of(string title, TypeEvaluation scores, ImmutableArray<string> classes)
+    /// <param name="detections">How many detections counted, the best of each image.</param>
+    public static string Of(string title, TypeEvaluation scores, ImmutableArray<string> classes, int detections)
     {
         var text = new StringBuilder($"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{Html.Text(title)}</title>
             <style>{Style.Css}{OverlapColours()}</style></head><body><main>
             <h1>Precision over recall</h1>
-            <p class="lead">{Html.Text(title)}: AP {Html.Ap(scores.Stats.Ap)}, AP50 {Html.Ap(scores.Stats.Ap50)}, AP75 {Html.Ap(scores.Stats.Ap75)} percent. All sizes, 100 detections; precision is that of COCO, the highest at this recall or beyond. The area below a curve is the AP.</p>
+            <p class="lead">{Html.Text(title)}: AP {Html.Ap(scores.Stats.Ap)}, AP50 {Html.Ap(scores.Stats.Ap50)}, AP75 {Html.Ap(scores.Stats.Ap75)} percent. All sizes, the best {detections} detections; precision is that of COCO, the highest at this recall or beyond. The area below a curve is the AP.</p>
 
             """);
         AppendMeans(text, scores);

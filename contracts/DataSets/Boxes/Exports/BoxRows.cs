@@ -58,12 +58,15 @@ internal sealed class BoxRows(string path)
     public DecodeError? Percent(string? clip, int frame, long id, string name, TurnedBox box, string place) =>
         Box(clip, frame, id, name, box.AboutCorner(), place) is { } error ? error : Keep(box);
 
-    public BoxFile File(string form) => new(path, [], [.. _frames], [.. _boxes])
+    /// <param name="form">Of which form the file is.</param>
+    /// <param name="words">The same as people call it.</param>
+    public BoxFile File(DataFormat form, string words) => new(path, [], [.. _frames], [.. _boxes])
     {
+        Form = form,
         Pictures = _pictures,
         Notes =
         [
-            $"read as {form}",
+            $"read as {words}",
             .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes"),
         ],
     };

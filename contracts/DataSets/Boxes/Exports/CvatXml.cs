@@ -12,20 +12,38 @@ namespace Motion.DataSets;
 internal static class CvatXml
 {
     private const string Form = "CVAT's XML 1.1";
+    private const string Outermost = "annotations";
+
+    private static readonly XmlReaderSettings Settings = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+        IgnoreWhitespace = true,
+    };
+
+    /// <summary>Whether a file begins as one of this form.</summary>
+    public static bool Is(string path)
+    {
+        try
+        {
+            using var file = InputFile.Open(path);
+            using var xml = XmlReader.Create(file, Settings);
+            return xml.MoveToContent() == XmlNodeType.Element && xml.LocalName == Outermost;
+        }
+        catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     public static Result<BoxFile, DecodeError> Read(string path)
     {
         try
         {
             using var file = InputFile.Open(path, bufferSize: 1 << 16);
-            using var xml = XmlReader.Create(file, new XmlReaderSettings
-            {
-                DtdProcessing = DtdProcessing.Prohibit,
-                XmlResolver = null,
-                IgnoreComments = true,
-                IgnoreProcessingInstructions = true,
-                IgnoreWhitespace = true,
-            });
+            using var xml = XmlReader.Create(file, Settings);
             return new Document(path, xml).Read();
         }
         catch (XmlException e)
@@ -61,7 +79,7 @@ internal static class CvatXml
         public Result<BoxFile, DecodeError> Read()
         {
             xml.MoveToContent();
-            if (xml.LocalName != "annotations")
+            if (xml.LocalName != Outermost)
             {
                 return _rows.Wrong(Place, $"its outermost element is {BoxRows.Show(xml.LocalName)}, and CVAT's is annotations", "Export it as CVAT for video 1.1, or as another form that docs/data.md lists.");
             }
@@ -233,7 +251,7 @@ internal static class CvatXml
                 }
             }
 
-            return Told(_rows.File(Form));
+            return Told(_rows.File(DataFormat.Cvat, Form));
         }
 
         private static IEnumerable<int> Steps(List<Shape> shapes) =>
@@ -255,7 +273,7 @@ internal static class CvatXml
                 }
             }
 
-            return Told(_rows.File(Form + " of images"));
+            return Told(_rows.File(DataFormat.Cvat, Form + " of images"));
         }
 
         private BoxFile Told(BoxFile file) => _turned == 0 ? file : file with { Notes = file.Notes.Add($"{_turned} boxes are turned about their centres: the upright boxes round them are taken") };

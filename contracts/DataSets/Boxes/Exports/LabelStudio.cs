@@ -11,6 +11,21 @@ namespace Motion.DataSets;
 /// </summary>
 internal static class LabelStudio
 {
+    /// <summary>Whether a file begins as one of this form.</summary>
+    public static bool Is(string path)
+    {
+        var (found, stop) = (false, new DecodeError.Missing(path, "nothing"));
+        _ = JsonElements.ForEach(
+            path,
+            part =>
+            {
+                found = part.Member.Length == 0 && IsTask(part.Bytes);
+                return stop;
+            },
+            problem => problem.Error);
+        return found;
+    }
+
     /// <summary>Whether a list in a JSON begins with a task of this kind.</summary>
     public static bool IsTask(ReadOnlySpan<byte> first) =>
         (JsonReading.Has(first, "annotations"u8) && JsonReading.Has(first, "data"u8)) || first.IndexOf("\"sequence\""u8) >= 0;
@@ -42,7 +57,7 @@ internal static class LabelStudio
             }
         }
 
-        return Result.Ok<BoxFile, DecodeError>(rows.File("Label Studio's export of a video") with { InPercent = true, Video = videos is [var only] ? only : null, FramesStated = frames });
+        return Result.Ok<BoxFile, DecodeError>(rows.File(DataFormat.LabelStudio, "Label Studio's export of a video") with { InPercent = true, Video = videos is [var only] ? only : null, FramesStated = frames });
     });
 
     /// <summary>The clip of a task: its video's name without folders and ending.</summary>

@@ -5,16 +5,16 @@ namespace Motion.DataSets;
 /// <summary>labelme's JSON, one a picture: shapes, of which rectangles, polygons and circles have boxes. A group_id is an object, in other pictures too.</summary>
 internal static class Labelme
 {
-    /// <summary>The files of a folder where the first JSON in it is of this form; empty otherwise.</summary>
+    /// <summary>The files of a folder, and of the folders in it, where the first JSON is of this form; empty otherwise.</summary>
     public static string[] Files(string folder)
     {
-        var files = Directory.GetFiles(folder, "*.json").Order(CountingOrder.Files).ToArray();
-        return files.Length > 0 && Is(files[0]) ? files : [];
+        var own = BoxFolders.FilesOf(folder, ".json");
+        return own.Length > 0 && Is(own[0]) ? own : [];
     }
 
     public static Result<BoxFile, DecodeError> Read(string path, IReadOnlyList<string> files)
     {
-        var pictures = files.Select(file => JsonFiles.Use(file, root => Picture(root, file))).Sequence();
+        var pictures = files.Select(file => JsonFiles.Use(file, root => Picture(root, file, Directory.Exists(path) ? path : Path.GetDirectoryName(file)!))).Sequence();
         return pictures.Bind(all =>
         {
             var rows = new BoxRows(path);
@@ -35,7 +35,7 @@ internal static class Labelme
                 }
             }
 
-            return Result.Ok<BoxFile, DecodeError>(rows.File("labelme's JSON"));
+            return Result.Ok<BoxFile, DecodeError>(rows.File(DataFormat.Labelme, "labelme's JSON") with { Files = [.. files] });
         });
     }
 
@@ -46,7 +46,7 @@ internal static class Labelme
     private static bool Is(string file)
     {
         var (found, stop) = (false, new DecodeError.Missing(file, "nothing"));
-        _ = JsonElements.ForEach(
+        var read = JsonElements.ForEach(
             file,
             part =>
             {
@@ -54,14 +54,33 @@ internal static class Labelme
                 return part.Member is "shapes" or "" ? stop : null;
             },
             problem => problem.Error);
-        return found;
+        return found || (read is Result<IReadOnlySet<string>, DecodeError>.Ok(var lists) && lists.Contains("shapes")); // there may be none in it
     }
 
-    private static Result<Labelled, DecodeError> Picture(JsonAt root, string file) =>
+    private static Result<Labelled, DecodeError> Picture(JsonAt root, string file, string folder) =>
         from name in root.Find("imagePath") is { } at ? at.Text() : Result.Ok<string, DecodeError>(Path.GetFileNameWithoutExtension(file))
         from list in root.Get("shapes").Bind(at => at.Items())
         from shapes in list.Select(One).Sequence()
-        select new Labelled(Path.GetFileName(name.Replace('\\', '/')), $"{Path.GetFileName(file)} {root.Path}", shapes);
+        select new Labelled(Named(Path.GetDirectoryName(Path.GetRelativePath(folder, file)) ?? "", name.Replace('\\', '/')), $"{Path.GetRelativePath(folder, file)} {root.Path}", shapes);
+
+    /// <summary>A picture with the folders that its name tells, without those that lead up: its path is relative to its JSON.</summary>
+    private static string Named(string folder, string name)
+    {
+        var parts = new List<string>();
+        foreach (var part in (Path.IsPathRooted(name) ? name : $"{folder}/{name}").Split('/'))
+        {
+            if (part == ".." && parts.Count > 0)
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+            else if (part is not ("" or "." or ".."))
+            {
+                parts.Add(part);
+            }
+        }
+
+        return string.Join('/', parts);
+    }
 
     private static Result<Shape, DecodeError> One(JsonAt at) =>
         from kind in at.Find("shape_type") is { } type ? type.Text() : Result.Ok<string, DecodeError>("polygon")

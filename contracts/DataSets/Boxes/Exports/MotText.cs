@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Motion.Contracts;
@@ -10,8 +11,11 @@ namespace Motion.DataSets;
 /// </summary>
 internal static class MotText
 {
-    private const string Labels = "labels.txt";
-    private static readonly string[] Names =
+    /// <summary>The file of names beside a text of CVAT or Datumaro.</summary>
+    public const string Labels = "labels.txt";
+
+    /// <summary>The classes that MOTChallenge numbers, from 1.</summary>
+    public static readonly ImmutableArray<string> Names =
     [
         "pedestrian", "person on vehicle", "car", "bicycle", "motorbike", "non motorized vehicle", "static person", "distractor", "occluder",
         "occluder on the ground", "occluder full", "reflection",
@@ -51,7 +55,9 @@ internal static class MotText
             if (Numbers(row) is not { } n)
             {
                 var shown = row.Length > 60 ? $"{row[..60]}..." : row.ToString();
-                return rows.Wrong(place, $"a row of MOTChallenge is six to ten numbers (frame,id,left,top,width,height,...); got \"{shown}\"", "Name a file of boxes in one of the forms of docs/data.md.");
+                return rows.Wrong(
+                    place, $"a row of MOTChallenge is six to ten numbers (frame,id,left,top,width,height,...); got \"{shown}\"",
+                    shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 5 ? "Five are YOLO's: name the folder of the set, with its texts, its pictures and the names of its classes." : "Name a file of boxes in one of the forms of docs/data.md.");
             }
 
             if (!IsWhole(n[0]) || n[0] < 1 || n[0] > int.MaxValue || !IsWhole(n[1]))
@@ -62,20 +68,20 @@ internal static class MotText
             var first = labels is null ? 1 : 0; // the first pixel
             var box = new TurnedBox(n[2] - first, n[3] - first, n[4], n[5], 0);
             var id = n[1] >= 0 ? (long)n[1] : rows.Alone(); // -1: objects that are not followed
-            if (rows.Box(null, (int)n[0] - 1, id, ClassOf(n, labels), box.AboutCentre(), place, isCrowd: n.Length > 6 && n[6] == 0) is { } error)
+            if (rows.Box(null, (int)n[0] - 1, id, ClassOf(n, labels), box.AboutCentre(), place, isCrowd: n[1] >= 0 && n.Length > 6 && n[6] == 0) is { } error)
             {
                 return error;
             }
         }
 
-        return rows.File(labels is null ? "MOTChallenge's text, frames and pixels from 1" : $"MOT text of CVAT or Datumaro ({Labels} lies beside it), frames from 1, pixels from 0");
+        return rows.File(DataFormat.Mot, labels is null ? "MOTChallenge's text, frames and pixels from 1" : $"MOT text of CVAT or Datumaro ({Labels} lies beside it), frames from 1, pixels from 0");
     }
 
     private static string ClassOf(double[] numbers, string[]? labels)
     {
         var number = numbers.Length > 7 && IsWhole(numbers[7]) ? numbers[7] : -1;
-        var names = labels ?? Names;
-        return number >= 1 && number <= names.Length && names[(int)number - 1].Length > 0 ? names[(int)number - 1] : number >= 1 ? string.Create(CultureInfo.InvariantCulture, $"class {number}") : "object";
+        IReadOnlyList<string> names = labels ?? (IReadOnlyList<string>)Names;
+        return number >= 1 && number <= names.Count && names[(int)number - 1].Length > 0 ? names[(int)number - 1] : number >= 1 ? string.Create(CultureInfo.InvariantCulture, $"class {number}") : "object";
     }
 
     private static bool IsWhole(double number) => number == Math.Floor(number) && Math.Abs(number) <= 1L << 53;

@@ -22,7 +22,12 @@ internal static class Placing
     /// <summary>What a file is about where nobody said it: its video beside it, or the only folder of pictures beside it that fits; null where there is none.</summary>
     public static string? Beside(BoxFile file)
     {
-        if (!file.InPercent && file.Pictures.IsEmpty)
+        if (file.PicturesIn is { } known)
+        {
+            return known;
+        }
+
+        if ((!file.InPercent && file.Pictures.IsEmpty) || file.PicturesWithoutEnding)
         {
             return null;
         }
@@ -42,15 +47,23 @@ internal static class Placing
 
     private static Result<BoxFile, DecodeError> ByPicture(BoxFile file, IReadOnlyList<SetVideo> about)
     {
-        var known = about.SelectMany((video, v) => video.Files.Select((name, frame) => (Name: name.Replace('\\', '/'), Clip: video.Name, Frame: frame)))
+        string Key(string name) => file.PicturesWithoutEnding ? Path.ChangeExtension(name, null) : name;
+        var known = about.SelectMany((video, v) => video.Files.Select((name, frame) => (Name: Key(name.Replace('\\', '/')), Video: v, Frame: frame)))
             .ToLookup(picture => Path.GetFileName(picture.Name), StringComparer.Ordinal);
         var placed = new (string Clip, int Frame)[file.Pictures.Length];
+        var spokenOf = new HashSet<int>();
         foreach (var (i, picture) in file.Pictures.Index())
         {
             var name = picture.Replace('\\', '/');
-            var all = known[Path.GetFileName(name)].ToArray();
-            var exact = all.Where(one => one.Name == name || one.Name.EndsWith("/" + name, StringComparison.Ordinal)).ToArray();
-            if ((exact.Length == 1 ? exact : all) is not [var found])
+            if (OfVideos(name, about) is [var ofVideo])
+            {
+                placed[i] = (about[ofVideo.Video].Name, ofVideo.Frame);
+                spokenOf.Add(ofVideo.Video);
+                continue;
+            }
+
+            var all = known[Path.GetFileName(name)].Select(one => (one, Shared: SharedFolders(one.Name, name))).ToArray();
+            if (all.Where(pair => pair.Shared == all.Max(other => other.Shared)).ToArray() is not [var (found, _)])
             {
                 return new DecodeError.BadAnnotation(
                     file.Path, file.Frames.FirstOrDefault(frame => frame.Frame == i)?.Place ?? "$",
@@ -58,16 +71,41 @@ internal static class Placing
                     all.Length == 0 ? "Name the folder of the pictures that it is about." : "Name the folder of one clip, or give the pictures names of their own.");
             }
 
-            placed[i] = (found.Clip, found.Frame);
+            placed[i] = (about[found.Video].Name, found.Frame);
+            spokenOf.Add(found.Video);
         }
 
+        var frames = file.Frames.Select(frame => frame with { Clip = placed[frame.Frame].Clip, Frame = placed[frame.Frame].Frame }).ToArray();
+        var told = frames.Select(frame => (frame.Clip, frame.Frame)).ToHashSet();
+        var absent = !file.AbsentIsEmpty ? [] : spokenOf.Order().SelectMany(video => Enumerable.Range(0, about[video].Frames)
+            .Select(frame => new StatedFrame(about[video].Name, frame, about[video].Name))).Where(frame => !told.Contains((frame.Clip, frame.Frame))).ToArray();
         return file with
         {
             Pictures = [],
-            Frames = [.. file.Frames.Select(frame => frame with { Clip = placed[frame.Frame].Clip, Frame = placed[frame.Frame].Frame })],
+            Frames = [.. frames, .. absent],
             Boxes = [.. file.Boxes.Select(box => box with { Clip = placed[box.Frame].Clip, Frame = placed[box.Frame].Frame })],
+            Notes = absent.Length == 0 ? file.Notes : file.Notes.Add($"{absent.Length} pictures without a text are pictures without an object, as the form has it"),
         };
     }
+
+    /// <summary>
+    /// Frames of video files, which have no names of pictures: CLIP/00000 counts from 0, as conversions write it, so does frame_000000 of an only video (CVAT),
+    /// and CLIP_1 counts from 1 (Ultralytics).
+    /// </summary>
+    private static (int Video, int Frame)[] OfVideos(string name, IReadOnlyList<SetVideo> about)
+    {
+        var stem = PictureFiles.HasPictureName(name) ? Path.ChangeExtension(name, null) : name;
+        int? Frame(SetVideo video) =>
+            Number(stem, video.Name + "/") ?? (about.Count == 1 ? Number(Path.GetFileName(stem), "frame_") : null) ?? (Number(Path.GetFileName(stem), video.Name + "_") is { } one ? one - 1 : null);
+        return [.. about.Index().Where(pair => pair.Item.Files.IsEmpty).Select(pair => (pair.Index, Frame(pair.Item))).Where(pair => pair.Item2 is >= 0).Select(pair => (pair.Index, pair.Item2!.Value))];
+    }
+
+    private static int? Number(string name, string before) =>
+        name.StartsWith(before, StringComparison.Ordinal) && int.TryParse(name.AsSpan(before.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>How many folders two names have in common, from the file upwards.</summary>
+    private static int SharedFolders(string one, string other) =>
+        one.Split('/').Reverse().Zip(other.Split('/').Reverse()).TakeWhile(pair => pair.First == pair.Second).Count();
 
     private static Result<BoxFile, DecodeError> InPixels(BoxFile file, IReadOnlyList<SetVideo>? about)
     {
@@ -75,16 +113,16 @@ internal static class Placing
         foreach (var box in file.Boxes)
         {
             var video = about is null ? null : box.Clip is null ? (about is [var only] ? only : null) : about.FirstOrDefault(one => IsOf(one.Name, box.Clip));
-            if (about is null || (video is not null && video.Size == default))
+            if (about is null || (video is not null && video.Size == default && about.All(one => one.Size == default)))
             {
                 return new DecodeError.BadAnnotation(
                     file.Path, box.Place, "its boxes are in percent of the frame, and how large that is the file does not say",
                     "Name the video, or the folder of pictures, that it is about: --source PATH.");
             }
 
-            if (video is null)
+            if (video is null || video.Size == default)
             {
-                boxes.Add(box); // whoever places it says that there is no such clip
+                boxes.Add(box); // whoever places it says that there is no such clip, or passes over one that is not chosen
                 continue;
             }
 
