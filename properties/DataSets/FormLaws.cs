@@ -15,7 +15,7 @@ public sealed class FormLaws
 {
     private const int Cases = 60; // each writes and reads several sets
 
-    [Fact]
+    [Fact, Law]
     public void AnyForm_ThroughAnyOther_KeepsWhatBothHold() => Laws.Hold(
         from set in MadeSets.Disjoint
         from other in MadeSets.Any
@@ -33,7 +33,7 @@ public sealed class FormLaws
             return Text(SetText.Open(back, Place(folder, drawn.second)), Held) == Text(SetText.Open(start), Held);
         }, Cases);
 
-    [Fact]
+    [Fact, Law]
     public void FramesWithoutObject_AndThoseNotAnnotated_AreToldAsTheFormHoldsThem() => Laws.Hold(
         from made in MadeSets.Any
         from form in Gen.Elements(FormHolds.Targets.Where(form => !form.Holds(SetPart.Masks)).ToArray())
@@ -65,7 +65,7 @@ public sealed class FormLaws
     /// <summary>YOLO tells of a clip where it has a text in it.</summary>
     private static bool SpeaksOf(DataFormat form, DataSet source, int video) => form != DataFormat.Yolo || source.AnnotatedFrames!(video).Count > 0;
 
-    [Fact]
+    [Fact, Law]
     public void WhatAConversionLoses_IsWhatTheTargetDoesNotHold() => Laws.Hold(
         from made in MadeSets.Any
         from form in Gen.Elements(FormHolds.Targets.Where(form => form != DataFormat.Davis).ToArray())

@@ -124,7 +124,7 @@ public sealed class LossStageProperties
     {
         using var scope = NewDisposeScope();
         var p = new LossCase(3, 1, 8, 8, 2, 3, 6, 2).Draw(iteration: 12);
-        var tensor = (Tensor)typeof(Prediction).GetProperty(name)!.GetValue(p)!;
+        var tensor = name == nameof(Instances.MaskLogits) ? p.Instances.MaskLogits : (Tensor)typeof(Maps).GetProperty(name)!.GetValue(p.Maps)!;
         tensor.flatten().narrow(0, tensor.numel() - 1, 1).fill_(Held.Of(value));
 
         var error = Default(p).Match(_ => null!, reason => reason);

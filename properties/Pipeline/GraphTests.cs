@@ -62,7 +62,7 @@ public sealed class GraphTests : TinyRuns
     public void Graph_ThatIsNotClear_IsRefusedAtItsPlace(string yaml, string expected) => Assert.Contains(expected, ErrorsOf(With("calm", "still"), yaml));
 
     /// <summary>However many stages of one's own stand in the stream, wherever the ends are fed from and however many copies there are: what each end sees is what `from` says, in order.</summary>
-    [Fact]
+    [Fact, Law]
     public void Graph_WithAnyChainOfOwnStages_GivesEachEndWhatFromSays() => Laws.Hold(
         from length in Gen.Choose(0, 4)
         from at in Gen.Choose(0, 4).ArrayOf(3)

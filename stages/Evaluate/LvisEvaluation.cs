@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Motion.Contracts;
 using Motion.DataSets;
 using static Motion.Evaluate.CocoConstants;
@@ -62,16 +63,15 @@ public static class LvisEvaluation
     /// <summary>Mean precision of some classes, over all thresholds and recalls, at all areas; -1 of nothing.</summary>
     private static double Ap(TypeEvaluation scores, int[] classes)
     {
-        var (sum, count, all) = (0.0, 0L, scores.Categories.Length);
+        var (defined, all) = (new List<double>(), scores.Categories.Length);
         for (var cell = 0; cell < Thresholds * Recalls; cell++)
         {
             foreach (var category in classes)
             {
-                var precision = scores.Precision[((cell * all) + category) * Ranges * Limits];
-                (sum, count) = precision > -1 ? (sum + precision, count + 1) : (sum, count);
+                if (scores.Precision[((cell * all) + category) * Ranges * Limits] is var precision and > -1) defined.Add(precision);
             }
         }
 
-        return count == 0 ? -1 : sum / count;
+        return PairwiseMean.Of(CollectionsMarshal.AsSpan(defined));
     }
 }

@@ -28,7 +28,7 @@ internal static class Summary
     /// <summary>Mean precision in a size range: of one threshold (0 is .50, 5 is .75) or all, of one category or all.</summary>
     private static double Ap(Curves curves, int range, int? threshold = null, int? category = null)
     {
-        var mean = default(Mean);
+        var defined = new List<double>();
         var ((firstT, lastT), (firstK, lastK)) = (Chosen(threshold, Thresholds), Chosen(category, curves.Classes));
         for (var t = firstT; t < lastT; t++)
         {
@@ -36,46 +36,28 @@ internal static class Summary
             {
                 for (var k = firstK; k < lastK; k++)
                 {
-                    mean.Add(curves.Precision[curves.PrecisionAt(t, r, k, range, Last)]);
+                    if (curves.Precision[curves.PrecisionAt(t, r, k, range, Last)] is var precision and > -1) defined.Add(precision);
                 }
             }
         }
 
-        return mean.Value;
+        return PairwiseMean.Of(CollectionsMarshal.AsSpan(defined));
     }
 
     private static double Ar(Curves curves, int range, int limit, int? category = null)
     {
-        var mean = default(Mean);
+        var defined = new List<double>();
         var (firstK, lastK) = Chosen(category, curves.Classes);
         for (var t = 0; t < Thresholds; t++)
         {
             for (var k = firstK; k < lastK; k++)
             {
-                mean.Add(curves.Recall[curves.RecallAt(t, k, range, limit)]);
+                if (curves.Recall[curves.RecallAt(t, k, range, limit)] is var recall and > -1) defined.Add(recall);
             }
         }
 
-        return mean.Value;
+        return PairwiseMean.Of(CollectionsMarshal.AsSpan(defined));
     }
 
     private static (int First, int Last) Chosen(int? one, int count) => one is { } index ? (index, index + 1) : (0, count);
-
-    /// <summary>Mean of what is above -1; -1 of nothing.</summary>
-    private struct Mean
-    {
-        private double _sum;
-        private int _count;
-
-        public void Add(double value)
-        {
-            if (value > -1)
-            {
-                _sum += value;
-                _count++;
-            }
-        }
-
-        public readonly double Value => _count == 0 ? -1 : _sum / _count;
-    }
 }

@@ -12,7 +12,7 @@ internal static class OptionChecks
         [
             .. OptionRules.Broken(options).Select(rule => $"{rule.Setting} {rule.Problem}"),
             .. classes >= 1 ? Array.Empty<string>() : [$"the source has {classes} categories; at least one is needed"],
-            .. Problems(options, training).Select(problem => $"{problem.Key} {problem.Problem}"),
+            .. Problems(options, training).Select(problem => $"{problem.Key} {problem.Problem}: {char.ToLowerInvariant(problem.Remedy[0])}{problem.Remedy[1..^1]}"),
         ];
         return problems.Length == 0 ? options : new ForwardError.BadSettings([.. problems]);
     }
