@@ -38,12 +38,19 @@ public sealed record CategoryStats(
 /// <param name="Type">bbox or segm.</param>
 /// <param name="Stats">The twelve numbers.</param>
 /// <param name="Categories">One entry a category, in the catalogue's order.</param>
-/// <param name="Precision">[T=10, R=101, K, A=4, M=3] row-major doubles, -1 where undefined.</param>
-/// <param name="Recall">[T, K, A, M] row-major doubles, -1 where undefined.</param>
-/// <param name="Scores">[T, R, K, A, M] row-major doubles: the score at which a recall is reached.</param>
+/// <param name="Precision">[T=10, R=101, C, A=4, M=3] row-major doubles over the C categories of <see cref="Counted"/>, -1 where undefined.</param>
+/// <param name="Recall">[T, C, A, M] row-major doubles, -1 where undefined.</param>
+/// <param name="Scores">[T, R, C, A, M] row-major doubles: the score at which a recall is reached.</param>
 public sealed record TypeEvaluation(
     string Type, CocoStats Stats, ImmutableArray<CategoryStats> Categories, ImmutableArray<double> Precision, ImmutableArray<double> Recall,
-    ImmutableArray<double> Scores);
+    ImmutableArray<double> Scores)
+{
+    /// <summary>
+    /// The categories that have something to find, ascending: of these alone the arrays are, so that a vocabulary of which little is used costs little. For all
+    /// others every number is undefined.
+    /// </summary>
+    public ImmutableArray<int> Counted => [.. Categories.Where(category => category.Ar100 > -1).Select(category => category.Class)];
+}
 
 /// <summary>One object through a clip.</summary>
 /// <param name="Id">From 1, through all clips.</param>

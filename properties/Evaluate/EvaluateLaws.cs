@@ -51,6 +51,18 @@ public static class EvaluateLaws
             && before.Boxes.Recall.SequenceEqual(after.Boxes.Recall) && before.MeanBestIou == after.MeanBestIou;
     });
 
+    /// <summary>An open vocabulary: categories that nobody uses change no number, and no array grows by them.</summary>
+    [Fact, Law]
+    public static void Evaluate_WithCategoriesThatNobodyUses_SameNumbersAndArrays() => Holds(
+        Scenes.Some.SelectMany(frames => Gen.Choose(1, 20_000).Select(more => (frames, more))), pair =>
+        {
+            var wide = Scenes.Catalogue with { Categories = [.. Scenes.Catalogue.Categories, .. Enumerable.Range(0, pair.more).Select(k => new Category(1000 + k, $"unused {k}"))] };
+            var (before, after) = (Run(pair.frames).Boxes, Finish(EvaluateStage.Create(new EvaluateOptions(), wide), pair.frames).OrThrow().Boxes);
+            return before.Stats.Values.SequenceEqual(after.Stats.Values) && before.Precision.SequenceEqual(after.Precision) && before.Recall.SequenceEqual(after.Recall)
+                && before.Scores.SequenceEqual(after.Scores) && after.Categories.Take(before.Categories.Length).SequenceEqual(before.Categories)
+                && after.Categories.Skip(before.Categories.Length).All(category => category is { Ap: -1, Ar100: -1 }) && before.Counted.SequenceEqual(after.Counted);
+        });
+
     [Fact, Law]
     public static void Evaluate_PerfectDetections_HaveApOne() => Holds(Scenes.Some, frames =>
     {

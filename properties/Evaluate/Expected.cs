@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Motion.Contracts;
+using Motion.Evaluate;
 using Motion.Kernels;
 using Motion.Parity;
 using Xunit;
@@ -37,11 +38,11 @@ public static class Expected
     public static void Arrays(string path, TypeEvaluation actual)
     {
         using var arrays = References.Tensors(path).OrThrow();
-        Same(arrays["precision"].Elements<double>(), [.. actual.Precision]);
-        Same(arrays["recall"].Elements<double>(), [.. actual.Recall]);
+        Same(arrays["precision"].Elements<double>(), EvaluationArrays.Precision(actual));
+        Same(arrays["recall"].Elements<double>(), EvaluationArrays.Recall(actual));
         if (arrays.Find("scores") is { } scores)
         {
-            Same(scores.Elements<double>(), [.. actual.Scores]);
+            Same(scores.Elements<double>(), EvaluationArrays.Scores(actual));
         }
     }
 

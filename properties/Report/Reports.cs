@@ -46,7 +46,7 @@ internal sealed class Reports : IDisposable
         double[] values = [ap, ap, ap, -1, ap, ap, ap, ap, ap, -1, ap, ap];
         return new TypeEvaluation(
             type, new CocoStats([.. values]), [new CategoryStats(0, ap, ap, ap, -1, ap, ap, ap, ap, ap), new CategoryStats(1, -1, -1, -1, -1, -1, -1, -1, -1, -1)],
-            [.. Enumerable.Repeat(ap, 10 * 101 * 2 * 4 * 3)], [], []);
+            [.. Enumerable.Repeat(ap, 10 * 101 * 4 * 3)], [], []);
     }
 
     public void Dispose() => _root.Delete(recursive: true);

@@ -21,11 +21,12 @@ public static class Accumulation
     public static TypeEvaluation Accumulate(string type, int classes, IReadOnlyList<UnitOutcomes> units, int threads = 1, DetectionLimits? limits = null)
     {
         var most = (limits ?? DetectionLimits.Usual).Values;
-        var curves = new Curves(classes);
         var (outcomes, starts) = GroupByClass(classes, units);
         var counted = CountByClass(classes, units);
-        Threads.For(classes, threads, category =>
+        var curves = new Curves(classes, [.. Enumerable.Range(0, classes).Where(category => counted.AsSpan(category * Ranges, Ranges).ContainsAnyExcept(0))]);
+        Threads.For(curves.Counted.Length, threads, place =>
         {
+            var category = curves.Counted[place];
             var group = outcomes.AsSpan(starts[category]..starts[category + 1]);
             SortByScore(group);
             for (var range = 0; range < Ranges; range++)
@@ -34,7 +35,7 @@ public static class Accumulation
                 {
                     for (var limit = 0; limit < Limits; limit++)
                     {
-                        Sweep(group, positives, new Cell(category, range, limit), most[limit], curves);
+                        Sweep(group, positives, new Cell(place, range, limit), most[limit], curves);
                     }
                 }
             }
@@ -108,8 +109,8 @@ public static class Accumulation
         sorted.CopyTo(outcomes);
     }
 
-    /// <summary>One category, size range and limit: its place in the arrays.</summary>
-    internal readonly record struct Cell(int Category, int Range, int Limit);
+    /// <summary>One category (by its place among those that are counted), size range and limit: its place in the arrays.</summary>
+    internal readonly record struct Cell(int Place, int Range, int Limit);
 
     private static void Sweep(ReadOnlySpan<Outcome> outcomes, int positives, Cell cell, int limit, Curves curves)
     {
@@ -171,19 +172,23 @@ public static class Accumulation
     }
 }
 
-/// <summary>The three arrays of an evaluation; -1 until filled. Different cells may be filled at the same time.</summary>
-internal sealed class Curves(int classes)
+/// <summary>The three arrays of an evaluation, of the categories that have something to find; -1 until filled. Different cells may be filled at the same time.</summary>
+internal sealed class Curves(int classes, ImmutableArray<int> counted)
 {
-    public int Classes { get; } = classes;
+    /// <summary>Categories of the vocabulary.</summary>
+    public int Classes => classes;
 
-    /// <summary>[T, R, K, A, M].</summary>
-    public double[] Precision { get; } = Undefined(Thresholds * Recalls * classes * Ranges * Limits);
+    /// <summary>Those of the arrays, ascending.</summary>
+    public ImmutableArray<int> Counted => counted;
 
-    /// <summary>[T, K, A, M].</summary>
-    public double[] Recall { get; } = Undefined(Thresholds * classes * Ranges * Limits);
+    /// <summary>[T, R, C, A, M].</summary>
+    public double[] Precision { get; } = Undefined(Thresholds * Recalls * counted.Length * Ranges * Limits);
 
-    /// <summary>[T, R, K, A, M].</summary>
-    public double[] Scores { get; } = Undefined(Thresholds * Recalls * classes * Ranges * Limits);
+    /// <summary>[T, C, A, M].</summary>
+    public double[] Recall { get; } = Undefined(Thresholds * counted.Length * Ranges * Limits);
+
+    /// <summary>[T, R, C, A, M].</summary>
+    public double[] Scores { get; } = Undefined(Thresholds * Recalls * counted.Length * Ranges * Limits);
 
     private static double[] Undefined(int length)
     {
@@ -192,10 +197,10 @@ internal sealed class Curves(int classes)
         return array;
     }
 
-    public int PrecisionAt(int threshold, int recall, int category, int range, int limit) =>
-        (((((((threshold * Recalls) + recall) * Classes) + category) * Ranges) + range) * Limits) + limit;
+    public int PrecisionAt(int threshold, int recall, int place, int range, int limit) =>
+        (((((((threshold * Recalls) + recall) * counted.Length) + place) * Ranges) + range) * Limits) + limit;
 
-    public int RecallAt(int threshold, int category, int range, int limit) => (((((threshold * Classes) + category) * Ranges) + range) * Limits) + limit;
+    public int RecallAt(int threshold, int place, int range, int limit) => (((((threshold * counted.Length) + place) * Ranges) + range) * Limits) + limit;
 
     /// <param name="cell">Where.</param>
     /// <param name="threshold">IoU threshold.</param>
@@ -204,8 +209,8 @@ internal sealed class Curves(int classes)
     /// <param name="first">Score of the very first detection, NaN without any: the score at recall 0.</param>
     public void Fill(Accumulation.Cell cell, int threshold, Span<(double Precision, double Score)> hits, int positives, double first)
     {
-        var (category, range, limit) = cell;
-        Recall[RecallAt(threshold, category, range, limit)] = hits.Length / (double)positives;
+        var (place, range, limit) = cell;
+        Recall[RecallAt(threshold, place, range, limit)] = hits.Length / (double)positives;
         for (var i = hits.Length - 2; i >= 0; i--)
         {
             hits[i].Precision = Math.Max(hits[i].Precision, hits[i + 1].Precision);
@@ -218,7 +223,7 @@ internal sealed class Curves(int classes)
                 hit++;
             }
 
-            var at = PrecisionAt(threshold, recall, category, range, limit);
+            var at = PrecisionAt(threshold, recall, place, range, limit);
             (Precision[at], Scores[at]) = hit < hits.Length ? hits[hit] : default;
             if (recall == 0)
             {

@@ -63,12 +63,14 @@ public static class LvisEvaluation
     /// <summary>Mean precision of some classes, over all thresholds and recalls, at all areas; -1 of nothing.</summary>
     private static double Ap(TypeEvaluation scores, int[] classes)
     {
-        var (defined, all) = (new List<double>(), scores.Categories.Length);
+        var (defined, wanted) = (new List<double>(), classes.ToHashSet());
+        var counted = scores.Counted;
+        var places = counted.Index().Where(each => wanted.Contains(each.Item)).Select(each => each.Index).ToArray();
         for (var cell = 0; cell < Thresholds * Recalls; cell++)
         {
-            foreach (var category in classes)
+            foreach (var place in places)
             {
-                if (scores.Precision[((cell * all) + category) * Ranges * Limits] is var precision and > -1) defined.Add(precision);
+                if (scores.Precision[((cell * counted.Length) + place) * Ranges * Limits] is var precision and > -1) defined.Add(precision);
             }
         }
 

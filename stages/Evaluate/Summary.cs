@@ -15,21 +15,30 @@ internal static class Summary
         new CocoStats([
             Ap(curves, 0), Ap(curves, 0, 0), Ap(curves, 0, 5), Ap(curves, 1), Ap(curves, 2), Ap(curves, 3),
             Ar(curves, 0, 0), Ar(curves, 0, 1), Ar(curves, 0, Last), Ar(curves, 1, Last), Ar(curves, 2, Last), Ar(curves, 3, Last)]),
-        [.. Enumerable.Range(0, curves.Classes).Select(k => OfClass(curves, k))],
+        Categories(curves),
         ImmutableCollectionsMarshal.AsImmutableArray(curves.Precision),
         ImmutableCollectionsMarshal.AsImmutableArray(curves.Recall),
         ImmutableCollectionsMarshal.AsImmutableArray(curves.Scores));
 
-    private static CategoryStats OfClass(Curves curves, int k) => new(
+    /// <summary>One entry a category; all -1 for those without anything to find.</summary>
+    private static ImmutableArray<CategoryStats> Categories(Curves curves)
+    {
+        var all = new CategoryStats[curves.Classes];
+        for (var k = 0; k < all.Length; k++) all[k] = new(k, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+        foreach (var (place, k) in curves.Counted.Index()) all[k] = OfClass(curves, k, place);
+        return ImmutableCollectionsMarshal.AsImmutableArray(all);
+    }
+
+    private static CategoryStats OfClass(Curves curves, int k, int place) => new(
         k,
-        Ap(curves, 0, category: k), Ap(curves, 0, 0, k), Ap(curves, 0, 5, k), Ap(curves, 1, category: k), Ap(curves, 2, category: k), Ap(curves, 3, category: k),
-        Ar(curves, 0, 0, k), Ar(curves, 0, 1, k), Ar(curves, 0, Last, k));
+        Ap(curves, 0, place: place), Ap(curves, 0, 0, place), Ap(curves, 0, 5, place), Ap(curves, 1, place: place), Ap(curves, 2, place: place), Ap(curves, 3, place: place),
+        Ar(curves, 0, 0, place), Ar(curves, 0, 1, place), Ar(curves, 0, Last, place));
 
     /// <summary>Mean precision in a size range: of one threshold (0 is .50, 5 is .75) or all, of one category or all.</summary>
-    private static double Ap(Curves curves, int range, int? threshold = null, int? category = null)
+    private static double Ap(Curves curves, int range, int? threshold = null, int? place = null)
     {
         var defined = new List<double>();
-        var ((firstT, lastT), (firstK, lastK)) = (Chosen(threshold, Thresholds), Chosen(category, curves.Classes));
+        var ((firstT, lastT), (firstK, lastK)) = (Chosen(threshold, Thresholds), Chosen(place, curves.Counted.Length));
         for (var t = firstT; t < lastT; t++)
         {
             for (var r = 0; r < Recalls; r++)
@@ -44,10 +53,10 @@ internal static class Summary
         return PairwiseMean.Of(CollectionsMarshal.AsSpan(defined));
     }
 
-    private static double Ar(Curves curves, int range, int limit, int? category = null)
+    private static double Ar(Curves curves, int range, int limit, int? place = null)
     {
         var defined = new List<double>();
-        var (firstK, lastK) = Chosen(category, curves.Classes);
+        var (firstK, lastK) = Chosen(place, curves.Counted.Length);
         for (var t = 0; t < Thresholds; t++)
         {
             for (var k = firstK; k < lastK; k++)

@@ -138,9 +138,9 @@ internal static class CocoCaseForms
     {
         using var stored = checks.Open([file]);
         long classes = scores.Categories.Length;
-        stored.Compare("precision", tensor(scores.Precision.ToArray()).reshape(10, 101, classes, 4, 3), Tolerance.Exact);
-        stored.Compare("recall", tensor(scores.Recall.ToArray()).reshape(10, classes, 4, 3), Tolerance.Exact);
-        stored.Compare("scores", tensor(scores.Scores.ToArray()).reshape(10, 101, classes, 4, 3), Tolerance.Exact);
+        stored.Compare("precision", tensor(EvaluationArrays.Precision(scores)).reshape(10, 101, classes, 4, 3), Tolerance.Exact);
+        stored.Compare("recall", tensor(EvaluationArrays.Recall(scores)).reshape(10, classes, 4, 3), Tolerance.Exact);
+        stored.Compare("scores", tensor(EvaluationArrays.Scores(scores)).reshape(10, 101, classes, 4, 3), Tolerance.Exact);
     }
 
     private static void CheckDetails(NumberGroup group, StoredNode entry, GroupMatches matches, Compared compared, string where)

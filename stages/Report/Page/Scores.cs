@@ -83,7 +83,7 @@ internal static class Scores
     /// <summary>Mean over the classes that have objects, all sizes, 100 detections a frame; empty if no class has any.</summary>
     internal static ImmutableArray<(double X, double Y)> MeanPrecision(TypeEvaluation kind, int threshold)
     {
-        var classes = kind.Categories.Length;
+        var classes = kind.Counted.Length;
         if (kind.Precision.Length != 10 * RecallSteps * classes * Areas * Limits)
         {
             return [];
