@@ -85,21 +85,40 @@ public static class DenseInverseSearch
     {
         var full = new float[2 * size.Height * size.Width];
         var scale = 1f / (1 << finest);
-        Bands.Over(size.Height, 2 * size.Width, threads, (from, to) =>
+        var columns = new (int Left, float Share)[size.Width];
+        for (var x = 0; x < columns.Length; x++) columns[x] = Between(x + offset.Left, flow.U.Width);
+        Bands.Over(2 * size.Height, size.Width, threads, (from, to) =>
         {
+            var row = new float[flow.U.Row(0).Length];
             for (var y = from; y < to; y++)
             {
-                var fy = Math.Clamp(((y + offset.Top + 0.5f) * scale) - 0.5f, 0, flow.U.Height - 1);
-                var u = full.AsSpan(y * size.Width, size.Width);
-                var v = full.AsSpan((size.Height + y) * size.Width, size.Width);
-                for (var x = 0; x < size.Width; x++)
+                var plane = y < size.Height ? flow.U : flow.V;
+                var (top, share) = Between((y % size.Height) + offset.Top, plane.Height);
+                Blend(plane.Row(top), plane.Row(top + 1), share, row, 1 / scale);
+                var line = full.AsSpan(y * size.Width, size.Width);
+                for (var x = 0; x < line.Length; x++)
                 {
-                    var fx = ((x + offset.Left + 0.5f) * scale) - 0.5f;
-                    u[x] = flow.U.Sample(fx, fy) / scale;
-                    v[x] = flow.V.Sample(fx, fy) / scale;
+                    var (left, part) = columns[x];
+                    line[x] = row[left + Plane.Border] + (part * (row[left + Plane.Border + 1] - row[left + Plane.Border]));
                 }
             }
         });
         return full;
+
+        (int Before, float Share) Between(int pixel, int side)
+        {
+            var at = Math.Clamp(((pixel + 0.5f) * scale) - 0.5f, 0, side - 1);
+            return ((int)at, at - (int)at);
+        }
+    }
+
+    /// <summary>A row between two rows, its border too, times a factor.</summary>
+    private static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float share, Span<float> row, float factor)
+    {
+        for (var x = -Plane.Border; x + Plane.Border < row.Length; x += Plane.Lanes)
+        {
+            var above = Plane.At(upper, x);
+            Plane.Put((above + ((Plane.At(lower, x) - above) * share)) * factor, row, x);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 using Motion.Contracts;
 
 namespace Motion.Flow;
@@ -35,13 +37,30 @@ internal static class GreyPyramid
             var blue = rgb.Slice((2 * area) + from, size.Width);
             var row = grey.Pixels(y);
             var inner = row.Slice(left, size.Width);
-            for (var x = 0; x < inner.Length; x++) inner[x] = (0.299f * red[x]) + (0.587f * green[x]) + (0.114f * blue[x]);
+            Luma(red, green, blue, inner);
             row[..left].Fill(inner[0]);
             row[(left + size.Width)..].Fill(inner[^1]);
         }
 
         grey.Extend();
         return grey;
+    }
+
+    private static void Luma(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<float> luma)
+    {
+        var x = 0;
+        for (; x <= luma.Length - Plane.Lanes; x += Plane.Lanes)
+        {
+            ((Wide(red[x..]) * 0.299f) + (Wide(green[x..]) * 0.587f) + (Wide(blue[x..]) * 0.114f)).CopyTo(luma[x..]);
+        }
+
+        for (; x < luma.Length; x++) luma[x] = (red[x] * 0.299f) + (green[x] * 0.587f) + (blue[x] * 0.114f);
+    }
+
+    private static Vector256<float> Wide(ReadOnlySpan<byte> bytes)
+    {
+        var shorts = Vector128.WidenLower(Vector128.CreateScalar(BinaryPrimitives.ReadUInt64LittleEndian(bytes)).AsByte());
+        return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts)).AsInt32());
     }
 
     /// <summary>Where a frame lies in its padded picture: top, left.</summary>
@@ -62,13 +81,22 @@ internal static class GreyPyramid
         var half = new Plane(new(fine.Height / 2, fine.Width / 2));
         for (var y = 0; y < half.Height; y++)
         {
-            var upper = fine.Pixels(2 * y);
-            var lower = fine.Pixels((2 * y) + 1);
-            var row = half.Pixels(y);
-            for (var x = 0; x < row.Length; x++) row[x] = 0.25f * (upper[2 * x] + upper[(2 * x) + 1] + (lower[2 * x] + lower[(2 * x) + 1]));
+            var upper = fine.Row(2 * y);
+            var lower = fine.Row((2 * y) + 1);
+            var row = half.Row(y);
+            for (var x = 0; x < half.Width; x += Plane.Lanes) Plane.Put(Fours(upper, lower, 2 * x) * 0.25f, row, x);
         }
 
         half.Extend();
         return half;
+    }
+
+    /// <summary>Sums of eight squares of four pixels, the first of which begins at column x.</summary>
+    private static Vector256<float> Fours(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, int x)
+    {
+        var evenThenOdd = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+        var left = Vector256.Shuffle(Plane.At(upper, x) + Plane.At(lower, x), evenThenOdd);
+        var right = Vector256.Shuffle(Plane.At(upper, x + Plane.Lanes) + Plane.At(lower, x + Plane.Lanes), evenThenOdd);
+        return Vector256.Create(left.GetLower(), right.GetLower()) + Vector256.Create(left.GetUpper(), right.GetUpper());
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Motion.Contracts;
 
@@ -38,10 +40,20 @@ internal sealed class Plane
     public Span<float> Pixels(int y) => Row(y).Slice(Border, Width);
 
     /// <summary>Eight values of a row from pixel x on.</summary>
-    public static Vector256<float> At(ReadOnlySpan<float> row, int x) => Vector256.Create(row.Slice(x + Border, Lanes));
+    /// <remarks>Unchecked but in debug builds: x is -<see cref="Border"/> up to Width + <see cref="Border"/> - 8.</remarks>
+    public static Vector256<float> At(ReadOnlySpan<float> row, int x)
+    {
+        Debug.Assert(x >= -Border && x + Border + Lanes <= row.Length, "outside of the row");
+        return Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(row), (nuint)(x + Border));
+    }
 
     /// <summary>Eight values into a row from pixel x on; beyond the picture's last pixel they land in the border.</summary>
-    public static void Put(Vector256<float> values, Span<float> row, int x) => values.CopyTo(row.Slice(x + Border, Lanes));
+    /// <remarks>As <see cref="At"/>.</remarks>
+    public static void Put(Vector256<float> values, Span<float> row, int x)
+    {
+        Debug.Assert(x >= -Border && x + Border + Lanes <= row.Length, "outside of the row");
+        values.StoreUnsafe(ref MemoryMarshal.GetReference(row), (nuint)(x + Border));
+    }
 
     /// <summary>The value between pixels, bilinear; beyond the picture that of its edge.</summary>
     /// <param name="x">Columns, 0 in the middle of the first pixel.</param>

@@ -26,7 +26,7 @@ internal static class VariationalRefinement
     private const float ZetaSquared = 0.1f * 0.1f;
 
     /// <summary>Of the over-relaxation.</summary>
-    private const float Omega = 1.6f;
+    private const float Omega = 1.8f;
 
     /// <summary>Sweeps over both colours in a fixed-point iteration.</summary>
     private const int Sweeps = 5;
