@@ -31,7 +31,7 @@ public static class FlowKind
     {
         if (options.Source().HasWeights() && options.Weights is null)
         {
-            yield return new("weights", $"the network {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Source().ToString())} needs weights", $"Name a .pth or .safetensors file, or \"{FlowOptions.RandomWeights}\" to test.");
+            yield return new("weights", $"the network {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Source().ToString())} needs weights", $"Name published weights that were fetched (motion weights list), a .pth or .safetensors file, or \"{FlowOptions.RandomWeights}\" to test.");
         }
     }
 

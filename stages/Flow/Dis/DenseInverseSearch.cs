@@ -36,7 +36,7 @@ public static class DenseInverseSearch
     /// <param name="threads">1 or more; changes no bit.</param>
     /// <returns>[2, H, W] u to the right, v downwards, pixels; finite.</returns>
     /// <remarks>
-    /// Kroeger, Timofte, Dai and Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016, section 2.3, Algorithm 1; presets are OpenCV's.
+    /// Kroeger, Timofte, Dai and Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016, section 2.2, Algorithm 1. Scales, patches, steps and weights are those of OpenCV's presets.
     /// </remarks>
     public static float[] Estimate(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Size2 size, DisPreset preset, int threads)
     {

@@ -11,7 +11,7 @@ internal static class GreyPyramid
     /// <param name="size">The frame's size, pixels.</param>
     /// <param name="patch">A patch's side, pixels.</param>
     /// <returns>0 or more: where the longest side has some four patches, and the shortest at least one.</returns>
-    /// <remarks>Kroeger et al., section 2.3: theta_ss so that motion of a fifth of the picture's width is within a patch.</remarks>
+    /// <remarks>theta_ss of Kroeger et al., section 2.2; chosen as OpenCV does.</remarks>
     public static int CoarsestScale(Size2 size, int patch)
     {
         var fourPatches = (int)Math.Round(Math.Log2(size.Longest / (4.0 * patch)), MidpointRounding.AwayFromZero);

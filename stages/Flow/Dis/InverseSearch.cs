@@ -44,6 +44,9 @@ internal static class InverseSearch
     /// <summary>Where a step is shorter than this (pixels, squared) the patch stays.</summary>
     private const float Still = 0.01f * 0.01f;
 
+    /// <summary>Of a patch, the least share of the determinant in the product of the diagonal: below it lies a single edge, along which nothing is seen to move.</summary>
+    private const float Even = 1e-3f;
+
     private const float Area = Patch * Patch;
 
     /// <summary>The displacements that bring the first picture's patches onto the second's.</summary>
@@ -56,8 +59,8 @@ internal static class InverseSearch
     /// <param name="iterations">Steps a patch takes at most, in both passes together.</param>
     /// <param name="threads">1 or more; changes no bit.</param>
     /// <remarks>
-    /// Kroeger et al., section 2.1, Eq. (1) to (3), the means of the patches taken off (section 2.3). Departs: a patch also tries where its neighbours went, first from left and
-    /// above, then from right and below, half of the steps each, as OpenCV's presets do; a patch that went further than its side keeps where it began.
+    /// Kroeger et al., section 2.1, Eq. (1) to (3), the means of the patches taken off. Departs, as OpenCV's presets do: a patch also tries where its neighbours
+    /// went, first from left and above, then from right and below, half of the steps each; one that went further than its side keeps where it was.
     /// </remarks>
     public static PatchFlow Run(Plane first, Plane x, Plane y, Plane second, PatchGrid grid, PatchFlow start, int iterations, int threads)
     {
@@ -168,7 +171,7 @@ internal static class InverseSearch
             return best;
         }
 
-        /// <summary>The inverse of the Hessian of Eq. (3), without the means; zero where the patch is too even to tell where it went.</summary>
+        /// <summary>The inverse of the Hessian of Eq. (3), without the means; zero where the patch does not tell where it went.</summary>
         private readonly ((float XX, float XY, float YY) Inverse, float MeanX, float MeanY) Inverse()
         {
             var (xx, xy, yy, x, y) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
@@ -194,7 +197,4 @@ internal static class InverseSearch
             return left + (f * (right - left));
         }
     }
-
-    /// <summary>Least share of the determinant in the product of the diagonal.</summary>
-    private const float Even = 1e-3f;
 }
