@@ -133,6 +133,34 @@ public sealed class DisLaws
             return Farthest(Turned(u, signU), turnedU) < Rounding && Farthest(Turned(v, signV), turnedV) < Rounding;
         });
 
+    /// <summary>Eight pixels at once are Eq. (4) pixel by pixel, to the rounding of float32.</summary>
+    [Fact]
+    public void Densification_OfAnyPatches_IsTheWeightedMeanAtEachPixel() => Laws.Hold(
+        from height in Gen.Choose(InverseSearch.Patch, 30) from width in Gen.Choose(InverseSearch.Patch, 30) from stride in Gen.Choose(1, 8) from seed in Gen.Choose(0, int.MaxValue)
+        select (Size: new Size2(height, width), stride, seed),
+        drawn =>
+        {
+            var draws = new Seed((ulong)drawn.seed).Derive("densification").Draws();
+            var (first, second) = (Of(drawn.Size, (_, _) => (float)draws.NextDouble(0, 255)), Of(drawn.Size, (_, _) => (float)draws.NextDouble(0, 255)));
+            var grid = PatchGrid.Over(drawn.Size, drawn.stride);
+            float[] Drawn() => [.. Enumerable.Range(0, grid.Rows * grid.Columns).Select(_ => (float)draws.NextDouble(-4, 4))];
+            var patches = new PatchFlow(Drawn(), Drawn());
+            var (u, v) = Densification.Of(first, second, grid, patches, threads: 1);
+            return Enumerable.Range(0, drawn.Size.Height).All(y => Enumerable.Range(0, drawn.Size.Width).All(x =>
+            {
+                var (weights, sumU, sumV) = (0.0, 0.0, 0.0);
+                for (var at = 0; at < patches.U.Length; at++)
+                {
+                    var (down, right) = (y - grid.Top - (at / grid.Columns * grid.Stride), x - grid.Left - (at % grid.Columns * grid.Stride));
+                    if (down is < 0 or >= InverseSearch.Patch || right is < 0 or >= InverseSearch.Patch) continue;
+                    var weight = 1 / Math.Max(1, Math.Abs(second.Sample(x + patches.U[at], y + patches.V[at]) - first.Pixels(y)[x]));
+                    (weights, sumU, sumV) = (weights + weight, sumU + (weight * patches.U[at]), sumV + (weight * patches.V[at]));
+                }
+
+                return weights == 0 || (Math.Abs(u.Pixels(y)[x] - (sumU / weights)) < 1e-3 && Math.Abs(v.Pixels(y)[x] - (sumV / weights)) < 1e-3);
+            }));
+        });
+
     private static Plane Of(Size2 size, Func<int, int, float> value)
     {
         var plane = new Plane(size);
