@@ -136,8 +136,7 @@ public sealed class DisLaws
     /// <summary>Eight pixels at once are Eq. (4) pixel by pixel, to the rounding of float32.</summary>
     [Fact]
     public void Densification_OfAnyPatches_IsTheWeightedMeanAtEachPixel() => Laws.Hold(
-        from height in Gen.Choose(InverseSearch.Patch, 30) from width in Gen.Choose(InverseSearch.Patch, 30) from stride in Gen.Choose(1, 8) from seed in Gen.Choose(0, int.MaxValue)
-        select (Size: new Size2(height, width), stride, seed),
+        from height in Gen.Choose(InverseSearch.Patch, 30) from width in Gen.Choose(InverseSearch.Patch, 30) from stride in Gen.Choose(1, 8) from seed in Gen.Choose(0, int.MaxValue) select (Size: new Size2(height, width), stride, seed),
         drawn =>
         {
             var draws = new Seed((ulong)drawn.seed).Derive("densification").Draws();
