@@ -22,6 +22,7 @@ laws_of() {
     case "$1" in
         stages/Loss/*) echo 'Loss.' ;;
         stages/Kernels/*) echo 'Kernels. Loss.' ;;
+        stages/Flow/Dis/*) echo 'DisLaws' ;;
         stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) ;; # of files: the tests alone
         contracts/DataSets/*) echo 'HarmLaws CostLaws Decode. DataSets.' ;;
         contracts/*) echo 'OutputLaws HarmLaws CostLaws TerminalLaws Contracts.' ;;
@@ -37,6 +38,7 @@ laws_of() {
 tests_of() {
     case "$1" in
         stages/Loss/*) echo 'FullyQualifiedName~Properties.Loss' ;;
+        stages/Flow/Dis/*) echo 'FullyQualifiedName~DisLaws' ;;
         stages/Kernels/*) echo 'FullyQualifiedName~Properties.Kernels|FullyQualifiedName~Properties.Loss' ;;
         stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) echo 'FullyQualifiedName~DamageLaws' ;;
         contracts/DataSets/*) echo 'FullyQualifiedName~Properties.DataSets|FullyQualifiedName~Properties.Decode' ;;

@@ -26,7 +26,7 @@ public sealed record FramePair(
 /// <param name="Image">uint8 [3, H, W] RGB.</param>
 /// <param name="Flow">float32 [2, H, W]: u (right), v (down), pixels of Image per frame step, t -> t+1.</param>
 /// <param name="Step">As in <see cref="FramePair.Step"/>: -1 says that the flow is a negated t -> t-1, 0 that it is zero for want of a second frame.</param>
-/// <param name="FlowNetwork">Which network made the flow: gma, raft-small, precomputed, zero.</param>
+/// <param name="FlowNetwork">Which network made the flow: gma, raft-small, dis, precomputed, zero.</param>
 /// <param name="Truth">Boxes and perhaps masks, where known.</param>
 public sealed record FlowFrame(
     FrameKey Key, Size2 OriginalSize, Tensor Image, Tensor Flow, int Step, string FlowNetwork, Annotation? Truth) : Message

@@ -70,6 +70,7 @@ public sealed class FlowCacheTests : IDisposable
     [Theory]
     [InlineData("network: raft-small, weights: random, iterations: 11", "seed: 1", 1)]
     [InlineData("network: gma, weights: random", "seed: 1", 1)]
+    [InlineData("network: dis", "seed: 1", 1)]
     [InlineData("network: raft-small, weights: random", "threads: 2", 1)]
     [InlineData("network: raft-small, weights: random, copies: 2, buffer: 9", "seed: 1", 0)]
     [InlineData("network: raft-small, weights: random", "seed: 2", 1)]

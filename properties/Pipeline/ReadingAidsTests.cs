@@ -153,11 +153,26 @@ public sealed class ReadingAidsTests : IDisposable
         Assert.Equal((there, "large"), BackboneOf($"[{there}]"));
     }
 
+    /// <summary>A video of one's own needs no download; what the command line says holds with weights and without.</summary>
+    [Theory]
+    [InlineData("network: raft-small, weights: [none.pth], withoutWeights: {network: dis, weights: null}", null, "Dis")]
+    [InlineData("network: raft-small, weights: [none.pth], withoutWeights: {network: dis, weights: null}", "zero", "Zero")]
+    [InlineData("network: raft-small, weights: random, withoutWeights: {network: dis, weights: null}", null, "RaftSmall")]
+    [InlineData("", null, "Dis")]
+    [InlineData("weights: random", null, "Gma")]
+    public void Flow_WithoutWeights_IsDenseInverseSearch(string flow, string? set, string expected)
+    {
+        var changes = new Overrides(set is null ? [] : [new("stages.flow.network", set, "--set")]);
+        var settings = ReadSettings.Text($"stages:\n  decode: {{path: clips}}\n  flow: {{{flow}}}\n  report: {{}}", "p.yaml", changes, RealStages.Table).OrThrow();
+        Assert.Equal(expected, settings.OptionsOf<FlowOptions>(FlowKind.Kind, Phase.Test)!.Source().ToString());
+    }
+
     [Theory]
     [InlineData("precomputed", "synthetic", "exact flow")]
     [InlineData("precomputed", "frames", "read from files")]
     [InlineData("zero", "synthetic", "no motion")]
     [InlineData("gma", "synthetic", null)]
+    [InlineData("dis", "frames", null)]
     public void FlowNote_WhereNothingWasEstimated_SaysWhereMotionComesFrom(string network, string source, string? expected)
     {
         var settings = ReadSettings.Text(
@@ -183,6 +198,7 @@ public sealed class ReadingAidsTests : IDisposable
             ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"], Notes(FlowSource.RaftSmall, Of(2160, 3840)));
         Assert.Empty(Notes(FlowSource.RaftSmall, Of(720, 1280)));
         Assert.Empty(Notes(FlowSource.Zero, Of(2160, 3840)));
+        Assert.Empty(Notes(FlowSource.Dis, Of(2160, 3840)));
     }
 
     /// <summary>One stage has a message and does not answer: it is named, once, and again when the time has doubled; what moves is not spoken of.</summary>

@@ -19,7 +19,7 @@ internal static class FlowCache
     /// <summary>The stage with the memo in front, where the settings want it and the network estimates.</summary>
     public static EstimateFlow Over(EstimateFlow estimate, FlowOptions options, StageContext context)
     {
-        if (context.Extras is not FlowCacheOptions { Cache: true } cache || !options.Network.Estimates()) return estimate;
+        if (context.Extras is not FlowCacheOptions { Cache: true } cache || !options.Source().Estimates()) return estimate;
         var folder = cache.CacheFolder ?? context.Cache;
         Directory.CreateDirectory(folder);
         WholeFile.Sweep(folder);

@@ -24,19 +24,19 @@ public static class FlowKind
     public static Result<EstimateFlow, FlowError> Estimator(FlowOptions options, StageContext context)
     {
         var seeded = options with { Seed = options.Seed ?? (long)context.Seed.Value };
-        return FlowStage.Create(seeded, device(context.Device)).Map(estimate => FlowCache.Over(estimate, seeded, context));
+        return FlowStage.Create(seeded, device(context.Device), context.Threads).Map(estimate => FlowCache.Over(estimate, seeded, context));
     }
 
     private static IEnumerable<OptionProblem> Problems(FlowOptions options)
     {
-        if (options.Network.Estimates() && options.Weights is null)
+        if (options.Source().HasWeights() && options.Weights is null)
         {
-            yield return new("weights", $"the network {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Network.ToString())} needs weights", $"Name a .pth or .safetensors file, or \"{FlowOptions.RandomWeights}\" to test.");
+            yield return new("weights", $"the network {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Source().ToString())} needs weights", $"Name published weights that were fetched (motion weights list), a .pth or .safetensors file, or \"{FlowOptions.RandomWeights}\" to test.");
         }
     }
 
     /// <summary>A sentence for each size of frames that flow is estimated smaller than.</summary>
-    private static IEnumerable<string> WorkSizes(FlowOptions options, Catalogue catalogue) => !options.Network.Estimates() ? [] :
+    private static IEnumerable<string> WorkSizes(FlowOptions options, Catalogue catalogue) => !options.Source().HasWeights() ? [] :
         from size in catalogue.Clips.Select(clip => clip.Size).Distinct()
         where size.Area > options.MaxArea
         let work = FlowStage.WorkSize(size, options.MaxArea)

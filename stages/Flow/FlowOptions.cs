@@ -12,6 +12,9 @@ public enum FlowSource
     /// <summary>RAFT-small (Teed and Deng, ECCV 2020).</summary>
     RaftSmall,
 
+    /// <summary>Dense inverse search (Kroeger et al., ECCV 2016): no network, no weights, milliseconds a frame on one core.</summary>
+    Dis,
+
     /// <summary>The source of the frames knows it (.flo files, a recording, synthetic clips).</summary>
     Precomputed,
 
@@ -22,8 +25,14 @@ public enum FlowSource
 /// <summary>What is common to some sources of flow.</summary>
 public static class FlowSources
 {
-    /// <summary>Whether a network looks at the frames, so that its answer is worth keeping and costs what their size says.</summary>
-    public static bool Estimates(this FlowSource network) => network is FlowSource.Gma or FlowSource.RaftSmall;
+    /// <summary>Whether it looks at the frames, so that its answer is worth keeping.</summary>
+    public static bool Estimates(this FlowSource source) => source is FlowSource.Dis || source.HasWeights();
+
+    /// <summary>Whether it is a network: it needs weights, and correlates all pairs of pixels, which costs what the square of the frames' size says.</summary>
+    public static bool HasWeights(this FlowSource source) => source is FlowSource.Gma or FlowSource.RaftSmall;
+
+    /// <summary>What the settings mean: the source that they name; where they name none, GMA with the weights that they name; where they name none either, dense inverse search.</summary>
+    public static FlowSource Source(this FlowOptions options) => options.Network ?? (options.Weights is null ? FlowSource.Dis : FlowSource.Gma);
 }
 
 /// <summary>Settings of the flow stage.</summary>
@@ -32,8 +41,11 @@ public sealed record FlowOptions
     /// <summary>What <see cref="Weights"/> says for weights drawn from <see cref="Seed"/>.</summary>
     public const string RandomWeights = "random";
 
-    /// <summary>gma, raft-small, precomputed or zero.</summary>
-    public FlowSource Network { get; init; } = FlowSource.Gma;
+    /// <summary>gma, raft-small, dis, precomputed or zero. Where not given: gma where weights are, else dis, which needs none.</summary>
+    public FlowSource? Network { get; init; }
+
+    /// <summary>How thorough dis is: ultrafast, fast or medium.</summary>
+    public DisPreset Preset { get; init; } = DisPreset.Medium;
 
     /// <summary>The network's weights: a .pth or .safetensors file, or "random" (to test or to train from scratch).</summary>
     public string? Weights { get; init; }
@@ -47,7 +59,8 @@ public sealed record FlowOptions
 
     /// <summary>
     /// Pixels of a frame at which flow is estimated at most: a larger one is estimated at the size that fits, and its flow enlarged. All-pairs correlation
-    /// takes 16/3 (area / 64)² bytes: 1.1 GB at 1280x720 (the default), 5.6 GB at 1920x1080, 90 GB at 3840x2160.
+    /// takes 16/3 (area / 64)² bytes: 1.1 GB at 1280x720 (the default), 5.6 GB at 1920x1080, 90 GB at 3840x2160. Does not hold for dis, which correlates nothing
+    /// and works at the frame's own size.
     /// </summary>
     [Range(4096, 1 << 28)]
     public int MaxArea { get; init; } = 1280 * 720;

@@ -19,12 +19,14 @@ public static class FlowStage
     /// <summary>Closes over what does not change between frames; what remains is the stage. Not tied to a thread: calls may overlap.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="device">Where the network runs. Frames may be anywhere; the flow comes back to where its frame is.</param>
+    /// <param name="threads">Threads of dense inverse search, 1 or more; changes no bit. A network's are those of the thread that calls the stage.</param>
     /// <returns>The stage, or why its settings or weights cannot be used.</returns>
-    public static Result<EstimateFlow, FlowError> Create(FlowOptions options, Device device) => options.Network switch
+    public static Result<EstimateFlow, FlowError> Create(FlowOptions options, Device device, int threads = 1) => options.Source() switch
     {
         _ when OptionRules.Broken(options).FirstOrDefault() is { Setting: { } setting, Problem: var problem } => new FlowError.BadSetting($"flow.{setting}", problem, "Correct the settings of flow."),
         FlowSource.Gma => Network(Gma.Network, options, device),
         FlowSource.RaftSmall => Network(RaftSmall.Network, options, device),
+        FlowSource.Dis => Stage("dis", pair => Searched(options.Preset, pair, threads)),
         FlowSource.Precomputed => Stage("precomputed", Known),
         FlowSource.Zero => Stage("zero", pair => Zero(pair)),
         _ => throw new UnreachableException(),
@@ -85,6 +87,14 @@ public static class FlowStage
         return zeros([2, height, width], ScalarType.Float32, pair.First.device);
     }
 
+    private static Result<Tensor, FlowError> Searched(DisPreset preset, FramePair pair, int threads)
+    {
+        using var scope = NewDisposeScope();
+        var size = Size(pair.First);
+        var flow = DenseInverseSearch.Estimate(pair.First.Elements<byte>(), pair.Second.Elements<byte>(), size, preset, threads);
+        return Checked(pair, "dis", tensor(flow, [2, size.Height, size.Width]));
+    }
+
     private static Result<Tensor, FlowError> Estimated(FlowNetwork network, Weights weights, FlowOptions options, FramePair pair, LastFeatures last)
     {
         using var scope = NewDisposeScope();
@@ -93,10 +103,16 @@ public static class FlowStage
         var pad = FlowPad.For(work, Encoder.Stride, ShortestSide, options.Padding);
         var (_, full) = network.Estimate(weights, Picture(pair.First, work, pad, device), Picture(pair.Second, work, pad, device), options.Iterations, last: last);
         var flow = FlowField.Resize(pad.Crop(full).squeeze(0), Size(pair.First));    // [2, H, W]
-        flow = (pair.Step < 0 ? flow.neg() : flow).contiguous().to(pair.First.device);
+        return Checked(pair, network.Name, flow);
+    }
+
+    /// <summary>An estimated flow in the direction of time and where its frame is, moved out of the caller's scope; never NaN.</summary>
+    private static Result<Tensor, FlowError> Checked(FramePair pair, string name, Tensor estimated)
+    {
+        var flow = (pair.Step < 0 ? estimated.neg() : estimated).contiguous().to(pair.First.device);
         return flow.isfinite().all().item<bool>()
             ? flow.MoveToOuterDisposeScope()
-            : new FlowError.NotFinite(pair.Key, network.Name);
+            : new FlowError.NotFinite(pair.Key, name);
     }
 
     private static Tensor Picture(Tensor image, Size2 work, FlowPad pad, Device device)

@@ -45,12 +45,16 @@ internal sealed record Overrides(ImmutableArray<Override> Values, string? Data =
         }
     }
 
-    /// <summary>Takes what <c>train:</c> and <c>test:</c> of a stage say of the key away, so that the change holds in both.</summary>
-    private static Node.Map Clear(Node.Map map, string[] path)
+    /// <summary>Takes what some maps of a stage (<c>train:</c>, <c>test:</c>, <c>withoutWeights:</c>) say of the key away, so that the change holds where they would.</summary>
+    private static Node.Map Clear(Node.Map map, string[] path, params ReadOnlySpan<string> maps)
     {
         if (path is not [var top, var stage, var key] || map.Find(top) is not Node.Map stages || stages.Find(stage) is not Node.Map settings) return map;
-        var cleared = new[] { "train", "test" }.Aggregate(settings, (all, phase) => all.Find(phase) is Node.Map change ? all.With(all.KeyOf(phase)!, change.Without(key)) : all);
-        return map.With(map.KeyOf(top)!, stages.With(stages.KeyOf(stage)!, cleared));
+        foreach (var name in maps)
+        {
+            if (settings.Find(name) is Node.Map change) settings = settings.With(settings.KeyOf(name)!, change.Without(key));
+        }
+
+        return map.With(map.KeyOf(top)!, stages.With(stages.KeyOf(stage)!, settings));
     }
 
     private static Node.Map Set(Node.Map map, Override change, Problems problems)
@@ -59,7 +63,7 @@ internal sealed record Overrides(ImmutableArray<Override> Values, string? Data =
         Node? value = change.IsText ? new Node.Scalar(new(source, 0, 0), change.Value, Quoted: true) : ReadYaml.Value(change.Value, source, problems);
         if (value is null) return map;
         var keys = change.Path.Split('.');
-        return Put(change.BothPhases ? Clear(map, keys) : map, keys, value);
+        return Put(change.BothPhases ? Clear(map, keys, "train", "test", "withoutWeights") : Clear(map, keys, "withoutWeights"), keys, value);
 
         Node.Map Put(Node.Map at, ReadOnlySpan<string> path, Node leaf)
         {
