@@ -315,4 +315,14 @@ public sealed class ToolFormLaws
         var boxes = BoxFile.Read(folder.Write(name, text)).OrThrow().Boxes;
         Assert.Equal([(14L, 1m), (12L, 5m), (13L, 9m), (14L, 2m)], boxes.Select(box => (box.Id, box.Corners.X1)));
     }
+
+    /// <summary>Any other yaml (of a run, say) is no set, and what lies around it is not looked at.</summary>
+    [Fact]
+    public void Yaml_WithoutNamesOfClasses_IsNoSet()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("labels/a.txt", "not numbers at all\n");
+        var refused = BoxFile.Read(folder.Write("run.yaml", "run: {name: a}\nstages: {decode: {}}\n")).Match(_ => "", error => error.Describe());
+        Assert.Contains("run.yaml names no classes, as YOLO's data.yaml does", refused, StringComparison.Ordinal);
+    }
 }

@@ -24,7 +24,7 @@ public sealed class DisLaws
     private static Gen<DisPreset> AnyPreset => Gen.Elements(Presets);
 
     /// <summary>Frames that have nothing to do with each other: every branch is gone through.</summary>
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfFramesOfAnySize_IsFiniteAndOfTheirSize() => Laws.Hold(
         from sketch in FlowFields.Sketches(longest: 70) from preset in AnyPreset from other in Gen.Choose(0, 1000) select (sketch, preset, other),
         drawn =>
@@ -47,14 +47,14 @@ public sealed class DisLaws
         Assert.All(Presets, preset => Assert.All(Flow(Noise(new(size, 1)), Noise(new(size, 2)), size, preset), value => Assert.True(float.IsFinite(value))));
     }
 
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfAPictureAndItself_IsZero() => Laws.Hold(
         from sketch in FlowFields.Sketches(longest: 90) from preset in AnyPreset select (sketch, preset),
         drawn => Flow(Noise(drawn.sketch), Noise(drawn.sketch), drawn.sketch.Size, drawn.preset).All(value => value == 0),
         cases: 60);
 
     /// <summary>There is nothing to see, whatever the brightness does.</summary>
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfConstantPictures_IsZero() => Laws.Hold(
         from sketch in FlowFields.Sketches(longest: 70) from preset in AnyPreset from first in Gen.Choose(0, 255) from second in Gen.Choose(0, 255) select (sketch, preset, first, second),
         drawn => Flow(Even(drawn.sketch.Size, drawn.first), Even(drawn.sketch.Size, drawn.second), drawn.sketch.Size, drawn.preset).All(value => value == 0),
@@ -69,7 +69,7 @@ public sealed class DisLaws
     /// </summary>
     private static double Mirrored(DisPreset preset) => preset == DisPreset.Medium ? 0.02 : 0.4;
 
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfAPictureThatMoved_IsItsMotionInside() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from right in Gen.Choose(-24, 24) from down in Gen.Choose(-24, 24) select (seed, right, down),
         drawn =>
@@ -80,7 +80,7 @@ public sealed class DisLaws
         },
         cases: 25);
 
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfAMirroredPair_IsTheMirroredFlow() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from right in Gen.Choose(-24, 24) from down in Gen.Choose(-24, 24) from wider in Gen.Choose(0, 16) select (seed, right, down, wider),
         drawn =>
@@ -101,7 +101,7 @@ public sealed class DisLaws
         cases: 25);
 
     /// <summary>Farther than a patch could go at the finest scale: each scale begins where the coarser one ended. Waves from 48 pixels on, which the coarsest scale shows too.</summary>
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfAPictureThatMovedFar_IsItsMotionInside() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from right in Gen.Choose(-28, 28) from down in Gen.Choose(-28, 28) select (seed, right, down),
         drawn =>
@@ -116,7 +116,7 @@ public sealed class DisLaws
     private const float Rounding = 0.02f;
 
     /// <summary>To the rounding of float32: of odd sides a mirror keeps the colours of the relaxation.</summary>
-    [Fact]
+    [Fact, Law]
     public void Refinement_OfAMirroredPair_IsTheMirroredFlow() => Laws.Hold(
         from rows in Gen.Choose(0, 20) from columns in Gen.Choose(0, 20) from seed in Gen.Choose(0, int.MaxValue) from vertical in Gen.Elements(true, false) select (rows, columns, seed, vertical),
         drawn =>
@@ -134,7 +134,7 @@ public sealed class DisLaws
         });
 
     /// <summary>Eight pixels at once are Eq. (4) pixel by pixel, to the rounding of float32.</summary>
-    [Fact]
+    [Fact, Law]
     public void Densification_OfAnyPatches_IsTheWeightedMeanAtEachPixel() => Laws.Hold(
         from height in Gen.Choose(InverseSearch.Patch, 30) from width in Gen.Choose(InverseSearch.Patch, 30) from stride in Gen.Choose(1, 8) from seed in Gen.Choose(0, int.MaxValue) select (Size: new Size2(height, width), stride, seed),
         drawn =>
@@ -177,7 +177,7 @@ public sealed class DisLaws
         Enumerable.Range(0, a.Height).Max(y => Enumerable.Range(0, a.Width).Max(x => Math.Abs(a.Pixels(y)[x] - b.Pixels(y)[x])));
 
     /// <summary>The patches' means are taken off, so the search does not see that the second picture is brighter (what refines it does, by its brightness constancy).</summary>
-    [Fact]
+    [Fact, Law]
     public void Search_OfAPictureThatMovedAndGotBrighter_IsItsMotionInside() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from right in Gen.Choose(-24, 24) from down in Gen.Choose(-24, 24) from brighter in Gen.Choose(-40, 40) select (seed, right, down, brighter),
         drawn =>
@@ -190,7 +190,7 @@ public sealed class DisLaws
         cases: 40);
 
     /// <summary>Each pixel four times: motion twice as far. In pixels of the large pair; twice the most that 200 cases showed (0.08 and 0.68).</summary>
-    [Fact]
+    [Fact, Law]
     public void Estimate_OfAPairEnlarged_IsTheFlowEnlarged() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from right in Gen.Choose(-24, 24) from down in Gen.Choose(-24, 24) select (seed, right, down),
         drawn =>
@@ -210,7 +210,7 @@ public sealed class DisLaws
         },
         cases: 10);
 
-    [Fact]
+    [Fact, Law]
     public void Estimate_OnAnyNumberOfThreads_GivesTheSameBytes() => Laws.Hold(
         from seed in Gen.Choose(0, int.MaxValue) from height in Gen.Choose(200, 400) from threads in Gen.Choose(2, 7) from preset in AnyPreset select (seed, height, threads, preset),
         drawn =>
@@ -221,7 +221,7 @@ public sealed class DisLaws
         },
         cases: 8);
 
-    [Fact]
+    [Fact, Law]
     public void Grid_OfAnyPicture_CoversItButForLessThanAStride() => Laws.Hold(
         from height in Gen.Choose(1, 200) from width in Gen.Choose(1, 200) from stride in Gen.Choose(1, 8) select (Size: new Size2(height, width), stride),
         drawn =>

@@ -58,7 +58,8 @@ public sealed class GraphTests : TinyRuns
     [InlineData("stages: {decode: {}, flow: {}, calm: {}, forward: {from: [flow]}, report: {}}", "p.yaml:1:67: stages.report: flow and calm give it FlowFrame. Say which it takes: from: [calm, forward].")]
     [InlineData("{stages: {decode: {}, flow: {}, calm: {}, forward: {from: [calm]}, loss: {}}, train: {}}", "p.yaml:1:43: stages.forward: nothing feeds it Gradient. Add loss to from.")]
     [InlineData("stages: {decode: {}, flow: {}, calm: {from: [still]}, still: {from: [calm]}, report: {from: [calm]}}", "p.yaml:1:32: stages.calm.from: calm would feed itself. Take a stage out of from.")]
-    [InlineData("stages: {decode: {}, flow: {}, calm: {from: [calm]}, report: {from: [calm]}}", "p.yaml:1:32: stages.calm.from: calm emits FlowFrame, but calm takes FlowFrame. Feed calm from flow or still.")]
+    [InlineData("stages: {decode: {}, flow: {}, calm: {from: [calm]}, report: {from: [calm]}}", "p.yaml:1:32: stages.calm.from: calm emits FlowFrame, but calm takes FlowFrame. Feed calm from flow.")]
+    [InlineData("stages: {decode: {}, flow: {}, report: {from: [flow, flow]}}", "p.yaml:1:32: stages.report.from: flow is named twice. Name it once.")]
     public void Graph_ThatIsNotClear_IsRefusedAtItsPlace(string yaml, string expected) => Assert.Contains(expected, ErrorsOf(With("calm", "still"), yaml));
 
     /// <summary>However many stages of one's own stand in the stream, wherever the ends are fed from and however many copies there are: what each end sees is what `from` says, in order.</summary>

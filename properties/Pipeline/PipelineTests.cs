@@ -160,6 +160,24 @@ public sealed class PipelineTests : TinyRuns
     }
 
     [Fact]
+    public async Task Resume_WithoutACheckpoint_SaysThatItBeginsFromTheBeginning()
+    {
+        var usual = await Whole();
+        var stopped = await Run(Yaml, ["run.name=stopped"], stopAt: 12);
+        foreach (var (_, checkpoint) in stopped.Folder.AllCheckpoints()) File.Delete(checkpoint);
+        Assert.Equal(usual.Fingerprint(), (await Run(Yaml, ["run.name=stopped"], resume: true)).Fingerprint());
+        Assert.Contains("there is no checkpoint: the training begins from the beginning, and the 13 iterations", await File.ReadAllTextAsync(stopped.Folder.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resume_OfARunWhoseSettingsWereEmptied_SaysSo()
+    {
+        var ran = await Whole();
+        await File.WriteAllTextAsync(ran.Folder.Yaml, "");
+        Assert.Contains("run.yaml is empty", ClaimFolder.Again(Read(Yaml)).Match(_ => "", error => error.Text), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Resume_OfARunInUse_IsRefused()
     {
         var ran = await Whole();

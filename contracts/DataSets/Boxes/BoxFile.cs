@@ -104,7 +104,8 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
             : ViaJson.Is(root) ? ViaJson.Read(root)
             : BoxJson.Read(path, root)),
         ".xml" => CvatXml.Read(path),
-        ".yaml" or ".yml" => Yolo.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, split),
+        ".yaml" or ".yml" => YoloNames.AreIn(path).Bind(are => are ? Yolo.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, split)
+            : new DecodeError.BadSetting("format", $"{path} names no classes, as YOLO's data.yaml does", "Name a data set; the yaml of a run is looked at by run FILE.yaml --check.")),
         ".txt" => MotText.Read(path),
         _ => BoxCsv.Read(path),
     };

@@ -162,7 +162,7 @@ public static class DataConvert
         }
 
         return options.To is not (DataFormat.BoxesCsv or DataFormat.BoxesJson or DataFormat.Via) && set.Videos.Any(video => video.Size == default)
-            ? new DecodeError.BadSetting("source", $"{set.Path} does not say how large its frames are", "Name the video, or the folder of pictures, that the boxes are about: --source PATH.")
+            ? new DecodeError.BadSetting("source", $"how large the frames are is taken from their pictures or the video, not from {set.Path}", "Name the video, or the folder of pictures, that the boxes are about: --source PATH.")
             : default(Unit);
     }
 }

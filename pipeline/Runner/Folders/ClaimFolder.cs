@@ -70,10 +70,17 @@ internal static class ClaimFolder
                 + $"\nResume with `{folder.ResumeCommand}`, or start anew without --resume.");
         }
 
-        if (Hold(settings) is not { } claim) return new ClaimError($"{folder.Root} is in use by another motion. Wait for it, or stop it.");
-        RunYaml.Write(folder, settings);
-        folder.Sweep();
-        return claim;
+        try
+        {
+            if (Hold(settings) is not { } claim) return new ClaimError($"{folder.Root} is in use by another motion. Wait for it, or stop it.");
+            RunYaml.Write(folder, settings);
+            folder.Sweep();
+            return claim;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ClaimError($"{folder.Root} cannot be written: {e.Message}");
+        }
     }
 
     /// <summary>What a run that goes on takes from its earlier sitting, since it was said as a share of a length that may have changed.</summary>
@@ -83,13 +90,16 @@ internal static class ClaimFolder
         return File.Exists(path) && ReadYaml.Document(File.ReadAllText(path), path, new Problems()) is { } before ? ResolvedYaml.KeptShares(before, settings, path) : [];
     }
 
+    /// <summary>Whether another process has the file: what the systems call it differs.</summary>
+    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020); // EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows
+
     private static Claim? Hold(PipelineSettings settings)
     {
         try
         {
             return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException)
+        catch (IOException e) when (IsHeld(e))
         {
             return null;
         }

@@ -16,5 +16,6 @@ internal static class RunYaml
         string.Join('\n', File.ReadAllText(folder.Yaml).Split('\n').SkipWhile(line => line.StartsWith("# ", StringComparison.Ordinal)));
 
     /// <summary>Why the settings cannot be trusted; null where they can.</summary>
-    public static string? Problem(RunFolder folder) => Seal.Check(File.ReadAllBytes(folder.Yaml)) is SealState.Broken ? ReadSettings.ChangedSince(folder.Yaml) : null;
+    public static string? Problem(RunFolder folder) => new FileInfo(folder.Yaml).Length == 0 ? $"{folder.Yaml} is empty: the settings that the run was made of are lost. Put a copy of them in its place, or start anew under another --name."
+        : Seal.Check(File.ReadAllBytes(folder.Yaml)) is SealState.Broken ? ReadSettings.ChangedSince(folder.Yaml) : null;
 }

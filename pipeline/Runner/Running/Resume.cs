@@ -42,9 +42,10 @@ internal static class Resume
         if (passedOver.Count > 0)
         {
             throw new StartFailed(new(
-                "train", $"{string.Join("; ", passedOver)}. There is no checkpoint before it: put a copy in its place, or start anew under another --name."));
+                "train", $"{string.Join("; ", passedOver)}. There is no checkpoint before it: put a copy in its place, or start anew under another --name (from weights that are whole: --set stages.{trainer.Name}.weights=FILE)."));
         }
 
+        if (curve.Lines is [.., _]) session.Log.Warn($"there is no checkpoint: the training begins from the beginning, and the {curve.Lines.Length} iterations of {folder.Curve} are done again");
         if (File.Exists(folder.Curve)) Curve.CutAt(folder.Curve, 0);
         return StreamStart.Fresh;
     }

@@ -16,7 +16,7 @@ internal static class RunFacts
         {
             new("stages", string.Join(" -> ", settings.Stages.Select(stage => stage.Name))),
             new("seed", settings.Run.Seed.ToString(CultureInfo.InvariantCulture)),
-            new("device", $"{settings.Run.Device}, {settings.Run.Threads} threads"),
+            new("device", $"{settings.Run.Device}, {settings.Run.Threads} {(settings.Run.Threads == 1 ? "thread" : "threads")}"),
             new("processor", Processor.Name),
         };
         var curve = Curve.Read(session.Folder.Curve);

@@ -69,7 +69,8 @@ internal static class CheckGraph
     private static void CheckFrom(StageSettings stage, PipelineSettings settings, ImmutableArray<StageKind> kinds, Problems problems)
     {
         var path = $"stages.{stage.Name}.from";
-        foreach (var name in stage.Placement.From ?? [])
+        foreach (var twice in (stage.Placement.From ?? []).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1)) problems.Add(stage.Place, path, $"{twice.Key} is named twice", "Name it once.");
+        foreach (var name in (stage.Placement.From ?? []).Distinct(StringComparer.Ordinal))
         {
             if (kinds.FirstOrDefault(kind => kind.Name == name) is not { } giver)
             {
@@ -83,7 +84,7 @@ internal static class CheckGraph
             {
                 var gives = giver.Parts.Select(part => part.Gives?.Name).OfType<string>().Distinct().DefaultIfEmpty("nothing");
                 var takes = stage.Kind.Parts.SelectMany(part => part.Takes).Select(port => port.Message.Name).Distinct().DefaultIfEmpty("nothing");
-                var givers = kinds.Where(kind => kind != stage.Kind && Enum.GetValues<Phase>().Any(phase => stage.Kind.In(phase)?.Takes.Any(port => GiversOf(port, phase, [kind]).Any()) ?? false)).ToList();
+                var givers = kinds.Where(kind => kind != stage.Kind && settings.Has(kind.Name) && Enum.GetValues<Phase>().Any(phase => stage.Kind.In(phase)?.Takes.Any(port => GiversOf(port, phase, [kind]).Any()) ?? false)).ToList();
                 problems.Add(
                     stage.Place, path, $"{name} emits {string.Join(" or ", gives)}, but {stage.Name} takes {string.Join(", ", takes)}",
                     givers.Count == 0 ? "Take from out." : $"Feed {stage.Name} from {Names(givers, " or ")}.");

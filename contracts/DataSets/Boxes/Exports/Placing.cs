@@ -116,7 +116,7 @@ internal static class Placing
             if (about is null || (video is not null && video.Size == default && about.All(one => one.Size == default)))
             {
                 return new DecodeError.BadAnnotation(
-                    file.Path, box.Place, "its boxes are in percent of the frame, and how large that is the file does not say",
+                    file.Path, box.Place, "its boxes are shares of the frame, and how large that is the file does not say",
                     "Name the video, or the folder of pictures, that it is about: --source PATH.");
             }
 

@@ -45,6 +45,9 @@ internal static class YoloNames
             "Put data.yaml, classes.txt or obj.names beside it; to read the pictures alone say --format davis.");
     }
 
+    /// <summary>Whether a yaml names classes.</summary>
+    public static Result<bool, DecodeError> AreIn(string yaml) => Used(yaml, OfYaml).Map(names => !names.IsDefault);
+
     private static Result<ImmutableArray<string>, DecodeError> Used(string path, Func<string, string, Result<ImmutableArray<string>, DecodeError>> use)
     {
         try
