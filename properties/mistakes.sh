@@ -8,7 +8,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 scratch="$root/.build/mistakes"
 tests="$scratch/properties/bin/Debug/net10.0"
-quick=(-v quiet -nologo -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false)
+quick=(-v quiet -nologo -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false)
 export LANG=C.UTF-8
 
 copy_tree() {
@@ -46,6 +46,7 @@ tests_of() {
         stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
         stages/Evaluate/*) echo 'FullyQualifiedName~Properties.Evaluate' ;;
         stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
+        pipeline/Runner/Settings/*Graph.cs|pipeline/Runner/Running/TestPhase.cs) echo 'FullyQualifiedName~GraphTests|FullyQualifiedName~ConfigurationTests|FullyQualifiedName~ReadingAidsTests' ;;
         pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;
         *) echo 'FullyQualifiedName~Properties' ;;
@@ -73,6 +74,7 @@ seed() {
         stages/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
         contracts/DataSets/*|contracts/Weights/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
         contracts/*) project=contracts name=Contracts ;;
+        pipeline/Runner/*) project=pipeline/Runner name=Runner ;;
         pipeline/*) project=pipeline name=Pipeline ;;
         *) echo "$file is in no project that is seeded" >&2; exit 2 ;;
     esac
