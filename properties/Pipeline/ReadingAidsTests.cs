@@ -189,6 +189,19 @@ public sealed class ReadingAidsTests : IDisposable
         if (expected is not null) Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
     }
 
+    /// <summary>What no range can say is said at the door too, at its value, and not by the stage when it is made.</summary>
+    [Theory]
+    [InlineData("forward: {backbone: {network: small, freeze: none, pixelMean: [1, 2]}}", "p.yaml:4:65: stages.forward.backbone.pixelMean: needs 3 numbers; got 2. Give one a channel.")]
+    [InlineData("forward: {backbone: {network: small, freeze: none, grow: true}}", "p.yaml:4:60: stages.forward.backbone.grow: is for backbone.network: resnet101. Take one of them out.")]
+    [InlineData("flow: {network: raft-small}", "p.yaml:4:3: stages.flow.weights: the network raft-small needs weights.")]
+    public void Options_ThatDoNotFitTogether_AreRefusedAtTheDoor(string stage, string expected)
+    {
+        var others = new[] { "decode: {source: synthetic}", "flow: {network: zero}", "forward: {backbone: {network: small, freeze: none}}", "loss: {}" }.Where(other => other[..other.IndexOf(':', StringComparison.Ordinal)] != stage[..stage.IndexOf(':', StringComparison.Ordinal)]);
+        var yaml = $"run: {{name: a}}\ntrain: {{iterations: 3}}\nstages:\n  {stage}\n  {string.Join("\n  ", others)}\n";
+        var said = ReadSettings.Text(yaml, "p.yaml", Overrides.None, RealStages.Table).Match(_ => "", errors => errors.Describe());
+        Assert.Contains(expected, said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FlowNote_OfFramesTooLargeForTheNetwork_SaysAtWhatSizeItWorks()
     {
