@@ -53,12 +53,13 @@ public static class PrecisionRecallPage
         text.Append("<section><h2>By class</h2><p class=\"muted\">Ten curves each, for overlaps of ")
             .AppendJoin(" ", Enumerable.Range(0, Thresholds).Select(t => $"<span class=\"key t{t}\"></span>{Overlap(t)}"))
             .Append("; the values under the pointer are those of 0.50. Classes without a countable object are not shown.</p><div class=\"charts\">");
-        foreach (var (place, k) in scores.Counted.Index())
+        var counted = scores.Counted;
+        foreach (var (place, k) in counted.Index())
         {
             var category = scores.Categories[k];
             AppendChart(
                 text, classes[category.Class], category.Ap,
-                [.. Enumerable.Range(0, Thresholds).Select(threshold => new Line(Points(scores, threshold, place), $"t{threshold}"))]);
+                [.. Enumerable.Range(0, Thresholds).Select(threshold => new Line(Points(scores, threshold, place, counted.Length), $"t{threshold}"))]);
         }
 
         text.Append("</div></section>\n");
@@ -68,11 +69,11 @@ public static class PrecisionRecallPage
         .Append($"""<figure class="chart"><figcaption><b>{Html.Text(name)}</b> <span>AP {Html.Ap(ap)}</span></figcaption>""")
         .Append(Chart.Svg($"Precision over recall, {name}", "recall", lines, AxisScale.Linear, "", top: 1)).Append("</figure>\n");
 
-    private static ImmutableArray<(double X, double Y)> Points(TypeEvaluation scores, int threshold, int place) =>
+    private static ImmutableArray<(double X, double Y)> Points(TypeEvaluation scores, int threshold, int place, int counted) =>
     [
         .. Enumerable.Range(0, RecallSteps).Select(r => (
             r / (RecallSteps - 1.0),
-            scores.Precision[(((((threshold * RecallSteps) + r) * scores.Counted.Length) + place) * Areas * Limits) + Limits - 1])),
+            scores.Precision[(((((threshold * RecallSteps) + r) * counted) + place) * Areas * Limits) + Limits - 1])),
     ];
 
     private static string Overlap(int threshold) => Html.Fixed(0.5 + (0.05 * threshold), 2);
