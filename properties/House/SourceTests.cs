@@ -7,16 +7,49 @@ namespace Motion.Properties.House;
 /// <summary>What the house asks of its sources and the compiler does not see (CONTRIBUTING.md).</summary>
 public sealed partial class SourceTests
 {
+    /// <summary>max_line_length in .editorconfig.</summary>
+    private const int Columns = 140;
+
+    private static readonly string[] Everything = ["contracts", "stages", "pipeline", "properties", "benchmarks"];
     private static readonly string[] Product = ["contracts", "stages", "pipeline", "properties/Parity"];
 
-    /// <summary>Whoever needs a file that grows, or one that is read again while it does, opens a stream and says how; whole files have one writer.</summary>
+    /// <summary>
+    /// Whoever needs a file that grows, or one that is read again while it does, opens a stream and says how; whole files have one writer.
+    /// </summary>
     [SourceFact]
-    public void WholeFiles_OfTheProduct_AreWrittenByWholeFile() => Assert.Empty(
-        from folder in Product
-        from file in Sources(folder)
-        where !file.EndsWith("contracts/Prelude/WholeFile.cs", StringComparison.Ordinal)
-        from past in PastIt().Matches(File.ReadAllText(Path.Combine(SourceFactAttribute.Root!, file)))
-        select $"{file}: {past.Value} leaves half a file where it is interrupted; WholeFile.Write does not");
+    public void WholeFiles_OfTheProduct_AreWrittenByWholeFile() =>
+        Assert.Empty(
+            from folder in Product
+            from file in Sources(folder)
+            where !file.EndsWith("contracts/Prelude/WholeFile.cs", StringComparison.Ordinal)
+            from past in PastIt().Matches(File.ReadAllText(Path.Combine(SourceFactAttribute.Root!, file)))
+            select $"{file}: {past.Value} leaves half a file where it is interrupted; WholeFile.Write does not"
+        );
+
+    /// <summary>The layout tool breaks code; what it cannot break, comments, is broken by hand. A string may be as long as it is.</summary>
+    [SourceFact]
+    public void Lines_OfCodeAndComments_AreNoLongerThanTheEditorsRule() =>
+        Assert.Empty(
+            from folder in Everything
+            from file in Sources(folder)
+            from line in LongLines(File.ReadAllLines(Path.Combine(SourceFactAttribute.Root!, file)))
+            select $"{file}:{line + 1} is longer than {Columns} columns"
+        );
+
+    /// <summary>Numbers from 0 of lines that are too long and hold no string, nor lie in one of several lines.</summary>
+    private static IEnumerable<int> LongLines(string[] lines)
+    {
+        var isInString = false;
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var wasInString = isInString;
+            isInString ^= lines[index].Split("\"\"\"").Length % 2 == 0;
+            if (lines[index].Length > Columns && !wasInString && (!lines[index].Contains('"') || IsComment(lines[index])))
+                yield return index;
+        }
+    }
+
+    private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
     /// <summary>Paths from the root of the tree, of what is written by hand.</summary>
     private static IEnumerable<string> Sources(string folder) =>

@@ -44,9 +44,9 @@ internal sealed class BoxRows(string path)
             return Wrong(place, "its corners are no pixels");
         }
 
-        if (_boxes.Count == MostBoxes)
+        if (Full(1, place) is { } full)
         {
-            return Wrong(place, $"the boxes between key frames are more than {MostBoxes}");
+            return full;
         }
 
         Frame(clip, frame, place);
@@ -54,27 +54,29 @@ internal sealed class BoxRows(string path)
         return null;
     }
 
+    /// <summary>The error where so many boxes more are too many: told before any of them is made.</summary>
+    public DecodeError? Full(long more, string place) =>
+        _boxes.Count + more > MostBoxes ? Wrong(place, $"the boxes between key frames are more than {MostBoxes}") : null;
+
     /// <summary>A box in percent of its frame.</summary>
     public DecodeError? Percent(string? clip, int frame, long id, string name, TurnedBox box, string place) =>
         Box(clip, frame, id, name, box.AboutCorner(), place) is { } error ? error : Keep(box);
 
     /// <param name="form">Of which form the file is.</param>
     /// <param name="words">The same as people call it.</param>
-    public BoxFile File(DataFormat form, string words) => new(path, [], [.. _frames], [.. _boxes])
-    {
-        Form = form,
-        Pictures = _pictures,
-        Notes =
-        [
-            $"read as {words}",
-            .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes"),
-        ],
-    };
+    public BoxFile File(DataFormat form, string words) =>
+        new(path, [], [.. _frames], [.. _boxes])
+        {
+            Form = form,
+            Pictures = _pictures,
+            Notes = [$"read as {words}", .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes")],
+        };
 
     /// <summary>A text of the file in a sentence, shortened.</summary>
     public static string Show(string? text) => text is null ? "nothing" : $"\"{(text.Length > 40 ? text[..40] + "..." : text)}\"";
 
-    public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") => new(path, place, problem, remedy);
+    public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") =>
+        new(path, place, problem, remedy);
 
     private DecodeError? Keep(TurnedBox box)
     {
