@@ -22,6 +22,7 @@ internal static class Commands
               motion run FILE.yaml --set stages.flow.process=own  a stage in a process of its own; same results
               motion run FILE.yaml --resume                       go on where Ctrl-C stopped a run, to the same bytes
               motion tables pipelines/paper --scale small         the runs behind a paper's tables, measured beside published
+              motion compare A.yaml B.yaml --data DAVIS           which of two methods is better, with an interval
               motion figures runs/NAME                            truth and masks side by side; what each stream gives the masks
               motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
               motion verify --runs 1000                           hunt for counterexamples to the laws of the method
@@ -43,6 +44,7 @@ internal static class Commands
         root.Subcommands.Add(Run(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(TablesCommand.Create(table));
+        root.Subcommands.Add(CompareCommand.Create(table));
         root.Subcommands.Add(FiguresCommand.Create(table));
         root.Subcommands.Add(EvaluateCommand.Create());
         root.Subcommands.Add(WeightsCommand.Create());

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
@@ -83,16 +84,17 @@ internal static class EvaluateCommand
         };
         var times = new Option<bool>("--times") { Description = "Print seconds and memory." };
         var force = new Option<bool>("--force") { Description = "Overwrite what --json and --curves name." };
-        var limits = new Option<string?>("--max-dets")
+        var limits = new Option<string[]>("--max-dets")
         {
             Description =
-                "How many detections of a class count in an image (or video), the best first: one number, or three rising ones; 1,10,100 where not given.",
+                "How many detections of a class count in an image (or video), the best first: one number, or three rising ones; 1 10 100 where not given.",
             HelpName = "N",
+            AllowMultipleArgumentsPerToken = true,
         };
         limits.Validators.Add(value =>
         {
-            if (value.GetValueOrDefault<string?>() is { } text && Limits(text) is null)
-                value.AddError("--max-dets is a number from 1 on, or three of them, rising: 1,10,300");
+            if (value.GetValueOrDefault<string[]?>() is { Length: > 0 } numbers && Limits(numbers) is null)
+                value.AddError("--max-dets is a number from 1 on, or three of them, rising: 1 10 300");
         });
         var rules = new Option<CocoRules>("--rules")
         {
@@ -136,37 +138,30 @@ internal static class EvaluateCommand
                 )
                 {
                     Limits =
-                        Limits(
-                            parsed.GetValue(limits) ?? (parsed.GetValue(rules) == CocoRules.Lvis ? $"{LvisEvaluation.MostDetections}" : "")
-                        ) ?? DetectionLimits.Usual,
+                        parsed.GetValue(limits) is { Length: > 0 } numbers ? Limits(numbers)!
+                        : parsed.GetValue(rules) == CocoRules.Lvis ? DetectionLimits.Create([LvisEvaluation.MostDetections])!
+                        : DetectionLimits.Usual,
                     Rules = parsed.GetValue(rules),
                 }
             )
         );
         command.Validators.Add(value =>
         {
-            if (value.GetValue(rules) == CocoRules.Lvis && value.GetValue(limits)?.Contains(',', StringComparison.Ordinal) == true)
+            if (value.GetValue(rules) == CocoRules.Lvis && value.GetValue(limits) is { Length: > 0 } given && Numbers(given).Length > 1)
                 value.AddError("--max-dets of --rules lvis is one number: how many detections of an image count, of all classes together");
         });
         return command;
     }
 
-    private static DetectionLimits? Limits(string text)
-    {
-        var numbers = text.Split(',')
-            .Select(part =>
-                int.TryParse(
-                    part,
-                    System.Globalization.NumberStyles.None,
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    out var number
-                )
-                    ? number
-                    : 0
-            )
-            .ToArray();
-        return DetectionLimits.Create(numbers);
-    }
+    private static DetectionLimits? Limits(string[] texts) => DetectionLimits.Create(Numbers(texts));
+
+    /// <summary>With spaces between them or commas; 0 for what is no number.</summary>
+    private static int[] Numbers(string[] texts) =>
+        [
+            .. texts
+                .SelectMany(text => text.Split(','))
+                .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0),
+        ];
 
     public static int Run(EvaluateRequest request)
     {

@@ -98,7 +98,7 @@ internal static class WriteTables
         return text.Append("</tbody></table></div></section>\n").ToString();
     }
 
-    private static string RunList(ImmutableArray<PlannedRun> runs)
+    public static string RunList(ImmutableArray<PlannedRun> runs)
     {
         var rows = runs.Select(run =>
         {
@@ -150,6 +150,6 @@ internal static class WriteTables
 
     private static string Exact(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Field(string text) =>
+    public static string Field(string text) =>
         text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

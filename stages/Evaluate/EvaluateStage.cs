@@ -101,7 +101,7 @@ public static class EvaluateStage
             };
     }
 
-    private static Evaluation Evaluate(ImmutableArray<FrameOutcomes> frames, int classes, int threads)
+    internal static Evaluation Evaluate(ImmutableArray<FrameOutcomes> frames, int classes, int threads)
     {
         var truthHasMasks = frames.Any(frame => frame.Truths.ShowMasks);
         var masks = truthHasMasks ? All(frames, frame => frame.Masks) : null;
