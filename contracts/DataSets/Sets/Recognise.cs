@@ -32,12 +32,16 @@ internal static class Recognise
         : new DecodeError.Missing(path, "the file or folder");
 
     private static Result<DataSet, DecodeError> OpenFile(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        place.Format is DataFormat.Davis ? new DecodeError.BadSetting("format", $"DAVIS is a folder, and {path} is a file", "Give the folder above JPEGImages and Annotations.")
+        place.Format is DataFormat.Davis or DataFormat.Mots ? new DecodeError.BadSetting("format", $"{NameOf(place.Format.Value)} is a folder, and {path} is a file", "Give the folder above JPEGImages and Annotations.")
         : new[] { ".csv", ".xml", ".txt", ".yaml", ".yml" }.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Boxes(path, place, tolerate, progress)
         : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OpenJson(path, place, tolerate, progress)
         : BareSet.Videos(path, place);
 
-    private static Result<DataSet, DecodeError> OpenJson(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
+    private static Result<DataSet, DecodeError> OpenJson(string path, DataPlace place, Tolerate tolerate, Progress? progress) => place.Format is null && RunResults.AreIn(path)
+        ? from results in RunResults.Open(path, new SetReading(place.Policy, tolerate, SetUse.Frames, place.ClipBoxes, place.PicturesAnywhere, progress))
+          from chosen in Listed(results, place)
+          select chosen with { PictureRoot = place.Pictures }
+        :
         from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
         from set in format.IsOfBoxes()
             ? Boxes(path, place, tolerate, progress)
@@ -101,7 +105,7 @@ internal static class Recognise
             : read is Result<IReadOnlySet<string>, DecodeError>.Ok(var shapes) && shapes.Contains("shapes") ? DataFormat.Labelme
             : new DecodeError.BadAnnotation(
                 path, "$", "an object with videos (YouTube-VIS), images (COCO) or frames (boxes) is needed",
-                "A list of results is no data set; motion evaluate compares it with one.");
+                "A list of results is no data set, but where a run wrote what it is about beside it (images.json, tracks-truth.json); motion evaluate compares it with one.");
     }
 
     private static Result<DataSet, DecodeError> OpenFolder(string path, DataPlace place, Tolerate tolerate, Progress? progress)
@@ -110,7 +114,7 @@ internal static class Recognise
         var named = place with { Split = split is null ? place.Split : null };
         return place.Format switch
         {
-            DataFormat.Davis => Davis(path, place),
+            DataFormat.Davis or DataFormat.Mots => Davis(path, place),
             DataFormat.Videos => BareSet.Videos(path, place),
             { } boxes when boxes.IsOfBoxes() => Folder(),
             { } json => SetPlaces.Json(path, json, split).Bind(file => Json(file, json)),

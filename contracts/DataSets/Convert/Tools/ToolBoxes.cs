@@ -9,7 +9,11 @@ namespace Motion.DataSets;
 /// <param name="Name">The category's name.</param>
 /// <param name="IsCrowd">A group, or to ignore.</param>
 /// <param name="Boxes">By rising frames; at least one.</param>
-internal sealed record TrackBoxes(long Id, long Number, int Class, string Name, bool IsCrowd, IReadOnlyList<(int Frame, StatedCorners Corners)> Boxes);
+internal sealed record TrackBoxes(long Id, long Number, int Class, string Name, bool IsCrowd, IReadOnlyList<(int Frame, StatedCorners Corners)> Boxes)
+{
+    /// <summary>Its masks by frames, of a target that holds them.</summary>
+    public IReadOnlyDictionary<int, Rle> Masks { get; init; } = new Dictionary<int, Rle>();
+}
 
 /// <summary>A clip as tools hold it.</summary>
 /// <param name="Of">The clip.</param>
@@ -68,10 +72,20 @@ internal static class ToolBoxes
         var clip = new List<TrackBoxes>();
         foreach (var track in tracks)
         {
-            var boxes = new List<(int, StatedCorners)>();
+            var (boxes, masks) = (new List<(int, StatedCorners)>(), new Dictionary<int, Rle>());
             foreach (var frame in track.Told)
             {
-                work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.MaskAt(frame) is null ? 0 : 1);
+                if (!work.Options.To.Holds(SetPart.Masks))
+                {
+                    work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.MaskAt(frame) is null ? 0 : 1);
+                }
+                else if (work.MaskOf(track, frame) is not null && track.Rle(frame) is { } mask && Rles.Bounds(mask) is { IsEmpty: false } bounds)
+                {
+                    LabelPictures.NotTight(work, track, frame, bounds);
+                    work.Tally.Masks++;
+                    masks.Add(frame, mask);
+                }
+
                 work.Tally.Lose(FormHolds.Lost(SetPart.Areas), track.AreaAt(frame) is null ? 0 : 1);
                 if (track.Seen(frame) is { } box)
                 {
@@ -85,7 +99,7 @@ internal static class ToolBoxes
             {
                 work.Tally.Instances++;
                 work.Tally.Boxes += boxes.Count;
-                clip.Add(new TrackBoxes(track.Id, track.Number ?? track.Id, track.Category, work.Set.Categories[track.Category].Name, track.IsCrowd, boxes));
+                clip.Add(new TrackBoxes(track.Id, track.Number ?? track.Id, track.Category, work.Set.Categories[track.Category].Name, track.IsCrowd, boxes) { Masks = masks });
             }
         }
 
