@@ -173,7 +173,7 @@ internal static class DataCommand
         }
 
         var error = DataWork.Run("drawing", progress => TakeAway.Overlays(
-            path, place, place.Source, output, videos, new OverlayOptions(withFlow ? FlowBeside.Create() : null, threads), (done, of) => progress(done, of), cancel).GetAwaiter().GetResult(), cancel);
+            path, place, place.Source is null ? [] : [place.Source], output, videos, new OverlayOptions(withFlow ? FlowBeside.Create() : null, threads), (done, of) => progress(done, of), cancel).GetAwaiter().GetResult(), cancel);
         if (error is not null)
         {
             return Fail(error);

@@ -52,7 +52,7 @@ internal static class TakeAway
 
     /// <summary>Writes masks in some forms; what was written before is replaced.</summary>
     /// <param name="masks">A set with masks: masks.json of label, or any that data inspect reads.</param>
-    /// <param name="source">The video or folder that it is about; needed for the overlay.</param>
+    /// <param name="sources">The videos or folders that it is about; needed for the overlay.</param>
     /// <param name="forms">The forms.</param>
     /// <param name="folder">Where.</param>
     /// <param name="options">How overlays are drawn.</param>
@@ -60,7 +60,7 @@ internal static class TakeAway
     /// <param name="cancel">Stops it; what is whole stays.</param>
     /// <returns>What was written, or the first form that cannot be.</returns>
     public static async Task<Result<ImmutableArray<Taken>, DecodeError>> Write(
-        string masks, string? source, IReadOnlyList<TakeForm> forms, string folder, OverlayOptions options, Action<TakeForm, long, long>? progress, CancellationToken cancel)
+        string masks, IReadOnlyList<string> sources, IReadOnlyList<TakeForm> forms, string folder, OverlayOptions options, Action<TakeForm, long, long>? progress, CancellationToken cancel)
     {
         var place = new DataPlace(Source: null, Probe: DecodeSources.ProbeVideos);
         var videos = 0;
@@ -76,7 +76,7 @@ internal static class TakeAway
             Directory.CreateDirectory(folder);
             if (form.Data is null)
             {
-                if (await Overlays(masks, place, source, path, videos, options, (done, of) => progress?.Invoke(form, done, of), cancel) is { } error)
+                if (await Overlays(masks, place, sources, path, videos, options, (done, of) => progress?.Invoke(form, done, of), cancel) is { } error)
                 {
                     return error;
                 }
@@ -119,18 +119,20 @@ internal static class TakeAway
 
     /// <summary>The overlay of each video: one as a file, several as a folder of them.</summary>
     public static async Task<DecodeError?> Overlays(
-        string masks, DataPlace place, string? source, string path, int videos, OverlayOptions options, Action<long, long>? progress, CancellationToken cancel)
+        string masks, DataPlace place, IReadOnlyList<string> sources, string path, int videos, OverlayOptions options, Action<long, long>? progress, CancellationToken cancel)
     {
-        if (source is null)
+        if (sources.Count == 0)
         {
             return new DecodeError.BadSetting("source", "an overlay is drawn over the video", "Name it: --source VIDEO, or the folder of the videos.");
         }
 
-        var found = Footage.Find(source);
-        if (found is not Result<ImmutableArray<Footage>, DecodeError>.Ok(var clips))
+        var found = sources.Select(Footage.Find).Sequence();
+        if (found is not Result<IReadOnlyList<ImmutableArray<Footage>>, DecodeError>.Ok(var all))
         {
             return found.Match<DecodeError?>(_ => null, error => error);
         }
+
+        var clips = all.SelectMany(one => one).ToArray();
 
         var (shown, done, failed) = (new List<ShownVideo>(), 0, (DecodeError?)null);
         if (ShownMasks.Each(masks, place, video =>
@@ -147,7 +149,7 @@ internal static class TakeAway
             var clip = clips.Length == 1 && videos == 1 ? clips[0] : clips.FirstOrDefault(one => one.Name == video.Name);
             if (clip is null)
             {
-                failed ??= new DecodeError.Missing(source, $"the video {video.Name}, which the masks are about,");
+                failed ??= new DecodeError.Missing(string.Join(", ", sources), $"the video {video.Name}, which the masks are about,");
                 continue;
             }
 

@@ -58,7 +58,8 @@ public static class ShownMasks
             }
         }
 
-        return new ShownObject(byNumber ? track.Number!.Value : track.Id, set.Categories[track.Category].Name, frames.ToImmutable());
+        var own = set.Format == DataFormat.YoutubeVis && track.JsonLength > 0 ? JsonReading.MemberOf(track.Json.AsSpan(0, track.JsonLength), "track_id"u8) : null;
+        return new ShownObject(own ?? (byNumber ? track.Number!.Value : track.Id), set.Categories[track.Category].Name, frames.ToImmutable());
     }
 
     private delegate T? ReadMember<T>(ref JsonReading json)

@@ -50,7 +50,7 @@ public static class Overlay
             Frame(canvas, one.Box, Palette.At(one.Colour), dashed: one.Mask is null);
         }
 
-        var scale = Math.Max(1, (int)Math.Round(canvas.Size.Shortest / 300.0));
+        var scale = Math.Max(1, (int)Math.Round(canvas.Size.Shortest / 220.0));
         foreach (var one in objects.Where(one => one.Text.Length > 0))
         {
             var size = Lettering.Measure(one.Text, scale);
