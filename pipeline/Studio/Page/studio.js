@@ -279,7 +279,7 @@ function fit() {
 const pixel = () => here().width / Math.max(1, $('fit').getBoundingClientRect().width); // frame pixels to one of the screen
 
 function drawBoxes() {
-  const focused = document.activeElement?.closest?.('.box')?.dataset.id;
+  const hadFocus = !!document.activeElement?.closest?.('.box');
   const parts = [];
   if ($('showMasks').checked) {
     for (const one of masks) if (one.path) parts.push(svg('path', { class: 'mask', d: one.path, fill: colour(one.id), stroke: colour(one.id), 'fill-rule': 'evenodd', 'data-mask': one.id }));
@@ -293,7 +293,7 @@ function drawBoxes() {
   }
 
   $('drawing').replaceChildren(...parts);
-  if (focused) $('drawing').querySelector(`.box[data-id="${focused}"]`)?.focus({ preventScroll: true });
+  if (hadFocus) ($('drawing').querySelector(`.box[data-id="${chosen}"]`) ?? $('stage')).focus({ preventScroll: true }); // the elements are new ones
 }
 
 function drawBox(one, [x1, y1, x2, y2]) {
