@@ -162,7 +162,7 @@ public sealed class BrowserStory
 
         // A corner is dragged, undone, and done again.
         await page.Locator(".box").First.FocusAsync();
-        var grip = (await page.Locator(".box.chosen .grip").Nth(4).BoundingBoxAsync())!;
+        var grip = (await page.Locator(".grip").Nth(4).BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(grip.X + (grip.Width / 2), grip.Y + (grip.Height / 2));
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(grip.X + 30, grip.Y + 20, new() { Steps = 3 });

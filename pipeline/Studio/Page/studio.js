@@ -293,6 +293,7 @@ function drawBoxes() {
   }
 
   $('drawing').replaceChildren(...parts);
+  drawGrips();
   if (hadFocus) ($('drawing').querySelector(`.box[data-id="${chosen}"]`) ?? $('stage')).focus({ preventScroll: true }); // the elements are new ones
 }
 
@@ -314,22 +315,30 @@ function drawBox(one, [x1, y1, x2, y2]) {
   const label = svg('text', { x: x1 + 0.45 * size, y: top + 1.1 * size, 'font-size': size, fill: '#0b0e13' });
   label.textContent = text;
   group.append(label);
-  if (one.id === chosen) {
-    for (const [gx, gy, cursor] of [[0, 0, 'nwse'], [0.5, 0, 'ns'], [1, 0, 'nesw'], [1, 0.5, 'ew'], [1, 1, 'nwse'], [0.5, 1, 'ns'], [0, 1, 'nesw'], [0, 0.5, 'ew']]) {
-      const grip = svg('rect', { class: 'grip', x: x1 + gx * (x2 - x1) - 4.5 * unit, y: y1 + gy * (y2 - y1) - 4.5 * unit, width: 9 * unit, height: 9 * unit, rx: 2 * unit, 'data-grip': `${gx},${gy}` });
-      grip.style.cursor = `${cursor}-resize`;
-      group.append(grip);
-    }
+  return group;
+}
+
+// On top of all boxes, so that another box does not hide them.
+function drawGrips() {
+  $('drawing').querySelector('.grips')?.remove();
+  const one = chosen === null || !$('showBoxes').checked ? null : find(chosen), box = one && boxAt(one, frame), unit = pixel();
+  if (!box) return;
+  const [x1, y1, x2, y2] = box, group = svg('g', { class: 'grips' });
+  for (const [gx, gy, cursor] of [[0, 0, 'nwse'], [0.5, 0, 'ns'], [1, 0, 'nesw'], [1, 0.5, 'ew'], [1, 1, 'nwse'], [0.5, 1, 'ns'], [0, 1, 'nesw'], [0, 0.5, 'ew']]) {
+    const grip = svg('rect', { class: 'grip', x: x1 + gx * (x2 - x1) - 4.5 * unit, y: y1 + gy * (y2 - y1) - 4.5 * unit, width: 9 * unit, height: 9 * unit, rx: 2 * unit, 'data-grip': `${gx},${gy}` });
+    grip.style.cursor = `${cursor}-resize`;
+    group.append(grip);
   }
 
-  return group;
+  $('drawing').append(group);
 }
 
 function choose(id) {
   if (chosen === id) return;
   chosen = id;
   if (id !== null) lastClass = find(id)?.class ?? lastClass;
-  drawBoxes();
+  for (const box of $('drawing').querySelectorAll('.box')) box.classList.toggle('chosen', +box.dataset.id === id); // the elements stay, and with them the focus
+  drawGrips();
   drawObjects();
   drawRows();
 }
@@ -496,7 +505,8 @@ function pointAt(event) {
 $('stage').addEventListener('pointerdown', event => {
   if (event.button !== 0) return;
   event.preventDefault();
-  const grip = event.target.closest('.grip'), on = event.target.closest('.box'), start = pointAt(event);
+  const grip = event.target.closest('.grip'), start = pointAt(event);
+  const on = grip ? $('drawing').querySelector(`.box[data-id="${chosen}"]`) : event.target.closest('.box');
   if (on) {
     choose(+on.dataset.id);
     focusBox();
