@@ -388,7 +388,7 @@ function drawObjects() {
 }
 
 function drawRows() {
-  const count = here().frames, percent = at => `${(100 * (count === 1 ? 0.5 : at / (count - 1))).toFixed(3)}%`;
+  const count = here().frames, percent = at => `calc(8px + (100% - 16px) * ${(count === 1 ? 0.5 : at / (count - 1)).toFixed(5)})`; // as the slider's knob goes
   $('rows').replaceChildren(...objects().map(one => {
     const row = el('div', { className: `row${one.id === chosen ? ' chosen' : ''}`, title: `${one.id} ${one.class}` });
     one.keys.forEach((key, i) => {
@@ -410,7 +410,7 @@ function drawRows() {
     row.addEventListener('click', event => {
       const room = row.getBoundingClientRect();
       choose(one.id);
-      go(video, Math.round((event.clientX - room.left) / room.width * (count - 1)));
+      go(video, Math.round((event.clientX - room.left - 8) / (room.width - 16) * (count - 1)));
     });
     return row;
   }));
