@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using FsCheck.Fluent;
 using Motion.Contracts;
@@ -37,7 +36,7 @@ public sealed class TakenMaskLaws
         var mask = Rles.Encode([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0], new Size2(3, 4));
         var cropped = CroppedMask.Of(mask);
         Assert.Equal(new RleBounds(1, 1, 2, 2), cropped.At);
-        Assert.Equal([0u, 2u, 1u, 1u], cropped.Runs);
+        Assert.Equal(new uint[] { 0, 2, 1, 1 }, cropped.Runs.ToArray());
     }
 
     [Theory]
@@ -69,7 +68,7 @@ public sealed class TakenMaskLaws
         using var folder = new TemporaryFolder();
         string Mask(int track, int frame, string label = "cow") =>
             $"""<track id="{track}" label="{label}" group_id="7"><mask frame="{frame}" keyframe="1" outside="0" rle="0, 4" left="0" top="0" width="2" height="2"/></track>""";
-        ImmutableArray<long> Ids(params string[] tracks) => [.. BoxFile.Read(folder.Write("a.xml", $"<annotations>{string.Concat(tracks)}</annotations>")).OrThrow().Boxes.Select(box => box.Id)];
+        long[] Ids(params string[] tracks) => [.. BoxFile.Read(folder.Write("a.xml", $"<annotations>{string.Concat(tracks)}</annotations>")).OrThrow().Boxes.Select(box => box.Id)];
         Assert.Equal([7L, 7L], Ids(Mask(1, 0), Mask(2, 1)));
         Assert.Equal([1L, 2L], Ids(Mask(1, 0), Mask(2, 0)));
         Assert.Equal([1L, 2L], Ids(Mask(1, 0), Mask(2, 1, "dog")));
