@@ -20,7 +20,7 @@ internal static class StudioCommand
         var folder = new Option<string?>("--out") { Description = "The project's folder: boxes, masks, what is taken away; studio/NAME of the first path where not given.", HelpName = "DIR" };
         var port = new Option<int>("--port") { Description = "Of the page's address; any that is free where not given.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var cache = new Option<int>("--cache") { Description = "Megabytes of decoded frames that are kept on disk.", HelpName = "MB", DefaultValueFactory = _ => 2048 };
-        var threads = new Option<int>("--threads") { Description = "Of the labelling.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int?>("--threads") { Description = "Of the labelling, as motion label has it.", HelpName = "N" };
         var command = new Command("studio", """
             Boxes and masks in the browser: draw boxes in a few frames, label, look at the worst first, correct, take away.
 
@@ -35,7 +35,7 @@ internal static class StudioCommand
         return command;
     }
 
-    private static async Task<int> Run(string[] paths, string? folder, int port, int cacheMegabytes, int threads, CancellationToken cancel)
+    private static async Task<int> Run(string[] paths, string? folder, int port, int cacheMegabytes, int? threads, CancellationToken cancel)
     {
         if (port is < 0 or > 65535 || cacheMegabytes < 1 || threads < 1)
         {
@@ -87,17 +87,17 @@ internal static class StudioCommand
         return ExitCode.Done;
     }
 
-    private static StudioTools Tools(int threads) => new(
+    private static StudioTools Tools(int? threads) => new(
         plan => Labelled(plan, threads), [.. TakeForm.All.Select(form => (form.Name, form.Words))],
         async (masks, sources, form, folder, progress, cancel) =>
             (await TakeAway.Write(masks, sources, [TakeForm.Of(form)!], folder, new OverlayOptions(), (_, done, of) => progress(done, of), cancel)).Map(taken => (taken[0].Path, taken[0].Lost)));
 
     /// <summary>This program again, as motion label; what it says goes to log.txt of its folder.</summary>
-    private static LabelJob Labelled(LabelPlan plan, int threads)
+    private static LabelJob Labelled(LabelPlan plan, int? threads)
     {
         var (program, before) = ChildProcess.ThisProgram();
         var info = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in (string[])[.. before, .. plan.ToArguments(), "--threads", threads.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        foreach (var argument in (string[])[.. before, .. plan.ToArguments(), .. threads is { } number ? new[] { "--threads", number.ToString(System.Globalization.CultureInfo.InvariantCulture) } : []])
         {
             info.ArgumentList.Add(argument);
         }

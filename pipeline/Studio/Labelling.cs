@@ -85,7 +85,7 @@ internal sealed class Labellings(Project project, StartLabel start)
                 Directory.CreateDirectory(project.Labelling(number));
                 var clips = chosen.Select(video => project.Videos[video].Footage).ToImmutableArray();
                 var boxes = Path.Combine(project.Labelling(number), "boxes.json");
-                WholeFile.Write(boxes, File.ReadAllBytes(project.Boxes));
+                project.WriteBoxes(boxes, [.. clips.Select(clip => clip.Name)]); // of these alone: boxes of a clip that is not there are a mistake
                 var plan = new LabelPlan(
                     [.. clips.Select(clip => Path.GetFullPath(clip.Path))], [.. clips.Select(clip => clip.Name)], boxes, project.Labelling(number), videos.Count == 0 ? null : ModelOf(clips[0].Name), iterations);
                 _isStopped = false;

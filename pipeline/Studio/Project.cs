@@ -121,7 +121,7 @@ internal sealed class Project
         try
         {
             SealedJson.Write(File, kept);
-            WholeFile.Write(Boxes, stream => WriteBoxes(stream, kept));
+            WholeFile.Write(Boxes, stream => WriteBoxes(stream, kept, _ => true));
             _kept = kept;
             return kept.Version;
         }
@@ -131,20 +131,28 @@ internal sealed class Project
         }
     }
 
+    /// <summary>Writes the boxes of some videos by themselves.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WriteBoxes(string path, IReadOnlyCollection<string> names)
+    {
+        var kept = Kept;
+        WholeFile.Write(path, stream => WriteBoxes(stream, kept, names.Contains));
+    }
+
     /// <summary>In the form of docs/data.md.</summary>
-    private void WriteBoxes(Stream stream, Kept kept)
+    private void WriteBoxes(Stream stream, Kept kept, Func<string, bool> isMeant)
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteStartArray("categories");
-        foreach (var name in kept.Videos.SelectMany(video => video.Objects).Select(one => one.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach (var name in kept.Videos.Where(video => isMeant(video.Name)).SelectMany(video => video.Objects).Select(one => one.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             json.WriteStringValue(name);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("frames");
-        foreach (var video in kept.Videos)
+        foreach (var video in kept.Videos.Where(video => isMeant(video.Name)))
         {
             if (Videos.FirstOrDefault(one => one.Footage.Name == video.Name) is not { } of)
             {

@@ -57,7 +57,10 @@ internal static class StandIn
             var info = Footage.Find(source).OrThrow()[0].Info().OrThrow();
             videos.Add(new JsonObject
             {
-                ["id"] = v + 1, ["width"] = info.Size.Width, ["height"] = info.Size.Height, ["length"] = info.Frames,
+                ["id"] = v + 1,
+                ["width"] = info.Size.Width,
+                ["height"] = info.Size.Height,
+                ["length"] = info.Frames,
                 ["file_names"] = new JsonArray([.. Enumerable.Range(0, info.Frames).Select(t => JsonValue.Create(string.Create(CultureInfo.InvariantCulture, $"{info.Name}/{t:D5}.jpg")))]),
             });
             foreach (var track in file.Boxes.Where(box => box.Clip == info.Name).GroupBy(box => box.Id))
@@ -67,7 +70,11 @@ internal static class StandIn
                 var boxes = Enumerable.Range(0, info.Frames).Select(t => Joined(known, annotated, t)).ToArray();
                 annotations.Add(new JsonObject
                 {
-                    ["id"] = annotations.Count + 1, ["track_id"] = track.Key, ["video_id"] = v + 1, ["category_id"] = classes.IndexOf(track.First().Class) + 1, ["iscrowd"] = 0,
+                    ["id"] = annotations.Count + 1,
+                    ["track_id"] = track.Key,
+                    ["video_id"] = v + 1,
+                    ["category_id"] = classes.IndexOf(track.First().Class) + 1,
+                    ["iscrowd"] = 0,
                     ["bboxes"] = Each(boxes, box => new JsonArray(box.X1, box.Y1, box.Width, box.Height)),
                     ["segmentations"] = Each(boxes, box => Ellipse(box, info.Size) is var mask ? new JsonObject { ["size"] = new JsonArray(info.Size.Height, info.Size.Width), ["counts"] = Rles.ToText(mask) } : null),
                     ["qualities"] = new JsonArray([.. boxes.Select((box, t) => box is null ? null : JsonValue.Create(Math.Round(0.3 + (0.65 * Math.Abs(Math.Cos(t * 0.21))), 4)))]),

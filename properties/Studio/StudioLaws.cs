@@ -487,6 +487,7 @@ public sealed class StudioLaws
         await studio.Await("/api/label", state => state.GetProperty("number").GetInt32() == 2);
         Assert.Equal(new[] { "a", "b" }, plans[0].Clips.ToArray());
         Assert.Equal(new[] { "b" }, plans[1].Clips.ToArray());
+        Assert.Equal(new[] { "b" }, BoxFile.Read(plans[1].Boxes).OrThrow().Frames.Select(frame => frame.Clip).Distinct());
         Assert.Null(plans[0].Model);
         Assert.Equal(Path.Combine(plans[0].Out, "model"), plans[1].Model);
         Assert.Equal(other, (await studio.Get("/api/masks/0/1"))[0].GetProperty("path").GetString());
