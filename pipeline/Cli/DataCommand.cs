@@ -13,13 +13,16 @@ internal static class DataCommand
 {
     public static Command Create()
     {
-        var command = new Command("data", """
+        var command = new Command(
+            "data",
+            """
             Look at data sets, split them, convert them: YouTube-VIS, COCO, DAVIS, boxes in CSV or JSON, and the forms of annotation tools.
 
               motion data inspect ytvis/train.json                       what it holds, and what is wrong with it
               motion data split ytvis/train.json --out ytvis             train_train and train_val, ten videos a class
               motion data convert DAVIS dog.json --to youtube-vis        from one form to another; says what is lost
-            """);
+            """
+        );
         command.Subcommands.Add(Inspect());
         command.Subcommands.Add(Split());
         command.Subcommands.Add(Convert());
@@ -36,7 +39,9 @@ internal static class DataCommand
     {
         var (path, place) = (PathArgument(), new PlaceOptions("Mistakes are counted and listed, and do not make the command fail."));
         var json = new Option<bool>("--json") { Description = "Print JSON in place of text." };
-        var command = new Command("inspect", """
+        var command = new Command(
+            "inspect",
+            """
             What a data set holds: videos, frames, sizes, classes, boxes, masks; and what is wrong with it.
 
               motion data inspect ytvis/train.json
@@ -44,12 +49,21 @@ internal static class DataCommand
               motion data inspect coco --split val --json
 
             The format is told by its form. Ends with 3 where something is wrong, unless --lenient is given.
-            """) { path, json };
+            """
+        )
+        {
+            path,
+            json,
+        };
         place.AddTo(command);
-        command.SetAction((parsed, cancel) => Guard(() => DataWork.Run(
-            "reading", progress => DataInspect.Run(parsed.GetRequiredValue(path), place.Of(parsed), progress), cancel).Match(
-                inventory => Show(inventory, parsed.GetValue(json), place.Of(parsed).Policy),
-                Fail)));
+        command.SetAction(
+            (parsed, cancel) =>
+                Guard(() =>
+                    DataWork
+                        .Run("reading", progress => DataInspect.Run(parsed.GetRequiredValue(path), place.Of(parsed), progress), cancel)
+                        .Match(inventory => Show(inventory, parsed.GetValue(json), place.Of(parsed).Policy), Fail)
+                )
+        );
         return command;
     }
 
@@ -77,53 +91,136 @@ internal static class DataCommand
     private static Command Split()
     {
         var (path, place) = (PathArgument(), new PlaceOptions());
-        var folder = new Option<string>("--out") { Description = "Folder for train_train and train_val.", HelpName = "DIR", Required = true };
-        var seed = new Option<ulong>("--seed") { Description = "Decides the draws.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var perClass = new Option<int>("--per-class") { Description = "Videos to draw a class.", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var reading = new Option<SplitReading>("--reading") { Description = "union: each class draws its own ten, a video drawn twice counts once. fill: classes draw what they still lack.", DefaultValueFactory = _ => SplitReading.Union };
+        var folder = new Option<string>("--out")
+        {
+            Description = "Folder for train_train and train_val.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Decides the draws.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var perClass = new Option<int>("--per-class")
+        {
+            Description = "Videos to draw a class.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+        };
+        var reading = new Option<SplitReading>("--reading")
+        {
+            Description = "union: each class draws its own ten, a video drawn twice counts once. fill: classes draw what they still lack.",
+            DefaultValueFactory = _ => SplitReading.Union,
+        };
         var force = Force();
-        var command = new Command("split", """
+        var command = new Command(
+            "split",
+            """
             The paper's split of an annotated set: ten videos a class, drawn at random, to validate (train_val), the others to train (train_train).
 
               motion data split ytvis/train.json --out ytvis
               motion run FILE.yaml --set stages.decode.train.boxes=ytvis/train_train.json stages.decode.test.boxes=ytvis/train_val.json
 
             Writes a list of clips for each half (split: FILE takes it), and of JSON sets the JSON of each.
-            """) { path, folder, seed, perClass, reading, force };
-        place.AddTo(command);
-        command.SetAction((parsed, cancel) => Guard(() =>
+            """
+        )
         {
-            if (parsed.GetValue(perClass) < 1)
-            {
-                Console.Error.WriteLine($"motion: --per-class must be at least 1; got {parsed.GetValue(perClass)}.");
-                return ExitCode.BadUsage;
-            }
-
-            var options = new SplitOptions(parsed.GetValue(seed), parsed.GetValue(perClass), parsed.GetValue(reading), parsed.GetValue(force));
-            return DataWork.Run("splitting", progress => DataSplit.Run(parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(folder), options, progress), cancel).Match(
-                report =>
+            path,
+            folder,
+            seed,
+            perClass,
+            reading,
+            force,
+        };
+        place.AddTo(command);
+        command.SetAction(
+            (parsed, cancel) =>
+                Guard(() =>
                 {
-                    DataText.Print(report, options, Console.Out);
-                    return ExitCode.Done;
-                },
-                Fail);
-        }));
+                    if (parsed.GetValue(perClass) < 1)
+                    {
+                        Console.Error.WriteLine($"motion: --per-class must be at least 1; got {parsed.GetValue(perClass)}.");
+                        return ExitCode.BadUsage;
+                    }
+
+                    var options = new SplitOptions(
+                        parsed.GetValue(seed),
+                        parsed.GetValue(perClass),
+                        parsed.GetValue(reading),
+                        parsed.GetValue(force)
+                    );
+                    return DataWork
+                        .Run(
+                            "splitting",
+                            progress =>
+                                DataSplit.Run(
+                                    parsed.GetRequiredValue(path),
+                                    place.Of(parsed),
+                                    parsed.GetRequiredValue(folder),
+                                    options,
+                                    progress
+                                ),
+                            cancel
+                        )
+                        .Match(
+                            report =>
+                            {
+                                DataText.Print(report, options, Console.Out);
+                                return ExitCode.Done;
+                            },
+                            Fail
+                        );
+                })
+        );
         return command;
     }
 
     private static Command Convert()
     {
-        var (path, place) = (new Argument<string>("IN") { Description = "A JSON or CSV of annotations, or a folder of any of the layouts in docs/data.md." }, new PlaceOptions());
-        var output = new Argument<string>("OUT") { Description = "The file to write; a folder for davis, mots, mot, labelme and yolo, and of several clips for cvat, label-studio and overlay." };
-        var to = new Option<string?>("--to") { Description = $"{string.Join(", ", FormHolds.Targets.Select(DataWork.Name))}, or {TakeForm.Overlay} (the video with the masks over it, mp4).", HelpName = "FORM", Required = true };
+        var (path, place) = (
+            new Argument<string>("IN") { Description = "A JSON or CSV of annotations, or a folder of any of the layouts in docs/data.md." },
+            new PlaceOptions()
+        );
+        var output = new Argument<string>("OUT")
+        {
+            Description =
+                "The file to write; a folder for davis, mots, mot, labelme and yolo, and of several clips for cvat, label-studio and overlay.",
+        };
+        var to = new Option<string?>("--to")
+        {
+            Description =
+                $"{string.Join(", ", FormHolds.Targets.Select(DataWork.Name))}, or {TakeForm.Overlay} (the video with the masks over it, mp4).",
+            HelpName = "FORM",
+            Required = true,
+        };
         to.AcceptOnlyFromAmong([.. FormHolds.Targets.Select(DataWork.Name), TakeForm.Overlay]);
-        var polygons = new Option<bool>("--polygons") { Description = "coco, youtube-vis: masks as polygons that have the same pixels when they are filled as pycocotools does." };
-        var flow = new Option<bool>("--with-flow") { Description = "overlay: the motion beside each frame, in the colours of optical flow (dense inverse search)." };
-        var threads = new Option<int>("--threads") { Description = "overlay: of the encoder; 0 lets it choose.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var polygons = new Option<bool>("--polygons")
+        {
+            Description = "coco, youtube-vis: masks as polygons that have the same pixels when they are filled as pycocotools does.",
+        };
+        var flow = new Option<bool>("--with-flow")
+        {
+            Description = "overlay: the motion beside each frame, in the colours of optical flow (dense inverse search).",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "overlay: of the encoder; 0 lets it choose.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
         var boxesOnly = new Option<bool>("--boxes-only") { Description = "Leave masks out: what someone with boxes alone would have." };
-        var pictures = new Option<PicturesAs>("--with-pictures") { Description = "davis, mots, yolo: what becomes of the pictures there: none, link or copy.", HelpName = "HOW", DefaultValueFactory = _ => PicturesAs.None };
+        var pictures = new Option<PicturesAs>("--with-pictures")
+        {
+            Description = "davis, mots, yolo: what becomes of the pictures there: none, link or copy.",
+            HelpName = "HOW",
+            DefaultValueFactory = _ => PicturesAs.None,
+        };
         var force = Force();
-        var command = new Command("convert", """
+        var command = new Command(
+            "convert",
+            """
             From one form to another. Boxes and masks come over to the bit where the target can hold them; what it cannot is listed.
 
               motion data convert DAVIS davis.json --to youtube-vis
@@ -133,27 +230,76 @@ internal static class DataCommand
               motion data convert street.xml street --to yolo --source street-frames --with-pictures copy
               motion data convert runs/clip/tracks.json clip.xml --to cvat       what a run found: tracks.json, or report/results.json
               motion data convert masks.json look.mp4 --to overlay --source street.mp4
-            """) { path, output, to, boxesOnly, polygons, flow, pictures, threads, force };
+            """
+        )
+        {
+            path,
+            output,
+            to,
+            boxesOnly,
+            polygons,
+            flow,
+            pictures,
+            threads,
+            force,
+        };
         place.AddTo(command);
-        command.SetAction((parsed, cancel) => Guard(() => parsed.GetValue(to) == TakeForm.Overlay
-            ? OverlayOf(parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(output), parsed.GetValue(flow), parsed.GetValue(threads), parsed.GetValue(force), cancel)
-            : DataWork.Run(
-            "converting",
-            progress => DataConvert.Run(
-                parsed.GetRequiredValue(path), place.Of(parsed), parsed.GetRequiredValue(output),
-                new ConvertOptions(DataWork.Format(parsed.GetValue(to))!.Value, parsed.GetValue(boxesOnly), parsed.GetValue(pictures), parsed.GetValue(force)) { Polygons = parsed.GetValue(polygons) },
-                progress),
-            cancel).Match(
-                report =>
-                {
-                    DataText.Print(report, Console.Out);
-                    return ExitCode.Done;
-                },
-                Fail)));
+        command.SetAction(
+            (parsed, cancel) =>
+                Guard(() =>
+                    parsed.GetValue(to) == TakeForm.Overlay
+                        ? OverlayOf(
+                            parsed.GetRequiredValue(path),
+                            place.Of(parsed),
+                            parsed.GetRequiredValue(output),
+                            parsed.GetValue(flow),
+                            parsed.GetValue(threads),
+                            parsed.GetValue(force),
+                            cancel
+                        )
+                        : DataWork
+                            .Run(
+                                "converting",
+                                progress =>
+                                    DataConvert.Run(
+                                        parsed.GetRequiredValue(path),
+                                        place.Of(parsed),
+                                        parsed.GetRequiredValue(output),
+                                        new ConvertOptions(
+                                            DataWork.Format(parsed.GetValue(to))!.Value,
+                                            parsed.GetValue(boxesOnly),
+                                            parsed.GetValue(pictures),
+                                            parsed.GetValue(force)
+                                        )
+                                        {
+                                            Polygons = parsed.GetValue(polygons),
+                                        },
+                                        progress
+                                    ),
+                                cancel
+                            )
+                            .Match(
+                                report =>
+                                {
+                                    DataText.Print(report, Console.Out);
+                                    return ExitCode.Done;
+                                },
+                                Fail
+                            )
+                )
+        );
         return command;
     }
 
-    private static int OverlayOf(string path, DataPlace place, string output, bool withFlow, int threads, bool force, CancellationToken cancel)
+    private static int OverlayOf(
+        string path,
+        DataPlace place,
+        string output,
+        bool withFlow,
+        int threads,
+        bool force,
+        CancellationToken cancel
+    )
     {
         if (Outputs.Refusal([output], force, new[] { path, place.Source }.OfType<string>().Where(File.Exists)) is { } taken)
         {
@@ -162,18 +308,38 @@ internal static class DataCommand
         }
 
         var videos = 0;
-        var counted = ShownMasks.Each(path, place, _ =>
-        {
-            videos++;
-            return null;
-        });
+        var counted = ShownMasks.Each(
+            path,
+            place,
+            _ =>
+            {
+                videos++;
+                return null;
+            }
+        );
         if (counted is Result<System.Collections.Immutable.ImmutableArray<string>, DecodeError>.Error(var unreadable))
         {
             return Fail(unreadable);
         }
 
-        var error = DataWork.Run("drawing", progress => TakeAway.Overlays(
-            path, place, place.Source is null ? [] : [place.Source], output, videos, new OverlayOptions(withFlow ? FlowBeside.Create() : null, threads), (done, of) => progress(done, of), cancel).GetAwaiter().GetResult(), cancel);
+        var error = DataWork.Run(
+            "drawing",
+            progress =>
+                TakeAway
+                    .Overlays(
+                        path,
+                        place,
+                        place.Source is null ? [] : [place.Source],
+                        output,
+                        videos,
+                        new OverlayOptions(withFlow ? FlowBeside.Create() : null, threads),
+                        (done, of) => progress(done, of),
+                        cancel
+                    )
+                    .GetAwaiter()
+                    .GetResult(),
+            cancel
+        );
         if (error is not null)
         {
             return Fail(error);
@@ -186,39 +352,84 @@ internal static class DataCommand
     private static Command MakeUp()
     {
         var file = new Argument<string>("OUT.json") { Description = "The file to write." };
-        var (videos, frames, classes) = (Number("--videos", 2238, "Videos."), Number("--frames", 61845, "Frames of all videos."), Number("--classes", 40, "Categories."));
+        var (videos, frames, classes) = (
+            Number("--videos", 2238, "Videos."),
+            Number("--frames", 61845, "Frames of all videos."),
+            Number("--classes", 40, "Categories.")
+        );
         var (height, width) = (Number("--height", 720, "Of the frames, pixels."), Number("--width", 1280, "Of the frames, pixels."));
         var polygons = new Option<bool>("--polygons") { Description = "Outlines in place of run lengths." };
-        var seed = new Option<ulong>("--seed") { Description = "Decides everything.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Decides everything.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         var force = Force();
-        var command = new Command("make-up", """
+        var command = new Command(
+            "make-up",
+            """
             A YouTube-VIS file of any size, without pictures, to try tools and to measure them. The default is as large as YouTube-VIS 2019's train.
 
               motion data make-up /tmp/large.json
               motion data make-up small.json --videos 100 --frames 2000 --classes 5
-            """) { file, videos, frames, classes, height, width, polygons, seed, force };
-        command.SetAction((parsed, cancel) => Guard(() =>
+            """
+        )
         {
-            var options = new MakeUpOptions(
-                parsed.GetValue(videos), parsed.GetValue(frames), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
-                parsed.GetValue(polygons), parsed.GetValue(seed), parsed.GetValue(force));
-            var path = parsed.GetRequiredValue(file);
-            return DataWork.Run("writing", progress => DataSets.MakeUp.Write(path, options, progress), cancel).Match(
-                _ =>
+            file,
+            videos,
+            frames,
+            classes,
+            height,
+            width,
+            polygons,
+            seed,
+            force,
+        };
+        command.SetAction(
+            (parsed, cancel) =>
+                Guard(() =>
                 {
-                    Console.WriteLine($"{path}: {options.Videos} videos, {options.Frames} frames, {new FileInfo(path).Length / 1e6:0.0} MB");
-                    return ExitCode.Done;
-                },
-                Fail);
-        }));
+                    var options = new MakeUpOptions(
+                        parsed.GetValue(videos),
+                        parsed.GetValue(frames),
+                        parsed.GetValue(classes),
+                        parsed.GetValue(height),
+                        parsed.GetValue(width),
+                        parsed.GetValue(polygons),
+                        parsed.GetValue(seed),
+                        parsed.GetValue(force)
+                    );
+                    var path = parsed.GetRequiredValue(file);
+                    return DataWork
+                        .Run("writing", progress => DataSets.MakeUp.Write(path, options, progress), cancel)
+                        .Match(
+                            _ =>
+                            {
+                                Console.WriteLine(
+                                    $"{path}: {options.Videos} videos, {options.Frames} frames, {new FileInfo(path).Length / 1e6:0.0} MB"
+                                );
+                                return ExitCode.Done;
+                            },
+                            Fail
+                        );
+                })
+        );
         return command;
     }
 
-    private static Argument<string> PathArgument() => new("PATH") { Description = "A JSON or CSV of annotations, a video, or a folder of any of the layouts in docs/data.md." };
+    private static Argument<string> PathArgument() =>
+        new("PATH") { Description = "A JSON or CSV of annotations, a video, or a folder of any of the layouts in docs/data.md." };
 
     private static Option<bool> Force() => new("--force") { Description = "Overwrite what is there." };
 
-    private static Option<int> Number(string name, int value, string description) => new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
+    private static Option<int> Number(string name, int value, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+        };
 
     private static int Fail(DecodeError error)
     {
@@ -245,13 +456,32 @@ internal static class DataCommand
 internal sealed class PlaceOptions(string lenient = PolicyOptions.Lenient)
 {
     private readonly PolicyOptions _policy = new(lenient);
-    private readonly Option<string?> _format = new Option<string?>("--format") { Description = DataWork.Listed([.. Enum.GetValues<DataFormat>()]) + "; told by the form where not given.", HelpName = "FORM" }.AcceptOnly([.. Enum.GetValues<DataFormat>()]);
-    private readonly Option<string?> _split = new("--split") { Description = "A split by its name (train, val), or a file that lists clips.", HelpName = "NAME" };
-    private readonly Option<string?> _pictures = new("--pictures") { Description = "Folder of the pictures, where it is not found beside the annotations.", HelpName = "DIR" };
-    private readonly Option<string?> _source = new("--source") { Description = "Boxes: the video, or the folder of pictures, that they are about.", HelpName = "PATH" };
+    private readonly Option<string?> _format = new Option<string?>("--format")
+    {
+        Description = DataWork.Listed([.. Enum.GetValues<DataFormat>()]) + "; told by the form where not given.",
+        HelpName = "FORM",
+    }.AcceptOnly([.. Enum.GetValues<DataFormat>()]);
+    private readonly Option<string?> _split = new("--split")
+    {
+        Description = "A split by its name (train, val), or a file that lists clips.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string?> _pictures = new("--pictures")
+    {
+        Description = "Folder of the pictures, where it is not found beside the annotations.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string?> _source = new("--source")
+    {
+        Description = "Boxes: the video, or the folder of pictures, that they are about.",
+        HelpName = "PATH",
+    };
     private readonly Option<bool> _clip = new("--clip-boxes") { Description = "Accept boxes that reach over the border of their frame." };
 
-    private readonly Option<bool> _anywhere = new("--pictures-anywhere") { Description = "Let names of pictures in a JSON be absolute, or lead out of the folder of pictures." };
+    private readonly Option<bool> _anywhere = new("--pictures-anywhere")
+    {
+        Description = "Let names of pictures in a JSON be absolute, or lead out of the folder of pictures.",
+    };
 
     public void AddTo(Command command)
     {
@@ -263,7 +493,15 @@ internal sealed class PlaceOptions(string lenient = PolicyOptions.Lenient)
         _policy.AddTo(command);
     }
 
-    public DataPlace Of(ParseResult parsed) => new(
-        DataWork.Format(parsed.GetValue(_format)), parsed.GetValue(_split), parsed.GetValue(_pictures), parsed.GetValue(_source), parsed.GetValue(_clip), parsed.GetValue(_anywhere),
-        DecodeSources.ProbeVideos, _policy.Of(parsed));
+    public DataPlace Of(ParseResult parsed) =>
+        new(
+            DataWork.Format(parsed.GetValue(_format)),
+            parsed.GetValue(_split),
+            parsed.GetValue(_pictures),
+            parsed.GetValue(_source),
+            parsed.GetValue(_clip),
+            parsed.GetValue(_anywhere),
+            DecodeSources.ProbeVideos,
+            _policy.Of(parsed)
+        );
 }

@@ -6,8 +6,8 @@ using Motion.Report.Pictures;
 namespace Motion.Studio;
 
 /// <summary>
-/// The frames of a project as JPEG files: each is decoded once, in passing where a later one is asked for, and kept on disk up to a number of bytes. A late frame is
-/// sought by its time, exactly, once the times of its video are known.
+/// The frames of a project as JPEG files: each is decoded once, in passing where a later one is asked for, and kept on disk up to a number
+/// of bytes. A late frame is sought by its time, exactly, once the times of its video are known.
 /// </summary>
 internal sealed class FrameStore : IAsyncDisposable
 {
@@ -31,7 +31,11 @@ internal sealed class FrameStore : IAsyncDisposable
         _videos = [.. videos.Select(video => new Video(video.Footage, Path.Combine(folder, NameOf(video.Footage))))];
         if (Directory.Exists(folder))
         {
-            foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.jpg", SearchOption.AllDirectories).OrderBy(file => file.LastWriteTimeUtc))
+            foreach (
+                var file in new DirectoryInfo(folder)
+                    .EnumerateFiles("*.jpg", SearchOption.AllDirectories)
+                    .OrderBy(file => file.LastWriteTimeUtc)
+            )
             {
                 Note(file.FullName, file.Length);
             }
@@ -55,7 +59,10 @@ internal sealed class FrameStore : IAsyncDisposable
     private static string NameOf(Footage footage)
     {
         var file = new FileInfo(footage.IsVideo ? footage.Path : footage.Pictures[0]);
-        var key = string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks} {footage.Pictures.Length}");
+        var key = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks} {footage.Pictures.Length}"
+        );
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)))[..16];
     }
 
@@ -84,7 +91,8 @@ internal sealed class FrameStore : IAsyncDisposable
         }
     }
 
-    private static string PathOf(Video of, int frame) => Path.Combine(of.Folder, string.Create(CultureInfo.InvariantCulture, $"{frame:D6}.jpg"));
+    private static string PathOf(Video of, int frame) =>
+        Path.Combine(of.Folder, string.Create(CultureInfo.InvariantCulture, $"{frame:D6}.jpg"));
 
     private async Task<byte[]?> Kept(string path, CancellationToken cancel)
     {
@@ -150,13 +158,18 @@ internal sealed class FrameStore : IAsyncDisposable
 
                     break;
                 default:
-                    return new DecodeError.Corrupt(of.Footage.Path, $"it ends before frame {frame}", "Has the file changed? Start the studio again.");
+                    return new DecodeError.Corrupt(
+                        of.Footage.Path,
+                        $"it ends before frame {frame}",
+                        "Has the file changed? Start the studio again."
+                    );
             }
         }
     }
 
     /// <summary>Known after one more decoding; without them frames are counted from the beginning.</summary>
-    private async Task<FrameTimes?> TimesOf(Footage footage) => await footage.Times(_stop.Token) is Result<FrameTimes?, DecodeError>.Ok(var times) ? times : null;
+    private async Task<FrameTimes?> TimesOf(Footage footage) =>
+        await footage.Times(_stop.Token) is Result<FrameTimes?, DecodeError>.Ok(var times) ? times : null;
 
     /// <summary>Notes the use of a kept frame; those longest not used give way.</summary>
     private void Note(string path, long bytes)

@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Http;
 namespace Motion.Studio;
 
 /// <summary>
-/// Who may speak to the studio: the browser of whoever has its address, and no page of another site in that browser. Asked before anything else of every request.
+/// Who may speak to the studio: the browser of whoever has its address, and no page of another site in that browser. Asked before anything
+/// else of every request.
 /// </summary>
 /// <remarks>
-/// The server listens on the loopback device alone. A name that leads there (DNS rebinding) is refused by the Host that the browser sends; another origin by Origin and
-/// Sec-Fetch-Site; whoever has neither token nor cookie by their lack. The token stands in the address once and becomes a cookie that no script reads and no other site
-/// makes the browser send.
+/// The server listens on the loopback device alone. A name that leads there (DNS rebinding) is refused by the Host that the browser sends;
+/// another origin by Origin and Sec-Fetch-Site; whoever has neither token nor cookie by their lack. The token stands in the address once
+/// and becomes a cookie that no script reads and no other site makes the browser send.
 /// </remarks>
 internal sealed class Guard(string token, int port)
 {
@@ -32,11 +33,24 @@ internal sealed class Guard(string token, int port)
         {
             if (!Same(shown.ToString(), token))
             {
-                await Refuse(context, new StudioRefusal(403, "This address has another studio's token. Open the address that motion studio printed last."));
+                await Refuse(
+                    context,
+                    new StudioRefusal(403, "This address has another studio's token. Open the address that motion studio printed last.")
+                );
                 return;
             }
 
-            context.Response.Cookies.Append(CookieName, _session, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
+            context.Response.Cookies.Append(
+                CookieName,
+                _session,
+                new CookieOptions
+                {
+                    HttpOnly = true,
+                    SameSite = SameSiteMode.Strict,
+                    Path = "/",
+                    IsEssential = true,
+                }
+            );
             context.Response.Redirect("/");
         }
         else if (context.Request.Cookies[CookieName] is not { } cookie || !Same(cookie, _session))
@@ -73,12 +87,15 @@ internal sealed class Guard(string token, int port)
             return new StudioRefusal(403, "Another site asked for this.");
         }
 
-        return !HttpMethods.IsGet(request.Method) && request.Headers.Origin.Count == 0 ? new StudioRefusal(403, "What changes something must come from the studio's own page.") : null;
+        return !HttpMethods.IsGet(request.Method) && request.Headers.Origin.Count == 0
+            ? new StudioRefusal(403, "What changes something must come from the studio's own page.")
+            : null;
     }
 
     private static void Harden(IHeaderDictionary headers)
     {
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -86,7 +103,8 @@ internal sealed class Guard(string token, int port)
         headers.CacheControl = "no-store";
     }
 
-    private static bool Same(string a, string b) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b));
+    private static bool Same(string a, string b) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b));
 
     private static async Task Refuse(HttpContext context, StudioRefusal refusal)
     {

@@ -16,8 +16,8 @@ internal sealed record Key(int Frame, ImmutableArray<double> Box, bool Outside =
 internal sealed record Drawn(long Id, string Class, ImmutableArray<Key> Keys);
 
 /// <summary>
-/// Boxes between key frames, as CVAT makes them: corners go on straight lines, towards a key frame that is outside too; behind the last one the box is held.
-/// Before its first key frame, and from one that is outside to the next, the object is not there.
+/// Boxes between key frames, as CVAT makes them: corners go on straight lines, towards a key frame that is outside too; behind the last one
+/// the box is held. Before its first key frame, and from one that is outside to the next, the object is not there.
 /// </summary>
 internal static class Between
 {
@@ -47,12 +47,15 @@ internal static class Between
     }
 
     /// <summary>
-    /// The frames in which some box turns, appears or goes, and the boxes of all objects in each: what is between them lies on lines, so whoever reads them and
-    /// joins boxes by lines has the same boxes in all frames.
+    /// The frames in which some box turns, appears or goes, and the boxes of all objects in each: what is between them lies on lines, so
+    /// whoever reads them and joins boxes by lines has the same boxes in all frames.
     /// </summary>
     /// <param name="objects">Of one video.</param>
     /// <param name="frames">Of the video.</param>
-    public static IEnumerable<(int Frame, ImmutableArray<(Drawn Object, ImmutableArray<double> Box)> Boxes)> Turns(IReadOnlyList<Drawn> objects, int frames)
+    public static IEnumerable<(int Frame, ImmutableArray<(Drawn Object, ImmutableArray<double> Box)> Boxes)> Turns(
+        IReadOnlyList<Drawn> objects,
+        int frames
+    )
     {
         if (objects.Count == 0)
         {
@@ -72,10 +75,7 @@ internal static class Between
         var first = objects.Min(one => one.Keys[0].Frame);
         foreach (var frame in turns.Where(frame => frame >= first && frame < frames))
         {
-            yield return (frame, [.. from one in objects
-                                     let box = At(one, frame)
-                                     where box is not null
-                                     select (one, box.Value)]);
+            yield return (frame, [.. from one in objects let box = At(one, frame) where box is not null select (one, box.Value)]);
         }
     }
 
@@ -94,7 +94,12 @@ internal static class Between
 
         foreach (var one in objects)
         {
-            if (string.IsNullOrWhiteSpace(one.Class) || one.Class.Length > MostLetters || one.Class.Any(char.IsControl) || one.Class != one.Class.Trim())
+            if (
+                string.IsNullOrWhiteSpace(one.Class)
+                || one.Class.Length > MostLetters
+                || one.Class.Any(char.IsControl)
+                || one.Class != one.Class.Trim()
+            )
             {
                 return $"Object {one.Id}: its class must be a word of at most {MostLetters} letters, without blanks at its ends.";
             }
@@ -122,6 +127,14 @@ internal static class Between
     private const int MostKeys = 200_000;
     private const int MostLetters = 100;
 
-    private static bool Fits(ImmutableArray<double> box, Size2 size) => !box.IsDefault && box is [var x1, var y1, var x2, var y2] && box.All(double.IsFinite)
-        && x1 >= 0 && y1 >= 0 && x2 <= size.Width && y2 <= size.Height && x2 - x1 >= 1 && y2 - y1 >= 1;
+    private static bool Fits(ImmutableArray<double> box, Size2 size) =>
+        !box.IsDefault
+        && box is [var x1, var y1, var x2, var y2]
+        && box.All(double.IsFinite)
+        && x1 >= 0
+        && y1 >= 0
+        && x2 <= size.Width
+        && y2 <= size.Height
+        && x2 - x1 >= 1
+        && y2 - y1 >= 1;
 }

@@ -11,14 +11,28 @@ namespace Motion.Studio;
 /// <param name="Out">Folder of the labelling.</param>
 /// <param name="Model">A model to go on from; null to train from these boxes.</param>
 /// <param name="Iterations">Of the training; null for the usual number.</param>
-internal sealed record LabelPlan(ImmutableArray<string> Sources, ImmutableArray<string> Clips, string Boxes, string Out, string? Model, int? Iterations)
+internal sealed record LabelPlan(
+    ImmutableArray<string> Sources,
+    ImmutableArray<string> Clips,
+    string Boxes,
+    string Out,
+    string? Model,
+    int? Iterations
+)
 {
     /// <summary>As arguments of motion label.</summary>
     public IEnumerable<string> ToArguments() =>
-    [
-        "label", "--source", .. Sources, "--boxes", Boxes, "--out", Out, .. Model is null ? [] : new[] { "--model", Model },
-        .. Iterations is { } number ? new[] { "--iterations", number.ToString(System.Globalization.CultureInfo.InvariantCulture) } : [],
-    ];
+        [
+            "label",
+            "--source",
+            .. Sources,
+            "--boxes",
+            Boxes,
+            "--out",
+            Out,
+            .. Model is null ? [] : new[] { "--model", Model },
+            .. Iterations is { } number ? new[] { "--iterations", number.ToString(System.Globalization.CultureInfo.InvariantCulture) } : [],
+        ];
 }
 
 /// <summary>How a labelling ended.</summary>
@@ -43,7 +57,16 @@ internal delegate LabelJob StartLabel(LabelPlan plan);
 /// <param name="SecondsLeft">Where it can be said.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Number">Counts the labellings that ended well: masks may have changed.</param>
-internal sealed record LabelState(string State, ImmutableArray<string> Clips, string? Doing, long Done, long Of, double? SecondsLeft, string Message, int Number);
+internal sealed record LabelState(
+    string State,
+    ImmutableArray<string> Clips,
+    string? Doing,
+    long Done,
+    long Of,
+    double? SecondsLeft,
+    string Message,
+    int Number
+);
 
 /// <summary>The labellings of a project, one at a time.</summary>
 internal sealed class Labellings(Project project, StartLabel start)
@@ -85,9 +108,16 @@ internal sealed class Labellings(Project project, StartLabel start)
                 Directory.CreateDirectory(project.Labelling(number));
                 var clips = chosen.Select(video => project.Videos[video].Footage).ToImmutableArray();
                 var boxes = Path.Combine(project.Labelling(number), "boxes.json");
-                project.WriteBoxes(boxes, [.. clips.Select(clip => clip.Name)]); // of these alone: boxes of a clip that is not there are a mistake
+                // of these alone: boxes of a clip that is not there are a mistake
+                project.WriteBoxes(boxes, [.. clips.Select(clip => clip.Name)]);
                 var plan = new LabelPlan(
-                    [.. clips.Select(clip => Path.GetFullPath(clip.Path))], [.. clips.Select(clip => clip.Name)], boxes, project.Labelling(number), videos.Count == 0 ? null : ModelOf(clips[0].Name), iterations);
+                    [.. clips.Select(clip => Path.GetFullPath(clip.Path))],
+                    [.. clips.Select(clip => clip.Name)],
+                    boxes,
+                    project.Labelling(number),
+                    videos.Count == 0 ? null : ModelOf(clips[0].Name),
+                    iterations
+                );
                 _isStopped = false;
                 _running = (start(plan), plan);
                 _ = Follow(_running.Value.Job, plan, number);
@@ -102,7 +132,11 @@ internal sealed class Labellings(Project project, StartLabel start)
 
     /// <summary>The model of a video's last labelling, from which a corrected clip goes on.</summary>
     private string? ModelOf(string clip) =>
-        project.Kept.Labelled.TryGetValue(clip, out var number) && Path.Combine(project.Labelling(number), "model") is var model && Directory.Exists(model) ? model : null;
+        project.Kept.Labelled.TryGetValue(clip, out var number)
+        && Path.Combine(project.Labelling(number), "model") is var model
+        && Directory.Exists(model)
+            ? model
+            : null;
 
     private async Task Follow(LabelJob job, LabelPlan plan, int number)
     {
@@ -123,14 +157,34 @@ internal sealed class Labellings(Project project, StartLabel start)
             {
                 var refused = project.Labelled(plan.Clips, number).Match(_ => (string?)null, refusal => refusal.Text);
                 _ended++;
-                _last = new(refused is null ? "done" : "failed", plan.Clips, "done", 1, 1, 0, refused ?? "The masks are there. Look at the worst first.", _ended);
+                _last = new(
+                    refused is null ? "done" : "failed",
+                    plan.Clips,
+                    "done",
+                    1,
+                    1,
+                    0,
+                    refused ?? "The masks are there. Look at the worst first.",
+                    _ended
+                );
             }
             else
             {
                 var words = end.Words.Length > 0 ? end.Words : Step(plan).Message;
                 _last = _isStopped
                     ? new("stopped", plan.Clips, null, 0, 0, null, "Stopped. The boxes and the masks of before are as they were.", _ended)
-                    : new("failed", plan.Clips, "failed", 0, 0, null, words.Length > 0 ? words : $"The labelling ended with exit code {end.ExitCode} and said nothing; its folder is {plan.Out}.", _ended);
+                    : new(
+                        "failed",
+                        plan.Clips,
+                        "failed",
+                        0,
+                        0,
+                        null,
+                        words.Length > 0
+                            ? words
+                            : $"The labelling ended with exit code {end.ExitCode} and said nothing; its folder is {plan.Out}.",
+                        _ended
+                    );
             }
 
             _running = null;

@@ -41,11 +41,18 @@ internal sealed class Masks(Project project)
             if (!_read.TryGetValue(number, out var labelling))
             {
                 var videos = ImmutableDictionary.CreateBuilder<string, ShownVideo>(StringComparer.Ordinal);
-                if (ShownMasks.Each(Path.Combine(project.Labelling(number), FileName), new DataPlace(), one =>
-                {
-                    videos[one.Name] = one;
-                    return null;
-                }) is Result<ImmutableArray<string>, DecodeError>.Error(var reason))
+                if (
+                    ShownMasks.Each(
+                        Path.Combine(project.Labelling(number), FileName),
+                        new DataPlace(),
+                        one =>
+                        {
+                            videos[one.Name] = one;
+                            return null;
+                        }
+                    )
+                    is Result<ImmutableArray<string>, DecodeError>.Error(var reason)
+                )
                 {
                     return reason;
                 }
@@ -63,12 +70,24 @@ internal sealed class Masks(Project project)
     }
 
     /// <summary>The objects of a frame.</summary>
-    public Result<ImmutableArray<MaskShown>, DecodeError> Frame(int video, int frame) => Of(video).Map(shown => shown is null ? [] : (
-        from one in shown.Objects
-        let seen = one.Frames.GetValueOrDefault(frame)
-        where seen is not null
-        select new MaskShown(one.Id, one.Class, [seen.Box.X1, seen.Box.Y1, seen.Box.X2, seen.Box.Y2], seen.Quality, seen.Mask is null ? null : Outline.Path(Outline.Trace(Rles.Decode(seen.Mask), seen.Mask.Size))))
-        .ToImmutableArray());
+    public Result<ImmutableArray<MaskShown>, DecodeError> Frame(int video, int frame) =>
+        Of(video)
+            .Map(shown =>
+                shown is null
+                    ? []
+                    : (
+                        from one in shown.Objects
+                        let seen = one.Frames.GetValueOrDefault(frame)
+                        where seen is not null
+                        select new MaskShown(
+                            one.Id,
+                            one.Class,
+                            [seen.Box.X1, seen.Box.Y1, seen.Box.X2, seen.Box.Y2],
+                            seen.Quality,
+                            seen.Mask is null ? null : Outline.Path(Outline.Trace(Rles.Decode(seen.Mask), seen.Mask.Size))
+                        )
+                    ).ToImmutableArray()
+            );
 
     /// <summary>The masks of all videos with a quality, the worst first, and the least of each frame of each video.</summary>
     public Result<(ImmutableArray<Doubt> Worst, ImmutableArray<ImmutableArray<double?>> Least), DecodeError> Doubts()
@@ -95,7 +114,16 @@ internal sealed class Masks(Project project)
             least.Add(shown is null ? [] : [.. frames]);
         }
 
-        return ([.. all.OrderBy(doubt => doubt.Quality).ThenBy(doubt => doubt.Video).ThenBy(doubt => doubt.Frame).ThenBy(doubt => doubt.Id).Take(MostDoubts)], least.ToImmutable());
+        return (
+            [
+                .. all.OrderBy(doubt => doubt.Quality)
+                    .ThenBy(doubt => doubt.Video)
+                    .ThenBy(doubt => doubt.Frame)
+                    .ThenBy(doubt => doubt.Id)
+                    .Take(MostDoubts),
+            ],
+            least.ToImmutable()
+        );
     }
 
     /// <summary>One file of the masks of all videos that were labelled, whichever labelling each is of.</summary>
@@ -110,7 +138,11 @@ internal sealed class Masks(Project project)
 
         var (videos, categories, annotations) = (new JsonArray(), new JsonArray(), new JsonArray());
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (labelling, names) in labelled.GroupBy(pair => pair.Value, pair => pair.Key).Select(group => (group.Key, group.ToHashSet(StringComparer.Ordinal))))
+        foreach (
+            var (labelling, names) in labelled
+                .GroupBy(pair => pair.Value, pair => pair.Key)
+                .Select(group => (group.Key, group.ToHashSet(StringComparer.Ordinal)))
+        )
         {
             using var file = File.OpenRead(Path.Combine(project.Labelling(labelling), FileName));
             var set = JsonNode.Parse(file)!.AsObject();
@@ -140,15 +172,26 @@ internal sealed class Masks(Project project)
 
         var path = Path.Combine(project.Takings, FileName);
         Directory.CreateDirectory(project.Takings);
-        var all = new JsonObject { ["videos"] = videos, ["categories"] = categories, ["annotations"] = annotations };
-        WholeFile.Write(path, stream =>
+        var all = new JsonObject
         {
-            using var json = new Utf8JsonWriter(stream);
-            all.WriteTo(json);
-        });
+            ["videos"] = videos,
+            ["categories"] = categories,
+            ["annotations"] = annotations,
+        };
+        WholeFile.Write(
+            path,
+            stream =>
+            {
+                using var json = new Utf8JsonWriter(stream);
+                all.WriteTo(json);
+            }
+        );
         return path;
     }
 
     /// <summary>A video is named by the folder of its frames.</summary>
-    private static string ClipOf(JsonNode video) => (string?)video["file_names"]?.AsArray().FirstOrDefault() is { } file && Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : "";
+    private static string ClipOf(JsonNode video) =>
+        (string?)video["file_names"]?.AsArray().FirstOrDefault() is { } file && Path.GetDirectoryName(file) is { Length: > 0 } folder
+            ? folder
+            : "";
 }

@@ -22,8 +22,8 @@ internal sealed record Kept(long Version, ImmutableArray<VideoBoxes> Videos, Imm
 }
 
 /// <summary>
-/// A project's folder. studio.json is what was drawn, with its checksum, written whole with every change; boxes.json is the same for other commands: every
-/// frame in which a box turns, with all its boxes.
+/// A project's folder. studio.json is what was drawn, with its checksum, written whole with every change; boxes.json is the same for other
+/// commands: every frame in which a box turns, with all its boxes.
 /// </summary>
 internal sealed class Project
 {
@@ -56,7 +56,8 @@ internal sealed class Project
     private string File => Path.Combine(Root, "studio.json");
 
     /// <summary>The folder of a labelling.</summary>
-    public string Labelling(int number) => Path.Combine(Root, "labelled", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string Labelling(int number) =>
+        Path.Combine(Root, "labelled", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Opens or makes a project.</summary>
     /// <param name="root">Its folder.</param>
@@ -65,7 +66,11 @@ internal sealed class Project
         from found in paths.Select(Footage.Find).Sequence()
         let all = found.SelectMany(clips => clips).ToImmutableArray()
         from _ in all.GroupBy(clip => clip.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice
-            ? new DecodeError.BadSetting("path", $"two videos are named {twice.Key}", "Rename one: a video's name without ending is its clip's.")
+            ? new DecodeError.BadSetting(
+                "path",
+                $"two videos are named {twice.Key}",
+                "Rename one: a video's name without ending is its clip's."
+            )
             : Result.Ok<Unit, DecodeError>(default)
         from infos in all.Select(clip => clip.Info().Map(info => new StudioVideo(clip, info))).Sequence()
         from kept in Read(Path.Combine(root, "studio.json"))
@@ -79,7 +84,11 @@ internal sealed class Project
         }
         catch (IOException e)
         {
-            return new DecodeError.Corrupt(path, e.Message.TrimEnd('.'), "Take it away to begin anew; boxes.json beside it holds the boxes too.");
+            return new DecodeError.Corrupt(
+                path,
+                e.Message.TrimEnd('.'),
+                "Take it away to begin anew; boxes.json beside it holds the boxes too."
+            );
         }
     }
 
@@ -101,7 +110,13 @@ internal sealed class Project
             }
 
             var others = _kept.Videos.Where(one => one.Name != of.Footage.Name);
-            return Save(_kept with { Version = version + 1, Videos = objects.IsEmpty ? [.. others] : [.. others.Append(new VideoBoxes(of.Footage.Name, objects))] });
+            return Save(
+                _kept with
+                {
+                    Version = version + 1,
+                    Videos = objects.IsEmpty ? [.. others] : [.. others.Append(new VideoBoxes(of.Footage.Name, objects))],
+                }
+            );
         }
     }
 
@@ -114,7 +129,8 @@ internal sealed class Project
         }
     }
 
-    public ImmutableArray<Drawn> ObjectsOf(int video) => Kept.Videos.FirstOrDefault(one => one.Name == Videos[video].Footage.Name)?.Objects ?? [];
+    public ImmutableArray<Drawn> ObjectsOf(int video) =>
+        Kept.Videos.FirstOrDefault(one => one.Name == Videos[video].Footage.Name)?.Objects ?? [];
 
     private Result<long, StudioRefusal> Save(Kept kept)
     {
@@ -127,7 +143,10 @@ internal sealed class Project
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new StudioRefusal(507, $"The change could not be kept: {e.Message.TrimEnd('.')}. What was kept before is whole; free some space, and change something to try again.");
+            return new StudioRefusal(
+                507,
+                $"The change could not be kept: {e.Message.TrimEnd('.')}. What was kept before is whole; free some space, and change something to try again."
+            );
         }
     }
 
@@ -145,7 +164,14 @@ internal sealed class Project
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteStartArray("categories");
-        foreach (var name in kept.Videos.Where(video => isMeant(video.Name)).SelectMany(video => video.Objects).Select(one => one.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach (
+            var name in kept
+                .Videos.Where(video => isMeant(video.Name))
+                .SelectMany(video => video.Objects)
+                .Select(one => one.Class)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+        )
         {
             json.WriteStringValue(name);
         }

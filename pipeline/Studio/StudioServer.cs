@@ -22,7 +22,8 @@ namespace Motion.Studio;
 /// <summary>What the studio is given, since it is built elsewhere.</summary>
 /// <param name="Label">Starts a labelling.</param>
 /// <param name="Forms">In which masks are taken away: name and words of each.</param>
-/// <param name="Away">Takes masks away: of a file, about sources, in a form, into a folder; answers what was written and what it loses.</param>
+/// <param name="Away">Takes masks away: of a file, about sources, in a form, into a folder; answers what was written and what it
+/// loses.</param>
 internal sealed record StudioTools(StartLabel Label, ImmutableArray<(string Name, string Words)> Forms, TakeMasks Away);
 
 /// <summary>Writes masks in a form.</summary>
@@ -33,18 +34,29 @@ internal sealed record StudioTools(StartLabel Label, ImmutableArray<(string Name
 /// <param name="progress">Told done and of how many.</param>
 /// <param name="cancel">Stops it.</param>
 internal delegate Task<Result<(string Path, ImmutableArray<string> Lost), DecodeError>> TakeMasks(
-    string masks, ImmutableArray<string> sources, string form, string folder, Action<long, long> progress, CancellationToken cancel);
+    string masks,
+    ImmutableArray<string> sources,
+    string form,
+    string folder,
+    Action<long, long> progress,
+    CancellationToken cancel
+);
 
 /// <summary>How the studio is served.</summary>
 /// <param name="Port">0 for any that is free.</param>
 /// <param name="CacheBytes">Of decoded frames on disk.</param>
 internal sealed record StudioOptions(int Port = 0, long CacheBytes = 2L << 30);
 
-/// <summary>The page's server. The page names videos, frames and forms by numbers and by names that are listed here, and never a path.</summary>
+/// <summary>
+/// The page's server. The page names videos, frames and forms by numbers and by names that are listed here, and never a path.
+/// </summary>
 internal sealed class StudioServer : IAsyncDisposable
 {
     private const long MostBody = 8 << 20; // of what a page sends
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
     private readonly WebApplication _app;
 
     private StudioServer(WebApplication app, Project project, FrameStore frames, Labellings labellings, Takings takings, Uri address) =>
@@ -65,7 +77,13 @@ internal sealed class StudioServer : IAsyncDisposable
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<StudioServer> Start(Project project, StudioTools tools, StudioOptions options, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(StudioServer).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions
+            {
+                ApplicationName = typeof(StudioServer).Assembly.GetName().Name,
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -100,7 +118,14 @@ internal sealed class StudioServer : IAsyncDisposable
 
     private static void Files(WebApplication app)
     {
-        foreach (var (path, name, type) in ((string, string, string)[])[("/", "index.html", "text/html"), ("/studio.css", "studio.css", "text/css"), ("/studio.js", "studio.js", "text/javascript")])
+        foreach (
+            var (path, name, type) in ((string, string, string)[])
+                [
+                    ("/", "index.html", "text/html"),
+                    ("/studio.css", "studio.css", "text/css"),
+                    ("/studio.js", "studio.js", "text/javascript"),
+                ]
+        )
         {
             using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
             var bytes = new byte[stream.Length];
@@ -109,42 +134,92 @@ internal sealed class StudioServer : IAsyncDisposable
         }
     }
 
-    private static void Routes(WebApplication app, Project project, FrameStore frames, Masks masks, Labellings labellings, Takings takings, StudioTools tools)
+    private static void Routes(
+        WebApplication app,
+        Project project,
+        FrameStore frames,
+        Masks masks,
+        Labellings labellings,
+        Takings takings,
+        StudioTools tools
+    )
     {
         var api = app.MapGroup("/api");
         api.MapGet("/project", () => Answer(Overview(project, tools)));
         api.MapGet("/boxes", () => Answer(Boxes(project)));
-        api.MapPut("/boxes/{video:int}", async (int video, HttpRequest request, CancellationToken cancel) =>
-            await Body<BoxesSent>(request, cancel) is not { Objects.IsDefault: false } sent ? Refuse(new StudioRefusal(400, "That is no list of objects."))
-            : IsVideo(project, video) is { } refusal ? Refuse(refusal)
-            : project.Keep(video, sent.Version, sent.Objects).Match(version => Answer(new { Version = version }), Refuse));
-        api.MapGet("/frame/{video:int}/{frame:int}", async (int video, int frame, HttpContext context, CancellationToken cancel) =>
-        {
-            if (IsFrame(project, video, frame) is { } refusal)
+        api.MapPut(
+            "/boxes/{video:int}",
+            async (int video, HttpRequest request, CancellationToken cancel) =>
+                await Body<BoxesSent>(request, cancel) is not { Objects.IsDefault: false } sent
+                    ? Refuse(new StudioRefusal(400, "That is no list of objects."))
+                : IsVideo(project, video) is { } refusal ? Refuse(refusal)
+                : project.Keep(video, sent.Version, sent.Objects).Match(version => Answer(new { Version = version }), Refuse)
+        );
+        api.MapGet(
+            "/frame/{video:int}/{frame:int}",
+            async (int video, int frame, HttpContext context, CancellationToken cancel) =>
             {
-                return Refuse(refusal);
-            }
-
-            return (await frames.Frame(video, frame, cancel)).Match(
-                bytes =>
+                if (IsFrame(project, video, frame) is { } refusal)
                 {
-                    context.Response.Headers.CacheControl = "private, max-age=3600";
-                    return Results.Bytes(bytes, "image/jpeg");
-                },
-                error => Refuse(new StudioRefusal(500, error.Describe())));
-        });
-        api.MapGet("/masks/{video:int}/{frame:int}", (int video, int frame) =>
-            IsFrame(project, video, frame) is { } refusal ? Refuse(refusal) : masks.Frame(video, frame).Match(shown => Answer(shown), error => Refuse(new StudioRefusal(500, error.Describe()))));
-        api.MapGet("/doubts", () => masks.Doubts().Match(doubts => Answer(new { doubts.Worst, doubts.Least, project.Kept.Labelled }), error => Refuse(new StudioRefusal(500, error.Describe()))));
+                    return Refuse(refusal);
+                }
+
+                return (await frames.Frame(video, frame, cancel)).Match(
+                    bytes =>
+                    {
+                        context.Response.Headers.CacheControl = "private, max-age=3600";
+                        return Results.Bytes(bytes, "image/jpeg");
+                    },
+                    error => Refuse(new StudioRefusal(500, error.Describe()))
+                );
+            }
+        );
+        api.MapGet(
+            "/masks/{video:int}/{frame:int}",
+            (int video, int frame) =>
+                IsFrame(project, video, frame) is { } refusal
+                    ? Refuse(refusal)
+                    : masks.Frame(video, frame).Match(shown => Answer(shown), error => Refuse(new StudioRefusal(500, error.Describe())))
+        );
+        api.MapGet(
+            "/doubts",
+            () =>
+                masks
+                    .Doubts()
+                    .Match(
+                        doubts =>
+                            Answer(
+                                new
+                                {
+                                    doubts.Worst,
+                                    doubts.Least,
+                                    project.Kept.Labelled,
+                                }
+                            ),
+                        error => Refuse(new StudioRefusal(500, error.Describe()))
+                    )
+        );
         api.MapGet("/label", () => Answer(labellings.State()));
-        api.MapPost("/label", async (HttpRequest request, CancellationToken cancel) =>
-            await Body<LabelSent>(request, cancel) is not { } sent || sent.Iterations is < 1 or > 1_000_000 ? Refuse(new StudioRefusal(400, "That is no order to label."))
-            : (sent.Videos ?? []).Select(video => IsVideo(project, video)).FirstOrDefault(problem => problem is not null) is { } refusal ? Refuse(refusal)
-            : labellings.Start(sent.Videos ?? [], sent.Iterations) is { } problem ? Refuse(problem) : Answer(labellings.State()));
+        api.MapPost(
+            "/label",
+            async (HttpRequest request, CancellationToken cancel) =>
+                await Body<LabelSent>(request, cancel) is not { } sent || sent.Iterations is < 1 or > 1_000_000
+                    ? Refuse(new StudioRefusal(400, "That is no order to label."))
+                : (sent.Videos ?? []).Select(video => IsVideo(project, video)).FirstOrDefault(problem => problem is not null) is { } refusal
+                    ? Refuse(refusal)
+                : labellings.Start(sent.Videos ?? [], sent.Iterations) is { } problem ? Refuse(problem)
+                : Answer(labellings.State())
+        );
         api.MapPost("/label/stop", () => Answer(new { Stopped = labellings.Stop() }));
         api.MapGet("/away", () => Answer(takings.State()));
         api.MapPost("/away/{form}", (string form) => takings.Start(form) is { } refusal ? Refuse(refusal) : Answer(takings.State()));
-        api.MapGet("/away/{form}", (string form) => takings.File(form) is { } file ? Results.File(file.Stream, file.Type, file.Name) : Refuse(new StudioRefusal(404, "That has not been written.")));
+        api.MapGet(
+            "/away/{form}",
+            (string form) =>
+                takings.File(form) is { } file
+                    ? Results.File(file.Stream, file.Type, file.Name)
+                    : Refuse(new StudioRefusal(404, "That has not been written."))
+        );
         app.MapFallback(() => Refuse(new StudioRefusal(404, "There is nothing here.")));
     }
 
@@ -152,23 +227,36 @@ internal sealed class StudioServer : IAsyncDisposable
 
     private sealed record LabelSent(int[]? Videos, int? Iterations);
 
-    private static object Overview(Project project, StudioTools tools) => new
-    {
-        Name = Path.GetFileName(Path.GetFullPath(project.Root).TrimEnd('/')),
-        Folder = Path.GetFullPath(project.Root),
-        Videos = project.Videos.Select(video => new { video.Footage.Name, video.Info.Frames, video.Info.Size.Width, video.Info.Size.Height }),
-        Forms = tools.Forms.Select(form => new { form.Name, form.Words }),
-        Colours = Enumerable.Range(0, 10).Select(Palette.Hex),
-        Boxes = Boxes(project),
-    };
+    private static object Overview(Project project, StudioTools tools) =>
+        new
+        {
+            Name = Path.GetFileName(Path.GetFullPath(project.Root).TrimEnd('/')),
+            Folder = Path.GetFullPath(project.Root),
+            Videos = project.Videos.Select(video => new
+            {
+                video.Footage.Name,
+                video.Info.Frames,
+                video.Info.Size.Width,
+                video.Info.Size.Height,
+            }),
+            Forms = tools.Forms.Select(form => new { form.Name, form.Words }),
+            Colours = Enumerable.Range(0, 10).Select(Palette.Hex),
+            Boxes = Boxes(project),
+        };
 
-    private static object Boxes(Project project) => new { project.Kept.Version, Videos = Enumerable.Range(0, project.Videos.Length).Select(project.ObjectsOf) };
+    private static object Boxes(Project project) =>
+        new { project.Kept.Version, Videos = Enumerable.Range(0, project.Videos.Length).Select(project.ObjectsOf) };
 
     private static StudioRefusal? IsVideo(Project project, int video) =>
         video >= 0 && video < project.Videos.Length ? null : new StudioRefusal(404, $"There is no video {video}.");
 
     private static StudioRefusal? IsFrame(Project project, int video, int frame) =>
-        IsVideo(project, video) ?? (frame >= 0 && frame < project.Videos[video].Info.Frames ? null : new StudioRefusal(404, $"There is no frame {frame}; the video has {project.Videos[video].Info.Frames}."));
+        IsVideo(project, video)
+        ?? (
+            frame >= 0 && frame < project.Videos[video].Info.Frames
+                ? null
+                : new StudioRefusal(404, $"There is no frame {frame}; the video has {project.Videos[video].Info.Frames}.")
+        );
 
     private static async Task<T?> Body<T>(HttpRequest request, CancellationToken cancel)
         where T : class
@@ -185,7 +273,8 @@ internal sealed class StudioServer : IAsyncDisposable
 
     private static IResult Answer(object value) => Results.Json(value, Json);
 
-    private static IResult Refuse(StudioRefusal refusal) => Results.Text(refusal.Text, "text/plain; charset=utf-8", System.Text.Encoding.UTF8, refusal.Status);
+    private static IResult Refuse(StudioRefusal refusal) =>
+        Results.Text(refusal.Text, "text/plain; charset=utf-8", System.Text.Encoding.UTF8, refusal.Status);
 
     /// <summary>Ends what runs, and the server.</summary>
     public async ValueTask DisposeAsync()
@@ -199,7 +288,15 @@ internal sealed class StudioServer : IAsyncDisposable
 }
 
 /// <summary>How taking away stands.</summary>
-internal sealed record TakingState(string State, string? Form, long Done, long Of, string Message, string? Path, ImmutableArray<string> Lost);
+internal sealed record TakingState(
+    string State,
+    string? Form,
+    long Done,
+    long Of,
+    string Message,
+    string? Path,
+    ImmutableArray<string> Lost
+);
 
 /// <summary>Writes masks in forms, one at a time; what was written is downloaded.</summary>
 internal sealed class Takings(Project project, Masks masks, StudioTools tools) : IAsyncDisposable
@@ -250,11 +347,16 @@ internal sealed class Takings(Project project, Masks masks, StudioTools tools) :
         try
         {
             var file = masks.Together();
-            var sources = project.Videos.Where(video => project.Kept.Labelled.ContainsKey(video.Footage.Name)).Select(video => video.Footage.Path).ToImmutableArray();
-            end = file is null ? new TakingState("failed", form, 0, 0, "There are no masks yet. Label first.", null, [])
+            var sources = project
+                .Videos.Where(video => project.Kept.Labelled.ContainsKey(video.Footage.Name))
+                .Select(video => video.Footage.Path)
+                .ToImmutableArray();
+            end = file is null
+                ? new TakingState("failed", form, 0, 0, "There are no masks yet. Label first.", null, [])
                 : (await tools.Away(file, sources, form, project.Takings, Told, _stop.Token)).Match(
                     taken => new TakingState("done", form, 1, 1, "", Path.GetFullPath(taken.Path), taken.Lost),
-                    error => new TakingState("failed", form, 0, 0, error.Describe(), null, []));
+                    error => new TakingState("failed", form, 0, 0, error.Describe(), null, [])
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or OperationCanceledException)
         {
@@ -298,11 +400,26 @@ internal sealed class Takings(Project project, Masks masks, StudioTools tools) :
         {
             var zip = WholeFile.Free(path + ".zip");
             ZipFile.CreateFromDirectory(path, zip, CompressionLevel.Fastest, includeBaseDirectory: true);
-            return (new FileStream(zip, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous), "application/zip", Path.GetFileName(path) + ".zip");
+            return (
+                new FileStream(
+                    zip,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.Read,
+                    1 << 16,
+                    FileOptions.DeleteOnClose | FileOptions.Asynchronous
+                ),
+                "application/zip",
+                Path.GetFileName(path) + ".zip"
+            );
         }
 
         return System.IO.File.Exists(path)
-            ? (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous), "application/octet-stream", Path.GetFileName(path))
+            ? (
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous),
+                "application/octet-stream",
+                Path.GetFileName(path)
+            )
             : null;
     }
 

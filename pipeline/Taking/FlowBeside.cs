@@ -19,7 +19,8 @@ internal static class FlowBeside
         {
             using var scope = NewDisposeScope();
             var pair = new FramePair(new FrameKey(0, "", 0), first.Size, Tensor(first), Tensor(second), 1, null, null);
-            return estimate(pair).Match(frame => Pixels.Of(FlowColour.Wheel(frame.Flow)), error => throw new InvalidOperationException(error.Describe()));
+            return estimate(pair)
+                .Match(frame => Pixels.Of(FlowColour.Wheel(frame.Flow)), error => throw new InvalidOperationException(error.Describe()));
         };
     }
 

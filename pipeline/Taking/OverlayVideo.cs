@@ -15,8 +15,8 @@ namespace Motion.Pipeline.Taking;
 internal sealed record OverlayOptions(Func<FramePicture, FramePicture, Pixels>? Flow = null, int Threads = 0);
 
 /// <summary>
-/// The video with the masks over it, as an mp4: an object keeps its colour, its id, class and quality stand above its box. Each frame has the time that it has in the
-/// source, and the sound is the source's.
+/// The video with the masks over it, as an mp4: an object keeps its colour, its id, class and quality stand above its box. Each frame has
+/// the time that it has in the source, and the sound is the source's.
 /// </summary>
 internal static class OverlayVideo
 {
@@ -26,7 +26,14 @@ internal static class OverlayVideo
 
     /// <summary>Writes the overlay of a clip.</summary>
     /// <returns>Null, or why there is none.</returns>
-    public static async Task<DecodeError?> Write(Footage source, ShownVideo shown, string path, OverlayOptions options, Action<int, int>? progress, CancellationToken cancel)
+    public static async Task<DecodeError?> Write(
+        Footage source,
+        ShownVideo shown,
+        string path,
+        OverlayOptions options,
+        Action<int, int>? progress,
+        CancellationToken cancel
+    )
     {
         var probed = source.Info();
         if (probed is not Result<ClipInfo, DecodeError>.Ok(var info))
@@ -37,7 +44,11 @@ internal static class OverlayVideo
         if (info.Size != shown.Size || info.Frames < shown.Frames)
         {
             return new DecodeError.BadAnnotation(
-                source.Path, shown.Name, $"it has {info.Frames} frames of {info.Size}, and the masks are of {shown.Frames} frames of {shown.Size}", "Name the video that the masks were made of.");
+                source.Path,
+                shown.Name,
+                $"it has {info.Frames} frames of {info.Size}, and the masks are of {shown.Frames} frames of {shown.Size}",
+                "Name the video that the masks were made of."
+            );
         }
 
         var timed = await source.Times(cancel);
@@ -49,9 +60,17 @@ internal static class OverlayVideo
         var temporary = WholeFile.Free(path) + ".mp4"; // ffmpeg tells the form by the name
         try
         {
-            if (Encoder(source, temporary, times, options, await SoundOf(source, cancel)) is not Result<Process, DecodeError>.Ok(var encoder))
+            if (
+                Encoder(source, temporary, times, options, await SoundOf(source, cancel))
+                is not Result<Process, DecodeError>.Ok
+                (var encoder)
+            )
             {
-                return new DecodeError.BadSetting("overlay", "the program ffmpeg cannot be started", "Install it (Debian and Ubuntu: apt-get install ffmpeg).");
+                return new DecodeError.BadSetting(
+                    "overlay",
+                    "the program ffmpeg cannot be started",
+                    "Install it (Debian and Ubuntu: apt-get install ffmpeg)."
+                );
             }
 
             using (encoder)
@@ -67,7 +86,11 @@ internal static class OverlayVideo
                 if (encoder.ExitCode != 0)
                 {
                     var said = (await complaints).Trim().ReplaceLineEndings("; ");
-                    return new DecodeError.Corrupt(path, $"ffmpeg could not write it ({(said.Length > MostComplaint ? said[..MostComplaint] : said)})", "Check the folder and the disk's space, and that ffmpeg has libx264.");
+                    return new DecodeError.Corrupt(
+                        path,
+                        $"ffmpeg could not write it ({(said.Length > MostComplaint ? said[..MostComplaint] : said)})",
+                        "Check the folder and the disk's space, and that ffmpeg has libx264."
+                    );
                 }
             }
 
@@ -76,7 +99,11 @@ internal static class OverlayVideo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new DecodeError.Corrupt(path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
+            return new DecodeError.Corrupt(
+                path,
+                $"cannot be written: {e.Message.TrimEnd('.')}",
+                "Check the folder, its permissions and the disk's space."
+            );
         }
         finally
         {
@@ -85,7 +112,14 @@ internal static class OverlayVideo
     }
 
     private static async Task<DecodeError?> Feed(
-        Footage source, ShownVideo shown, FrameTimes? times, OverlayOptions options, Process encoder, Action<int, int>? progress, CancellationToken cancel)
+        Footage source,
+        ShownVideo shown,
+        FrameTimes? times,
+        OverlayOptions options,
+        Process encoder,
+        Action<int, int>? progress,
+        CancellationToken cancel
+    )
     {
         if (source.Read() is not Result<FootageReader, DecodeError>.Ok(var reader))
         {
@@ -112,12 +146,20 @@ internal static class OverlayVideo
 
                 taken = await reader.Take(cancel);
                 var next = taken is Result<FramePicture?, DecodeError>.Ok({ } after) ? after : null;
-                beside = options.Flow is null ? null : next is null ? beside ?? new Pixels(picture.Size, new byte[picture.Planes.Length]) : options.Flow(picture, next);
+                beside =
+                    options.Flow is null ? null
+                    : next is null ? beside ?? new Pixels(picture.Size, new byte[picture.Planes.Length])
+                    : options.Flow(picture, next);
                 var drawn = Drawn(shown, frame, picture, beside);
                 pictures ??= new TimedPictures(pipe, drawn.Size);
                 try
                 {
-                    pictures.Write(drawn.Planes, times is null ? frame / PicturesRate : Math.Max(0, times.Seconds(Math.Min(frame, times.Stamps.Length - 1)) - Math.Min(0, times.Seconds(0))));
+                    pictures.Write(
+                        drawn.Planes,
+                        times is null
+                            ? frame / PicturesRate
+                            : Math.Max(0, times.Seconds(Math.Min(frame, times.Stamps.Length - 1)) - Math.Min(0, times.Seconds(0)))
+                    );
                 }
                 catch (IOException)
                 {
@@ -144,15 +186,21 @@ internal static class OverlayVideo
     public static Pixels Drawn(ShownVideo shown, int frame, FramePicture picture, Pixels? beside = null)
     {
         var canvas = new Pixels(picture.Size, [.. picture.Planes]);
-        Overlay.Paint(canvas, [.. from one in shown.Objects.Index()
-                                  let seen = one.Item.Frames.GetValueOrDefault(frame)
-                                  where seen is not null
-                                  select new Painted(seen.Box, seen.Mask, one.Index, TextOf(one.Item, seen))]);
+        Overlay.Paint(
+            canvas,
+            [
+                .. from one in shown.Objects.Index()
+                let seen = one.Item.Frames.GetValueOrDefault(frame)
+                where seen is not null
+                select new Painted(seen.Box, seen.Mask, one.Index, TextOf(one.Item, seen)),
+            ]
+        );
         return beside is null ? canvas : Beside(canvas, beside);
     }
 
     private static string TextOf(ShownObject one, ShownMask seen) =>
-        string.Create(CultureInfo.InvariantCulture, $"{one.Id} {one.Class}") + (seen.Quality is { } quality ? quality.ToString(" 0.00", CultureInfo.InvariantCulture) : "");
+        string.Create(CultureInfo.InvariantCulture, $"{one.Id} {one.Class}")
+        + (seen.Quality is { } quality ? quality.ToString(" 0.00", CultureInfo.InvariantCulture) : "");
 
     private static Pixels Beside(Pixels left, Pixels right)
     {
@@ -170,7 +218,25 @@ internal static class OverlayVideo
     /// <summary>The form of the sound; null where there is none.</summary>
     private static async Task<string?> SoundOf(Footage source, CancellationToken cancel)
     {
-        if (!source.IsVideo || Started("ffprobe", ["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=codec_name", "-of", "csv=p=0", "file:" + Path.GetFullPath(source.Path)]) is not Result<Process, DecodeError>.Ok(var process))
+        if (
+            !source.IsVideo
+            || Started(
+                "ffprobe",
+                [
+                    "-v",
+                    "error",
+                    "-select_streams",
+                    "a:0",
+                    "-show_entries",
+                    "stream=codec_name",
+                    "-of",
+                    "csv=p=0",
+                    "file:" + Path.GetFullPath(source.Path),
+                ]
+            )
+                is not Result<Process, DecodeError>.Ok
+                (var process)
+        )
         {
             return null;
         }
@@ -184,20 +250,68 @@ internal static class OverlayVideo
         }
     }
 
-    private static Result<Process, DecodeError> Encoder(Footage source, string to, FrameTimes? times, OverlayOptions options, string? sound) => Started("ffmpeg",
-    [
-        "-v", "error", "-y", "-copyts", "-f", "matroska", "-i", "pipe:0",
-        .. sound is null ? [] : new[] { "-i", "file:" + Path.GetFullPath(source.Path) },
-        "-map", "0:v:0", .. sound is null ? [] : new[] { "-map", "1:a:0", "-c:a", SoundOfMp4.Contains(sound) ? "copy" : "aac" },
-        "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int,format=yuv420p",
-        "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-fps_mode", "passthrough", "-enc_time_base", "-1",
-        .. times is { Base: var (_, under) } && under <= int.MaxValue ? new[] { "-video_track_timescale", under.ToString(CultureInfo.InvariantCulture) } : [],
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", options.Threads.ToString(CultureInfo.InvariantCulture), "-movflags", "+faststart", "-f", "mp4", to,
-    ]);
+    private static Result<Process, DecodeError> Encoder(
+        Footage source,
+        string to,
+        FrameTimes? times,
+        OverlayOptions options,
+        string? sound
+    ) =>
+        Started(
+            "ffmpeg",
+            [
+                "-v",
+                "error",
+                "-y",
+                "-copyts",
+                "-f",
+                "matroska",
+                "-i",
+                "pipe:0",
+                .. sound is null ? [] : new[] { "-i", "file:" + Path.GetFullPath(source.Path) },
+                "-map",
+                "0:v:0",
+                .. sound is null ? [] : new[] { "-map", "1:a:0", "-c:a", SoundOfMp4.Contains(sound) ? "copy" : "aac" },
+                "-vf",
+                "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int,format=yuv420p",
+                "-colorspace",
+                "bt709",
+                "-color_primaries",
+                "bt709",
+                "-color_trc",
+                "bt709",
+                "-fps_mode",
+                "passthrough",
+                "-enc_time_base",
+                "-1",
+                .. times is { Base: var (_, under) } && under <= int.MaxValue
+                    ? new[] { "-video_track_timescale", under.ToString(CultureInfo.InvariantCulture) }
+                    : [],
+                "-c:v",
+                "libx264",
+                "-preset",
+                "veryfast",
+                "-crf",
+                "18",
+                "-threads",
+                options.Threads.ToString(CultureInfo.InvariantCulture),
+                "-movflags",
+                "+faststart",
+                "-f",
+                "mp4",
+                to,
+            ]
+        );
 
     private static Result<Process, DecodeError> Started(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -209,7 +323,11 @@ internal static class OverlayVideo
         }
         catch (Win32Exception e)
         {
-            return new DecodeError.BadSetting("overlay", $"the program {program} cannot be started ({e.Message.TrimEnd('.')})", "Install it (Debian and Ubuntu: apt-get install ffmpeg).");
+            return new DecodeError.BadSetting(
+                "overlay",
+                $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
+                "Install it (Debian and Ubuntu: apt-get install ffmpeg)."
+            );
         }
     }
 

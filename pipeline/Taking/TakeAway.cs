@@ -40,15 +40,20 @@ internal sealed record Taken(TakeForm Form, string Path, ImmutableArray<string> 
 internal static class TakeAway
 {
     /// <summary>Where a form is written below a folder.</summary>
-    public static string PathOf(TakeForm form, string folder, int videos) => System.IO.Path.Combine(folder, form.Name + form.Data switch
-    {
-        DataFormat.YoutubeVis or DataFormat.Coco => ".json",
-        DataFormat.BoxesCsv => ".csv",
-        DataFormat.Cvat when videos == 1 => ".xml",
-        DataFormat.LabelStudio when videos == 1 => ".json",
-        null when videos == 1 => ".mp4",
-        _ => "",
-    });
+    public static string PathOf(TakeForm form, string folder, int videos) =>
+        System.IO.Path.Combine(
+            folder,
+            form.Name
+                + form.Data switch
+                {
+                    DataFormat.YoutubeVis or DataFormat.Coco => ".json",
+                    DataFormat.BoxesCsv => ".csv",
+                    DataFormat.Cvat when videos == 1 => ".xml",
+                    DataFormat.LabelStudio when videos == 1 => ".json",
+                    null when videos == 1 => ".mp4",
+                    _ => "",
+                }
+        );
 
     /// <summary>Writes masks in some forms; what was written before is replaced.</summary>
     /// <param name="masks">A set with masks: masks.json of label, or any that data inspect reads.</param>
@@ -60,11 +65,29 @@ internal static class TakeAway
     /// <param name="cancel">Stops it; what is whole stays.</param>
     /// <returns>What was written, or the first form that cannot be.</returns>
     public static async Task<Result<ImmutableArray<Taken>, DecodeError>> Write(
-        string masks, IReadOnlyList<string> sources, IReadOnlyList<TakeForm> forms, string folder, OverlayOptions options, Action<TakeForm, long, long>? progress, CancellationToken cancel)
+        string masks,
+        IReadOnlyList<string> sources,
+        IReadOnlyList<TakeForm> forms,
+        string folder,
+        OverlayOptions options,
+        Action<TakeForm, long, long>? progress,
+        CancellationToken cancel
+    )
     {
         var place = new DataPlace(Source: null, Probe: DecodeSources.ProbeVideos);
         var videos = 0;
-        if (ShownMasks.Each(masks, place, _ => { videos++; return null; }) is Result<ImmutableArray<string>, DecodeError>.Error(var unreadable))
+        if (
+            ShownMasks.Each(
+                masks,
+                place,
+                _ =>
+                {
+                    videos++;
+                    return null;
+                }
+            )
+            is Result<ImmutableArray<string>, DecodeError>.Error(var unreadable)
+        )
         {
             return unreadable;
         }
@@ -76,7 +99,10 @@ internal static class TakeAway
             Directory.CreateDirectory(folder);
             if (form.Data is null)
             {
-                if (await Overlays(masks, place, sources, path, videos, options, (done, of) => progress?.Invoke(form, done, of), cancel) is { } error)
+                if (
+                    await Overlays(masks, place, sources, path, videos, options, (done, of) => progress?.Invoke(form, done, of), cancel) is
+                    { } error
+                )
                 {
                     return error;
                 }
@@ -100,13 +126,23 @@ internal static class TakeAway
                         return reason;
                     case Result<ConvertReport, DecodeError>.Ok(var report):
                         Replace(temporary, path);
-                        taken.Add(new Taken(form, path, [.. report.Lost.Select(loss => loss.Count > 1 ? $"{loss.What} ({loss.Count})" : loss.What)]));
+                        taken.Add(
+                            new Taken(
+                                form,
+                                path,
+                                [.. report.Lost.Select(loss => loss.Count > 1 ? $"{loss.What} ({loss.Count})" : loss.What)]
+                            )
+                        );
                         break;
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return new DecodeError.Corrupt(path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
+                return new DecodeError.Corrupt(
+                    path,
+                    $"cannot be written: {e.Message.TrimEnd('.')}",
+                    "Check the folder, its permissions and the disk's space."
+                );
             }
             finally
             {
@@ -119,11 +155,23 @@ internal static class TakeAway
 
     /// <summary>The overlay of each video: one as a file, several as a folder of them.</summary>
     public static async Task<DecodeError?> Overlays(
-        string masks, DataPlace place, IReadOnlyList<string> sources, string path, int videos, OverlayOptions options, Action<long, long>? progress, CancellationToken cancel)
+        string masks,
+        DataPlace place,
+        IReadOnlyList<string> sources,
+        string path,
+        int videos,
+        OverlayOptions options,
+        Action<long, long>? progress,
+        CancellationToken cancel
+    )
     {
         if (sources.Count == 0)
         {
-            return new DecodeError.BadSetting("source", "an overlay is drawn over the video", "Name it: --source VIDEO, or the folder of the videos.");
+            return new DecodeError.BadSetting(
+                "source",
+                "an overlay is drawn over the video",
+                "Name it: --source VIDEO, or the folder of the videos."
+            );
         }
 
         var found = sources.Select(Footage.Find).Sequence();
@@ -135,11 +183,18 @@ internal static class TakeAway
         var clips = all.SelectMany(one => one).ToArray();
 
         var (shown, done, failed) = (new List<ShownVideo>(), 0, (DecodeError?)null);
-        if (ShownMasks.Each(masks, place, video =>
-        {
-            shown.Add(video);
-            return null;
-        }) is Result<ImmutableArray<string>, DecodeError>.Error(var error))
+        if (
+            ShownMasks.Each(
+                masks,
+                place,
+                video =>
+                {
+                    shown.Add(video);
+                    return null;
+                }
+            )
+            is Result<ImmutableArray<string>, DecodeError>.Error(var error)
+        )
         {
             return error;
         }
@@ -155,7 +210,15 @@ internal static class TakeAway
 
             var file = videos == 1 ? path : System.IO.Path.Combine(path, video.Name + ".mp4");
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!);
-            failed = await OverlayVideo.Write(clip, video, file, options, (frame, of) => progress?.Invoke((done * (long)of) + frame, (long)of * videos), cancel) ?? failed;
+            failed =
+                await OverlayVideo.Write(
+                    clip,
+                    video,
+                    file,
+                    options,
+                    (frame, of) => progress?.Invoke((done * (long)of) + frame, (long)of * videos),
+                    cancel
+                ) ?? failed;
             done++;
         }
 

@@ -10,7 +10,8 @@ using Xunit;
 namespace Motion.Properties.Studio;
 
 /// <summary>
-/// The page of motion studio in Chromium, from an mp4 to downloaded masks. MOTION_SCREENSHOTS names a folder where pictures of it are left, to be looked at.
+/// The page of motion studio in Chromium, from an mp4 to downloaded masks. MOTION_SCREENSHOTS names a folder where pictures of it are left,
+/// to be looked at.
 /// </summary>
 public sealed class BrowserStory
 {
@@ -31,20 +32,48 @@ public sealed class BrowserStory
         public List<string> Errors { get; } = [];
 
         /// <summary>Without the bridge to another libstdc++ (docs/install.md), which is libtorch's need and not the browser's.</summary>
-        private static Dictionary<string, string> Surroundings => Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .Where(pair => (string)pair.Key != "LD_PRELOAD").ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "");
+        private static Dictionary<string, string> Surroundings =>
+            Environment
+                .GetEnvironmentVariables()
+                .Cast<System.Collections.DictionaryEntry>()
+                .Where(pair => (string)pair.Key != "LD_PRELOAD")
+                .ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "");
 
         public static async Task<Sitting> Begin(TemporaryFolder folder, StartLabel label)
         {
             var source = MadeClip.Write(folder, "crossing", Size, Frames, sound: true);
             Directory.CreateDirectory(folder["project"]);
-            var studio = await StudioServer.Start(Project.Open(folder["project"], [source]).OrThrow(), StandIn.Tools(label), new StudioOptions(), CancellationToken.None);
+            var studio = await StudioServer.Start(
+                Project.Open(folder["project"], [source]).OrThrow(),
+                StandIn.Tools(label),
+                new StudioOptions(),
+                CancellationToken.None
+            );
             var playwright = await Microsoft.Playwright.Playwright.CreateAsync();
-            var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumFactAttribute.Path, Env = Surroundings, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-            var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1360, Height = 800 }, AcceptDownloads = true });
+            var browser = await playwright.Chromium.LaunchAsync(
+                new()
+                {
+                    ExecutablePath = ChromiumFactAttribute.Path,
+                    Env = Surroundings,
+                    Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+                }
+            );
+            var context = await browser.NewContextAsync(
+                new()
+                {
+                    ViewportSize = new() { Width = 1360, Height = 800 },
+                    AcceptDownloads = true,
+                }
+            );
             var page = await context.NewPageAsync();
             page.SetDefaultTimeout(15_000);
-            var sitting = new Sitting { Playwright = playwright, Browser = browser, Page = page, Studio = studio };
+            var sitting = new Sitting
+            {
+                Playwright = playwright,
+                Browser = browser,
+                Page = page,
+                Studio = studio,
+            };
             page.PageError += (_, error) => sitting.Errors.Add(error);
             page.Console += (_, said) => sitting.Errors.AddRange(said.Type == "error" ? [said.Text] : []);
             await page.GotoAsync(studio.Address.ToString());
@@ -201,12 +230,18 @@ public sealed class BrowserStory
         Assert.Equal(Frames, Directory.GetFiles(folder["got/zip"], "*.png", SearchOption.AllDirectories).Length);
         File.Move(folder["got/youtube-vis"], folder["got/masks.json"]);
         var (masks, area) = (0, 0L);
-        ShownMasks.Each(folder["got/masks.json"], new DataPlace(), video =>
-        {
-            masks = video.Objects.Sum(one => one.Frames.Count);
-            area = Rles.Area(video.Objects[0].Frames[0].Mask!);
-            return null;
-        }).OrThrow();
+        ShownMasks
+            .Each(
+                folder["got/masks.json"],
+                new DataPlace(),
+                video =>
+                {
+                    masks = video.Objects.Sum(one => one.Frames.Count);
+                    area = Rles.Area(video.Objects[0].Frames[0].Mask!);
+                    return null;
+                }
+            )
+            .OrThrow();
         Assert.Equal(2 * Frames, masks);
         Assert.InRange(area / (Math.PI * Math.Pow(MadeClip.Disc(Size, 0, 0, Frames).Radius, 2)), 0.93, 1.07);
         Assert.Empty(sitting.Errors);
@@ -277,11 +312,14 @@ public sealed class BrowserStory
     {
         using var folder = new TemporaryFolder();
         var started = false;
-        await using var sitting = await Sitting.Begin(folder, plan =>
-        {
-            started = true;
-            return StandIn.Label(1, 1)(plan);
-        });
+        await using var sitting = await Sitting.Begin(
+            folder,
+            plan =>
+            {
+                started = true;
+                return StandIn.Label(1, 1)(plan);
+            }
+        );
         await sitting.Press("n");
         await sitting.Kept(objects => objects.Count == 1);
         using var other = new System.Net.HttpListener();
@@ -315,7 +353,9 @@ public sealed class BrowserStory
               const script = await new Promise(done => { const made = document.createElement('script'); made.onload = () => done('script'); made.onerror = () => done(''); made.src = own + '/studio.js'; document.body.append(made); });
               return [...tried, shown, script].filter(Boolean).join(', ');
             }
-            """, own);
+            """,
+            own
+        );
         Assert.Equal("", read);
         Assert.False(started);
         Assert.Equal(version, sitting.Studio.Project.Kept.Version);

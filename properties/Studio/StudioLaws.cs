@@ -54,7 +54,10 @@ internal sealed class Opened : IAsyncDisposable
     {
         var project = Project.Open(folder["project"], [source]).OrThrow();
         Directory.CreateDirectory(folder["project"]);
-        var opened = new Opened(folder, await StudioServer.Start(project, StandIn.Tools(label), new StudioOptions(), CancellationToken.None));
+        var opened = new Opened(
+            folder,
+            await StudioServer.Start(project, StandIn.Tools(label), new StudioOptions(), CancellationToken.None)
+        );
         using var entered = await opened.Http.GetAsync(opened.Server.Address);
         opened.Cookie = entered.Headers.GetValues("Set-Cookie").Single();
         return opened;
@@ -115,7 +118,20 @@ public sealed class StudioLaws
 {
     private static readonly Size2 Size = new(24, 32);
 
-    private static object Box(long version, params double[] corners) => new { version, objects = new[] { new { id = 1, @class = "cow", keys = new[] { new { frame = 0, box = corners } } } } };
+    private static object Box(long version, params double[] corners) =>
+        new
+        {
+            version,
+            objects = new[]
+            {
+                new
+                {
+                    id = 1,
+                    @class = "cow",
+                    keys = new[] { new { frame = 0, box = corners } },
+                },
+            },
+        };
 
     // ---- whom it refuses
 
@@ -149,7 +165,13 @@ public sealed class StudioLaws
             return StandIn.Label(1, 1)(plan);
         });
         Assert.Equal(HttpStatusCode.OK, (await studio.Ask(HttpMethod.Put, "/api/boxes/0", Box(0, 1, 1, 9, 9))).Status);
-        var request = studio.Request(new HttpMethod(method), path, method == "GET" ? null : path.EndsWith("boxes/0", StringComparison.Ordinal) ? Box(1, 2, 2, 5, 5) : new { });
+        var request = studio.Request(
+            new HttpMethod(method),
+            path,
+            method == "GET" ? null
+                : path.EndsWith("boxes/0", StringComparison.Ordinal) ? Box(1, 2, 2, 5, 5)
+                : new { }
+        );
         request.Headers.Remove(header);
         if (value is not null)
         {
@@ -223,7 +245,11 @@ public sealed class StudioLaws
         await using var studio = await Opened.Pictures();
         var request = studio.Request(HttpMethod.Put, "/api/boxes/0");
         request.Headers.ExpectContinue = true; // else what is sent meets a closed connection
-        request.Content = new StringContent("{\"version\":0,\"objects\":[" + new string(' ', 9 << 20) + "]}", Encoding.UTF8, "application/json");
+        request.Content = new StringContent(
+            "{\"version\":0,\"objects\":[" + new string(' ', 9 << 20) + "]}",
+            Encoding.UTF8,
+            "application/json"
+        );
         using var answer = await studio.Http.SendAsync(request);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal(0, studio.Server.Project.Kept.Version);
@@ -236,7 +262,10 @@ public sealed class StudioLaws
     [InlineData("[{\"id\":1,\"class\":\"cow\",\"keys\":[{\"frame\":0,\"box\":[9,1,1,9]}]}]", "must lie within 32x24")]
     [InlineData("[{\"id\":1,\"class\":\"cow\",\"keys\":[{\"frame\":0,\"box\":[1,1,9]}]}]", "must lie within 32x24")]
     [InlineData("[{\"id\":1,\"class\":\"cow\",\"keys\":[{\"frame\":5,\"box\":[1,1,9,9]}]}]", "there is no frame 5")]
-    [InlineData("[{\"id\":1,\"class\":\"cow\",\"keys\":[{\"frame\":1,\"box\":[1,1,9,9]},{\"frame\":1,\"box\":[1,1,9,9]}]}]", "in rising order")]
+    [InlineData(
+        "[{\"id\":1,\"class\":\"cow\",\"keys\":[{\"frame\":1,\"box\":[1,1,9,9]},{\"frame\":1,\"box\":[1,1,9,9]}]}]",
+        "in rising order"
+    )]
     [InlineData("[{\"id\":1,\"class\":\"cow\",\"keys\":[]}]", "it needs key frames")]
     [InlineData("[{\"id\":1,\"class\":\"cow\"}]", "it needs key frames")]
     [InlineData("[{\"id\":1,\"class\":\"  \",\"keys\":[{\"frame\":0,\"box\":[1,1,9,9]}]}]", "its class must be a word")]
@@ -268,11 +297,23 @@ public sealed class StudioLaws
         from frames in Gen.Choose(0, 11).ListOf(6)
         from seed in Gen.Choose(0, int.MaxValue - 1)
         let draws = new Seed((ulong)seed).Draws()
-        select new Drawn(id, name, [.. frames.Append(draws.Next(12)).Distinct().Order().Select((frame, i) =>
-        {
-            var (x, y) = (draws.Next(200) / 10.0, draws.Next(140) / 10.0);
-            return new Key(frame, [x, y, x + 2 + draws.Next(10), y + 2 + draws.Next(7)], i > 0 && draws.Next(4) == 0);
-        })]);
+        select new Drawn(
+            id,
+            name,
+            [
+                .. frames
+                    .Append(draws.Next(12))
+                    .Distinct()
+                    .Order()
+                    .Select(
+                        (frame, i) =>
+                        {
+                            var (x, y) = (draws.Next(200) / 10.0, draws.Next(140) / 10.0);
+                            return new Key(frame, [x, y, x + 2 + draws.Next(10), y + 2 + draws.Next(7)], i > 0 && draws.Next(4) == 0);
+                        }
+                    ),
+            ]
+        );
 
     private static Gen<ImmutableArray<Drawn>> Objects { get; } =
         from count in Gen.Choose(0, 4)
@@ -282,47 +323,76 @@ public sealed class StudioLaws
     private const int Frames = 12;
 
     [Fact, Law]
-    public void WhatIsDrawn_KeptAndOpenedAgain_IsTheSame_AndOtherCommandsReadTheSameBoxes() => Laws.Hold(Objects, objects =>
-    {
-        using var folder = new TemporaryFolder();
-        for (var t = 0; t < Frames; t++)
-        {
-            folder.Write($"clip/{t}.png", Samples.PngOf(1, Size));
-        }
-
-        var project = Project.Open(folder["project"], [folder["clip"]]).OrThrow();
-        Directory.CreateDirectory(folder["project"]);
-        project.Keep(0, 0, objects).Match(version => version, refusal => throw new InvalidOperationException(refusal.Text));
-        var again = Project.Open(folder["project"], [folder["clip"]]).OrThrow();
-        var file = BoxFile.Read(again.Boxes).OrThrow();
-        var annotated = file.Frames.Select(frame => frame.Frame).Order().ToArray();
-        return JsonSerializer.Serialize(again.ObjectsOf(0)) == JsonSerializer.Serialize(objects) && objects.All(one =>
-        {
-            var known = file.Boxes.Where(box => box.Id == one.Id).ToDictionary(box => box.Frame, box => box.Box);
-            return Enumerable.Range(0, Frames).All(frame => (Between.At(one, frame), StandIn.Joined(known, annotated, frame)) switch
+    public void WhatIsDrawn_KeptAndOpenedAgain_IsTheSame_AndOtherCommandsReadTheSameBoxes() =>
+        Laws.Hold(
+            Objects,
+            objects =>
             {
-                (null, null) => true,
-                ({ } at, { } read) => at.Zip([read.X1, read.Y1, read.X2, read.Y2], (a, b) => Math.Abs(a - b)).All(difference => difference < 0.01), // files keep thousandths
-                _ => false,
-            });
-        });
-    }, cases: 40);
+                using var folder = new TemporaryFolder();
+                for (var t = 0; t < Frames; t++)
+                {
+                    folder.Write($"clip/{t}.png", Samples.PngOf(1, Size));
+                }
+
+                var project = Project.Open(folder["project"], [folder["clip"]]).OrThrow();
+                Directory.CreateDirectory(folder["project"]);
+                project.Keep(0, 0, objects).Match(version => version, refusal => throw new InvalidOperationException(refusal.Text));
+                var again = Project.Open(folder["project"], [folder["clip"]]).OrThrow();
+                var file = BoxFile.Read(again.Boxes).OrThrow();
+                var annotated = file.Frames.Select(frame => frame.Frame).Order().ToArray();
+                return JsonSerializer.Serialize(again.ObjectsOf(0)) == JsonSerializer.Serialize(objects)
+                    && objects.All(one =>
+                    {
+                        var known = file.Boxes.Where(box => box.Id == one.Id).ToDictionary(box => box.Frame, box => box.Box);
+                        return Enumerable
+                            .Range(0, Frames)
+                            .All(frame =>
+                                (Between.At(one, frame), StandIn.Joined(known, annotated, frame)) switch
+                                {
+                                    (null, null) => true,
+                                    ({ } at, { } read) => at.Zip([read.X1, read.Y1, read.X2, read.Y2], (a, b) => Math.Abs(a - b))
+                                        .All(difference => difference < 0.01), // files keep thousandths
+                                    _ => false,
+                                }
+                            );
+                    });
+            },
+            cases: 40
+        );
 
     [Fact, Law]
-    public void BoxesBetweenKeyFrames_AreThoseOfCvat() => Laws.Hold(Objects.Where(objects => objects.Length > 0), objects =>
-    {
-        using var folder = new TemporaryFolder();
-        var one = objects[0];
-        var xml = string.Concat(one.Keys.Select(key => string.Create(
-            CultureInfo.InvariantCulture, $"""<box frame="{key.Frame}" keyframe="1" outside="{(key.Outside ? 1 : 0)}" xtl="{key.Box[0]}" ytl="{key.Box[1]}" xbr="{key.Box[2]}" ybr="{key.Box[3]}"/>""")));
-        var read = BoxFile.Read(folder.Write("a.xml", $"""<annotations><track id="1" label="cow">{xml}</track></annotations>""")).OrThrow().Boxes.ToDictionary(box => box.Frame, box => box.Box);
-        return Enumerable.Range(0, one.Keys[^1].Frame + 1).All(frame => (Between.At(one, frame), read.TryGetValue(frame, out var box)) switch
-        {
-            (null, false) => true,
-            ({ } at, true) => at.Zip([box.X1, box.Y1, box.X2, box.Y2], (a, b) => Math.Abs(a - b)).All(difference => difference < 1e-4),
-            _ => false,
-        });
-    });
+    public void BoxesBetweenKeyFrames_AreThoseOfCvat() =>
+        Laws.Hold(
+            Objects.Where(objects => objects.Length > 0),
+            objects =>
+            {
+                using var folder = new TemporaryFolder();
+                var one = objects[0];
+                var xml = string.Concat(
+                    one.Keys.Select(key =>
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"""<box frame="{key.Frame}" keyframe="1" outside="{(key.Outside ? 1 : 0)}" xtl="{key.Box[0]}" ytl="{key.Box[1]}" xbr="{key.Box[2]}" ybr="{key.Box[3]}"/>"""
+                        )
+                    )
+                );
+                var read = BoxFile
+                    .Read(folder.Write("a.xml", $"""<annotations><track id="1" label="cow">{xml}</track></annotations>"""))
+                    .OrThrow()
+                    .Boxes.ToDictionary(box => box.Frame, box => box.Box);
+                return Enumerable
+                    .Range(0, one.Keys[^1].Frame + 1)
+                    .All(frame =>
+                        (Between.At(one, frame), read.TryGetValue(frame, out var box)) switch
+                        {
+                            (null, false) => true,
+                            ({ } at, true) => at.Zip([box.X1, box.Y1, box.X2, box.Y2], (a, b) => Math.Abs(a - b))
+                                .All(difference => difference < 1e-4),
+                            _ => false,
+                        }
+                    );
+            }
+        );
 
     [Fact]
     public void DamagedProject_IsOneSentence_AndIsLeftAsItIs()
@@ -334,7 +404,11 @@ public sealed class StudioLaws
         project.Keep(0, 0, [new Drawn(1, "cow", [new Key(0, [1, 1, 9, 9])])]);
         var text = File.ReadAllText(folder["project/studio.json"]).Replace("cow", "cat", StringComparison.Ordinal);
         folder.Write("project/studio.json", text);
-        Assert.Contains("has changed since it was written", Project.Open(folder["project"], [folder["clip"]]).Match(_ => "opened", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "has changed since it was written",
+            Project.Open(folder["project"], [folder["clip"]]).Match(_ => "opened", error => error.Describe()),
+            StringComparison.Ordinal
+        );
         Assert.Equal(text, File.ReadAllText(folder["project/studio.json"]));
     }
 
@@ -344,7 +418,11 @@ public sealed class StudioLaws
         using var folder = new TemporaryFolder();
         using (ClaimFolder.Hold(folder["project"], "studio.lock").OrThrow())
         {
-            Assert.Contains("is in use by another motion", ClaimFolder.Hold(folder["project"], "studio.lock").Match(_ => "held", error => error.Describe()), StringComparison.Ordinal);
+            Assert.Contains(
+                "is in use by another motion",
+                ClaimFolder.Hold(folder["project"], "studio.lock").Match(_ => "held", error => error.Describe()),
+                StringComparison.Ordinal
+            );
         }
 
         ClaimFolder.Hold(folder["project"], "studio.lock").OrThrow().Dispose();
@@ -414,7 +492,9 @@ public sealed class StudioLaws
         for (var t = 0; t < 12; t++)
         {
             await small.Frame(0, t, CancellationToken.None);
-            Assert.True(Directory.GetFiles(folder["some"], "*.jpg", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) <= all / 3);
+            Assert.True(
+                Directory.GetFiles(folder["some"], "*.jpg", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) <= all / 3
+            );
         }
 
         await using var again = new FrameStore([new StudioVideo(footage, footage.Info().OrThrow())], folder["some"], all / 3);
@@ -436,7 +516,12 @@ public sealed class StudioLaws
         var running = await studio.Await("/api/label", state => state.GetProperty("of").GetInt64() == 3);
         Assert.Equal("training", running.GetProperty("doing").GetString());
         await studio.Ask(HttpMethod.Post, "/api/label/stop", new { });
-        Assert.Equal("stopped", (await studio.Await("/api/label", state => state.GetProperty("state").GetString() != "running")).GetProperty("state").GetString());
+        Assert.Equal(
+            "stopped",
+            (await studio.Await("/api/label", state => state.GetProperty("state").GetString() != "running"))
+                .GetProperty("state")
+                .GetString()
+        );
         Assert.Equal(0, (await studio.Get("/api/masks/0/0")).GetArrayLength());
         pause = 1;
         await studio.Ask(HttpMethod.Post, "/api/label", new { });
@@ -444,7 +529,11 @@ public sealed class StudioLaws
         var mask = (await studio.Get("/api/masks/0/4"))[0];
         Assert.Equal((1, "cow"), (mask.GetProperty("id").GetInt32(), mask.GetProperty("class").GetString()));
         Assert.StartsWith("M", mask.GetProperty("path").GetString(), StringComparison.Ordinal);
-        var worst = (await studio.Get("/api/doubts")).GetProperty("worst").EnumerateArray().Select(doubt => doubt.GetProperty("quality").GetDouble()).ToArray();
+        var worst = (await studio.Get("/api/doubts"))
+            .GetProperty("worst")
+            .EnumerateArray()
+            .Select(doubt => doubt.GetProperty("quality").GetDouble())
+            .ToArray();
         Assert.Equal(5, worst.Length);
         Assert.Equal(worst.Order(), worst);
     }
@@ -452,7 +541,10 @@ public sealed class StudioLaws
     [Fact]
     public async Task Labelling_ThatFails_SaysWhatItSaidLast()
     {
-        await using var studio = await Opened.Pictures(_ => new LabelJob(Task.FromResult(new LabelEnd(3, "clip.mp4: it is a song. Name a video.")), () => { }));
+        await using var studio = await Opened.Pictures(_ => new LabelJob(
+            Task.FromResult(new LabelEnd(3, "clip.mp4: it is a song. Name a video.")),
+            () => { }
+        ));
         await studio.Ask(HttpMethod.Put, "/api/boxes/0", Box(0, 2, 3, 20, 20));
         await studio.Ask(HttpMethod.Post, "/api/label", new { });
         var failed = await studio.Await("/api/label", state => state.GetProperty("state").GetString() == "failed");
@@ -472,11 +564,15 @@ public sealed class StudioLaws
         }
 
         var plans = new List<LabelPlan>();
-        await using var studio = await Opened.Of(folder, folder["clips"], plan =>
-        {
-            plans.Add(plan);
-            return StandIn.Label(1, 1)(plan);
-        });
+        await using var studio = await Opened.Of(
+            folder,
+            folder["clips"],
+            plan =>
+            {
+                plans.Add(plan);
+                return StandIn.Label(1, 1)(plan);
+            }
+        );
         await studio.Ask(HttpMethod.Put, "/api/boxes/0", Box(0, 2, 3, 20, 20));
         await studio.Ask(HttpMethod.Put, "/api/boxes/1", Box(1, 4, 4, 12, 12));
         await studio.Ask(HttpMethod.Post, "/api/label", new { });
@@ -495,7 +591,12 @@ public sealed class StudioLaws
         foreach (var form in new[] { "youtube-vis", "davis", "cvat" })
         {
             Assert.Equal(HttpStatusCode.OK, (await studio.Ask(HttpMethod.Post, $"/api/away/{form}", new { })).Status);
-            Assert.Equal("done", (await studio.Await("/api/away", state => state.GetProperty("state").GetString() != "running")).GetProperty("state").GetString());
+            Assert.Equal(
+                "done",
+                (await studio.Await("/api/away", state => state.GetProperty("state").GetString() != "running"))
+                    .GetProperty("state")
+                    .GetString()
+            );
             using var answer = await studio.Http.SendAsync(studio.Request(HttpMethod.Get, $"/api/away/{form}"));
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(form == "youtube-vis" ? "youtube-vis.json" : form + ".zip", answer.Content.Headers.ContentDisposition!.FileName);
@@ -509,11 +610,17 @@ public sealed class StudioLaws
     private static IEnumerable<(string Video, float Left)> Lefts(string file)
     {
         var lefts = new List<(string, float)>();
-        ShownMasks.Each(file, new DataPlace(), video =>
-        {
-            lefts.Add((video.Name, video.Objects.Single().Frames[1].Box.X1));
-            return null;
-        }).OrThrow();
+        ShownMasks
+            .Each(
+                file,
+                new DataPlace(),
+                video =>
+                {
+                    lefts.Add((video.Name, video.Objects.Single().Frames[1].Box.X1));
+                    return null;
+                }
+            )
+            .OrThrow();
         return lefts.Order();
     }
 }

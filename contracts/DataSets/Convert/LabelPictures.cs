@@ -49,7 +49,9 @@ internal static class LabelPictures
     }
 
     /// <summary>Counts a box that a form loses since it has none beside its masks.</summary>
-    public static void NotTight(Conversion work, TrackView track, int frame, RleBounds bounds) => work.Tally.Lose(
-        "boxes that are not the tight ones of their masks",
-        track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0);
+    public static void NotTight(Conversion work, TrackView track, int frame, RleBounds bounds) =>
+        work.Tally.Lose(
+            "boxes that are not the tight ones of their masks",
+            track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0
+        );
 }

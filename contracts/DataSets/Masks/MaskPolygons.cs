@@ -36,11 +36,18 @@ internal static class MaskPolygons
         }
 
         var polygons = pieces.Select(piece => Joined(piece.Outer, piece.Holes)).ToArray();
-        return polygons.Length > 0 && Rles.FromPolygons(polygons, mask.Size) is Result<Rle, RleError>.Ok(var filled) && Rles.Same(filled, mask) ? polygons : null;
+        return
+            polygons.Length > 0 && Rles.FromPolygons(polygons, mask.Size) is Result<Rle, RleError>.Ok(var filled) && Rles.Same(filled, mask)
+            ? polygons
+            : null;
     }
 
     private static double[] Joined(ImmutableArray<Corner> outer, List<ImmutableArray<Corner>> holes) =>
-        [.. outer.Concat(holes.SelectMany(hole => hole.Prepend(outer[0]).Append(hole[0]))).SelectMany(corner => new double[] { corner.X, corner.Y })];
+        [
+            .. outer
+                .Concat(holes.SelectMany(hole => hole.Prepend(outer[0]).Append(hole[0])))
+                .SelectMany(corner => new double[] { corner.X, corner.Y }),
+        ];
 
     /// <summary>Twice the area within a loop: positive with its ones to the right hand.</summary>
     private static long Area(ImmutableArray<Corner> loop)

@@ -5,7 +5,9 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>Writes PNGs of numbers, which Skia does not: 8 bits a pixel with a palette or greys of 16, no filter, one chunk of data.</summary>
+/// <summary>
+/// Writes PNGs of numbers, which Skia does not: 8 bits a pixel with a palette or greys of 16, no filter, one chunk of data.
+/// </summary>
 internal static class PngLabels
 {
     private static readonly byte[] Colours = LabelColours();
@@ -74,7 +76,9 @@ internal static class PngLabels
         file.Write(chunk);
     }
 
-    /// <summary>The colours in which label pictures are drawn by custom: bits 0, 3, 6 of a number make its red, 1, 4, 7 green, 2, 5 blue.</summary>
+    /// <summary>
+    /// The colours in which label pictures are drawn by custom: bits 0, 3, 6 of a number make its red, 1, 4, 7 green, 2, 5 blue.
+    /// </summary>
     private static byte[] LabelColours()
     {
         var colours = new byte[3 * 256];

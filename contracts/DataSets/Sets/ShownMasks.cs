@@ -28,13 +28,18 @@ public static class ShownMasks
     /// <param name="use">Takes a video; an error ends the reading.</param>
     /// <param name="progress">Told now and then.</param>
     /// <returns>The names of the classes.</returns>
-    public static Result<ImmutableArray<string>, DecodeError> Each(string path, DataPlace place, Func<ShownVideo, DecodeError?> use, Progress? progress = null)
+    public static Result<ImmutableArray<string>, DecodeError> Each(
+        string path,
+        DataPlace place,
+        Func<ShownVideo, DecodeError?> use,
+        Progress? progress = null
+    )
     {
         var faults = new FaultTally(place.Policy);
         return from opened in Recognise.Open(path, place, faults.Rule, progress)
-               let set = Clips.Of(opened)
-               from _ in set.ByVideo((video, tracks) => use(Video(set, video, tracks)), faults.Rule, null)
-               select set.Categories.Select(category => category.Name).ToImmutableArray();
+            let set = Clips.Of(opened)
+            from _ in set.ByVideo((video, tracks) => use(Video(set, video, tracks)), faults.Rule, null)
+            select set.Categories.Select(category => category.Name).ToImmutableArray();
     }
 
     private static ShownVideo Video(DataSet set, int video, IReadOnlyList<TrackView> tracks)
@@ -53,13 +58,27 @@ public static class ShownMasks
         {
             if (track.Seen(frame) is { } box)
             {
-                frames.Add(frame, new ShownMask(
-                    box.ToBox(), track.Rle(frame), frame < qualities.Count ? qualities[frame] : track.Score, frame < given.Count ? given[frame] : null));
+                frames.Add(
+                    frame,
+                    new ShownMask(
+                        box.ToBox(),
+                        track.Rle(frame),
+                        frame < qualities.Count ? qualities[frame] : track.Score,
+                        frame < given.Count ? given[frame] : null
+                    )
+                );
             }
         }
 
-        var own = set.Format == DataFormat.YoutubeVis && track.JsonLength > 0 ? JsonReading.MemberOf(track.Json.AsSpan(0, track.JsonLength), "track_id"u8) : null;
-        return new ShownObject(own ?? (byNumber ? track.Number!.Value : track.Id), set.Categories[track.Category].Name, frames.ToImmutable());
+        var own =
+            set.Format == DataFormat.YoutubeVis && track.JsonLength > 0
+                ? JsonReading.MemberOf(track.Json.AsSpan(0, track.JsonLength), "track_id"u8)
+                : null;
+        return new ShownObject(
+            own ?? (byNumber ? track.Number!.Value : track.Id),
+            set.Categories[track.Category].Name,
+            frames.ToImmutable()
+        );
     }
 
     private delegate T? ReadMember<T>(ref JsonReading json)
@@ -70,7 +89,12 @@ public static class ShownMasks
         where T : struct
     {
         var all = new List<T?>();
-        if (set.Format != DataFormat.YoutubeVis || track.JsonLength == 0 || !JsonReading.Find(track.Json.AsSpan(0, track.JsonLength), name, out var json) || !json.IsArray)
+        if (
+            set.Format != DataFormat.YoutubeVis
+            || track.JsonLength == 0
+            || !JsonReading.Find(track.Json.AsSpan(0, track.JsonLength), name, out var json)
+            || !json.IsArray
+        )
         {
             return all;
         }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Motion.Runner.Processes;
 
 /// <summary>
-/// The end of this process, at once: the exit of the runtime would run the destructors of libraries whose threads are still computing, which ends in a
-/// segmentation fault as often as not. What would be left behind is known here and goes first.
+/// The end of this process, at once: the exit of the runtime would run the destructors of libraries whose threads are still computing,
+/// which ends in a segmentation fault as often as not. What would be left behind is known here and goes first.
 /// </summary>
 internal static partial class Leaving
 {
@@ -24,21 +24,28 @@ internal static partial class Leaving
     /// <summary>Does not return.</summary>
     public static void Now(int code)
     {
-        foreach (var child in Children.Keys) Try(child.Kill);
-        foreach (var folder in Folders.Keys) Try(() => Directory.Delete(folder, recursive: true));
-        if (OperatingSystem.IsWindows()) Environment.Exit(code);
-        else Exit(code);
+        foreach (var child in Children.Keys)
+            Try(child.Kill);
+        foreach (var folder in Folders.Keys)
+            Try(() => Directory.Delete(folder, recursive: true));
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(code);
+        else
+            Exit(code);
     }
 
     /// <summary>The number of the process that started this one; another once that has gone.</summary>
     public static int Parent() => OperatingSystem.IsWindows() ? 0 : ParentId();
 
     /// <summary>Asks a process to end, as Ctrl-C in its terminal would: it keeps what is whole.</summary>
-    public static void Ask(Process process) => Try(() =>
-    {
-        if (OperatingSystem.IsWindows()) process.Kill(entireProcessTree: true);
-        else if (!process.HasExited) _ = Kill(process.Id, Terminate);
-    });
+    public static void Ask(Process process) =>
+        Try(() =>
+        {
+            if (OperatingSystem.IsWindows())
+                process.Kill(entireProcessTree: true);
+            else if (!process.HasExited)
+                _ = Kill(process.Id, Terminate);
+        });
 
     private const int Terminate = 15; // SIGTERM
 
@@ -48,7 +55,8 @@ internal static partial class Leaving
         {
             action();
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
+            when (e is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             // It has gone by itself.
         }

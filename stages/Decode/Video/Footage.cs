@@ -18,7 +18,10 @@ public sealed record FrameTimes(ImmutableArray<long> Stamps, (long Over, long Un
     public double Seconds(int frame) => (double)Stamps[frame] * Base.Over / Base.Under;
 }
 
-/// <summary>Frames of a clip, whether a video file or a folder of pictures, to be looked at from any of them on; the same pictures as a run works on.</summary>
+/// <summary>
+/// Frames of a clip, whether a video file or a folder of pictures, to be looked at from any of them on; the same pictures as a run works
+/// on.
+/// </summary>
 /// <param name="Name">The clip's.</param>
 /// <param name="Path">The video, or the folder.</param>
 /// <param name="Pictures">Of a folder; empty for a video.</param>
@@ -29,13 +32,24 @@ public sealed record Footage(string Name, string Path, ImmutableArray<string> Pi
     /// <summary>The clips of a path: a video, a folder of videos, or folders of pictures.</summary>
     public static Result<ImmutableArray<Footage>, DecodeError> Find(string path) =>
         Directory.Exists(path) && ClipFolders.Find(path, null) is Result<ImmutableArray<ClipFolder>, DecodeError>.Ok(var clips)
-            ? clips.Select(clip => new Footage(clip.Name, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(clip.Pictures[0]))!, clip.Pictures)).ToImmutableArray()
-            : VideoNames.Find(path).Map(files => files.Select(file => new Footage(System.IO.Path.GetFileNameWithoutExtension(file), file, [])).ToImmutableArray());
+            ? clips
+                .Select(clip => new Footage(
+                    clip.Name,
+                    System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(clip.Pictures[0]))!,
+                    clip.Pictures
+                ))
+                .ToImmutableArray()
+            : VideoNames
+                .Find(path)
+                .Map(files =>
+                    files.Select(file => new Footage(System.IO.Path.GetFileNameWithoutExtension(file), file, [])).ToImmutableArray()
+                );
 
     /// <summary>How many frames, and how large; a video is decoded once for it.</summary>
-    public Result<ClipInfo, DecodeError> Info() => IsVideo
-        ? VideoProbe.Open(Path, DecodeSources.UsualSilence).Map(video => video.Info)
-        : PictureFiles.Size(Pictures[0]).Map(size => new ClipInfo(Name, Pictures.Length, size));
+    public Result<ClipInfo, DecodeError> Info() =>
+        IsVideo
+            ? VideoProbe.Open(Path, DecodeSources.UsualSilence).Map(video => video.Info)
+            : PictureFiles.Size(Pictures[0]).Map(size => new ClipInfo(Name, Pictures.Length, size));
 
     /// <summary>When the frames of a video are shown; of pictures none.</summary>
     public async Task<Result<FrameTimes?, DecodeError>> Times(CancellationToken cancel) =>
@@ -64,16 +78,21 @@ public sealed class FootageReader : IAsyncDisposable
     /// <summary>The frame that comes next.</summary>
     public int Next { get; private set; }
 
-    internal static Result<FootageReader, DecodeError> OfPictures(ImmutableArray<string> pictures, int from) => new FootageReader("", pictures, from, null, 0, null);
+    internal static Result<FootageReader, DecodeError> OfPictures(ImmutableArray<string> pictures, int from) =>
+        new FootageReader("", pictures, from, null, 0, null);
 
     internal static Result<FootageReader, DecodeError> OfVideo(string path, int from, FrameTimes? times) =>
         times is not null && CanSeek(times, from)
-            ? FfmpegFrames.Seek(path, DecodeSources.UsualSilence, times.Seconds(from) - Margin, times.Stamps[from]).Map(frames => new FootageReader(path, [], from, frames, 0, from))
+            ? FfmpegFrames
+                .Seek(path, DecodeSources.UsualSilence, times.Seconds(from) - Margin, times.Stamps[from])
+                .Map(frames => new FootageReader(path, [], from, frames, 0, from))
             : FfmpegFrames.Start(path, DecodeSources.UsualSilence).Map(frames => new FootageReader(path, [], from, frames, from, null));
 
     /// <summary>A frame can be told by its time alone where no other has it, and it pays beyond the first seconds only.</summary>
     private static bool CanSeek(FrameTimes times, int from) =>
-        from < times.Stamps.Length && times.Seconds(from) > times.Seconds(0) + (2 * Margin) && times.Stamps[from - 1] < times.Stamps[from]
+        from < times.Stamps.Length
+        && times.Seconds(from) > times.Seconds(0) + (2 * Margin)
+        && times.Stamps[from - 1] < times.Stamps[from]
         && (from + 1 == times.Stamps.Length || times.Stamps[from] < times.Stamps[from + 1]);
 
     /// <summary>The next frame; null where there are no more.</summary>
@@ -81,7 +100,8 @@ public sealed class FootageReader : IAsyncDisposable
     {
         if (_frames is null)
         {
-            return Next >= _pictures.Length ? Result.Ok<FramePicture?, DecodeError>(null)
+            return Next >= _pictures.Length
+                ? Result.Ok<FramePicture?, DecodeError>(null)
                 : Picture.Read(_pictures[Next++]).Map(picture => (FramePicture?)new FramePicture(picture.Size, picture.Planes));
         }
 
@@ -104,8 +124,13 @@ public sealed class FootageReader : IAsyncDisposable
             if (ended)
             {
                 var complaints = await _frames.Complaints(cancel);
-                return complaints.Length == 0 ? Result.Ok<FramePicture?, DecodeError>(null)
-                    : new DecodeError.Corrupt(_path, $"the video breaks off at frame {Next} ({complaints})", $"Repair it with: {VideoForms.ReEncode}.");
+                return complaints.Length == 0
+                    ? Result.Ok<FramePicture?, DecodeError>(null)
+                    : new DecodeError.Corrupt(
+                        _path,
+                        $"the video breaks off at frame {Next} ({complaints})",
+                        $"Repair it with: {VideoForms.ReEncode}."
+                    );
             }
 
             if (_toPass > 0)
@@ -157,10 +182,16 @@ internal static class VideoTimes
 
             await process.WaitForExitAsync(cancel);
             return watch.Silenced is { } silenced ? new DecodeError.Corrupt(path, silenced, "Try to play the file.")
-                : stamps.Count == 0 || unit.Under <= 0 || unit.Over <= 0 ? new DecodeError.Corrupt(path, $"ffmpeg tells no times of its frames ({(await complaints).Trim().ReplaceLineEndings("; ")})", $"Convert it with: {VideoForms.ReEncode}.")
+                : stamps.Count == 0 || unit.Under <= 0 || unit.Over <= 0
+                    ? new DecodeError.Corrupt(
+                        path,
+                        $"ffmpeg tells no times of its frames ({(await complaints).Trim().ReplaceLineEndings("; ")})",
+                        $"Convert it with: {VideoForms.ReEncode}."
+                    )
                 : new FrameTimes(stamps.ToImmutable(), unit);
         }
     }
 
-    private static long? Number(string text) => long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static long? Number(string text) =>
+        long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -33,7 +33,9 @@ public sealed record LinkOptions
 /// <param name="Mean">The mean move of its pixels (of the box's, without a mask) to the next frame.</param>
 internal sealed record Linkable(Detection Found, PackedRle? Mask, PackedRle? Moved, Displacement Mean);
 
-/// <summary>One frame as linking sees it: made from the frame alone, so that frames may come in any order and through several copies.</summary>
+/// <summary>
+/// One frame as linking sees it: made from the frame alone, so that frames may come in any order and through several copies.
+/// </summary>
 /// <param name="Key">The frame.</param>
 /// <param name="Size">Of the masks.</param>
 /// <param name="Items">In an order that depends on nothing but the detections themselves.</param>
@@ -49,13 +51,15 @@ internal sealed record LinkedTrack(int Class, ImmutableArray<(int Frame, Linkabl
 }
 
 /// <summary>
-/// Detections linked over the frames of a clip: a pure function of boxes, scores, classes, masks and flow. A track is carried on by the flow to the next
-/// frame and goes on with the detection of its class that it overlaps most, all tracks of a class at once. What is not taken begins a track.
+/// Detections linked over the frames of a clip: a pure function of boxes, scores, classes, masks and flow. A track is carried on by the
+/// flow to the next frame and goes on with the detection of its class that it overlaps most, all tracks of a class at once. What is not
+/// taken begins a track.
 /// </summary>
 /// <remarks>
-/// Overlap is the mean of the masks' IoU (moved along the flow) and the boxes' IoU (moved by the mean of it); of the boxes alone where there are no masks.
-/// Over frames in which the track is not seen, and over those that are not listed, it goes on by its last mean move. Frames are linked forwards: the same
-/// frames backwards give the same tracks where no two objects compete for a detection, and no more is claimed.
+/// Overlap is the mean of the masks' IoU (moved along the flow) and the boxes' IoU (moved by the mean of it); of the boxes alone where
+/// there are no masks. Over frames in which the track is not seen, and over those that are not listed, it goes on by its last mean move.
+/// Frames are linked forwards: the same frames backwards give the same tracks where no two objects compete for a detection, and no more is
+/// claimed.
 /// </remarks>
 internal static class Linking
 {
@@ -63,15 +67,24 @@ internal static class Linking
     /// <param name="found">The detections.</param>
     /// <param name="flow">Flow to the next frame, at the size of the masks; null for none: nothing moves.</param>
     /// <param name="options">Which are linked.</param>
-    public static LinkFrame See(Detections found, FlowPlanes? flow, LinkOptions options) => new(
-        found.Key, found.OriginalSize,
-        [
-            .. found.Items.Where(item => item.Score >= options.Score)
-                .OrderByDescending(item => item.Score).ThenBy(item => item.Class)
-                .ThenBy(item => item.Box.X1).ThenBy(item => item.Box.Y1).ThenBy(item => item.Box.X2).ThenBy(item => item.Box.Y2)
-                .ThenBy(item => item.Mask is null ? "" : Rles.ToText(item.Mask), StringComparer.Ordinal)
-                .Take(options.Most).Select(item => See(item, found.OriginalSize, flow)),
-        ]);
+    public static LinkFrame See(Detections found, FlowPlanes? flow, LinkOptions options) =>
+        new(
+            found.Key,
+            found.OriginalSize,
+            [
+                .. found
+                    .Items.Where(item => item.Score >= options.Score)
+                    .OrderByDescending(item => item.Score)
+                    .ThenBy(item => item.Class)
+                    .ThenBy(item => item.Box.X1)
+                    .ThenBy(item => item.Box.Y1)
+                    .ThenBy(item => item.Box.X2)
+                    .ThenBy(item => item.Box.Y2)
+                    .ThenBy(item => item.Mask is null ? "" : Rles.ToText(item.Mask), StringComparer.Ordinal)
+                    .Take(options.Most)
+                    .Select(item => See(item, found.OriginalSize, flow)),
+            ]
+        );
 
     private static Linkable See(Detection item, Size2 size, FlowPlanes? flow)
     {
@@ -116,7 +129,12 @@ internal static class Linking
     }
 
     private static double[,] Gains(
-        List<(int Frame, Linkable Item)>[] tracks, Linkable[] items, ImmutableArray<LinkFrame> frames, int frame, LinkOptions options)
+        List<(int Frame, Linkable Item)>[] tracks,
+        Linkable[] items,
+        ImmutableArray<LinkFrame> frames,
+        int frame,
+        LinkOptions options
+    )
     {
         var gains = new double[tracks.Length, items.Length];
         var masks = Array.ConvertAll(items, item => item.Mask?.Unpack());
@@ -147,8 +165,10 @@ internal static class Linking
     }
 
     /// <summary>One step along the flow, the others by the mean move, in whole pixels.</summary>
-    private static Rle? MaskAfter(Linkable item, int steps) => item.Moved is not { } moved ? null : MaskWarp.Shift(
-        moved.Unpack(), Whole((steps - 1) * item.Mean.X), Whole((steps - 1) * item.Mean.Y));
+    private static Rle? MaskAfter(Linkable item, int steps) =>
+        item.Moved is not { } moved
+            ? null
+            : MaskWarp.Shift(moved.Unpack(), Whole((steps - 1) * item.Mean.X), Whole((steps - 1) * item.Mean.Y));
 
     private static int Whole(double pixels) => (int)Math.Clamp(Math.Round(pixels), -1e6, 1e6);
 }

@@ -6,45 +6,59 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Writes CVAT for video 1.1: every box as a key frame, since an import drops others; where an object is gone, an outside box at the first frame without it,
-/// or CVAT would hold the box to the end of the job. A mask is a track of one frame, since an import keeps the first mask of a track only; those of an object are a group.
+/// Writes CVAT for video 1.1: every box as a key frame, since an import drops others; where an object is gone, an outside box at the first
+/// frame without it, or CVAT would hold the box to the end of the job. A mask is a track of one frame, since an import keeps the first mask
+/// of a track only; those of an object are a group.
 /// </summary>
 internal static class ToCvat
 {
-    public static DecodeError? Write(Conversion work) => ToolBoxes.ClipByClip(work, ".xml", (clip, stream) =>
-    {
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, NewLineChars = "\n" });
-        xml.WriteStartElement("annotations");
-        xml.WriteElementString("version", "1.1");
-        Meta(xml, work, clip.Of);
-        var next = 1 + clip.Tracks.Select(track => track.Number).DefaultIfEmpty(0).Max(); // no object's number
-        foreach (var (track, part) in clip.Tracks.SelectMany(Parts).ToArray())
-        {
-            xml.WriteStartElement("track");
-            xml.WriteAttributeString("id", Text(track.Masks.Count > 0 ? next++ : track.Number));
-            xml.WriteAttributeString("label", track.Name);
-            xml.WriteAttributeString("source", "manual");
-            if (track.Masks.Count > 0)
+    public static DecodeError? Write(Conversion work) =>
+        ToolBoxes.ClipByClip(
+            work,
+            ".xml",
+            (clip, stream) =>
             {
-                xml.WriteAttributeString("group_id", Text(track.Number));
-            }
-
-            foreach (var (i, (frame, corners)) in part.Index())
-            {
-                Shape(xml, frame, corners, track.Masks.GetValueOrDefault(frame), isOutside: false);
-                var after = i + 1 < part.Count ? part[i + 1].Frame : clip.Of.Frames;
-                if (frame + 1 < after)
+                using var xml = XmlWriter.Create(
+                    stream,
+                    new XmlWriterSettings
+                    {
+                        Encoding = new UTF8Encoding(false),
+                        Indent = true,
+                        NewLineChars = "\n",
+                    }
+                );
+                xml.WriteStartElement("annotations");
+                xml.WriteElementString("version", "1.1");
+                Meta(xml, work, clip.Of);
+                var next = 1 + clip.Tracks.Select(track => track.Number).DefaultIfEmpty(0).Max(); // no object's number
+                foreach (var (track, part) in clip.Tracks.SelectMany(Parts).ToArray())
                 {
-                    Shape(xml, frame + 1, corners, track.Masks.GetValueOrDefault(frame), isOutside: true);
+                    xml.WriteStartElement("track");
+                    xml.WriteAttributeString("id", Text(track.Masks.Count > 0 ? next++ : track.Number));
+                    xml.WriteAttributeString("label", track.Name);
+                    xml.WriteAttributeString("source", "manual");
+                    if (track.Masks.Count > 0)
+                    {
+                        xml.WriteAttributeString("group_id", Text(track.Number));
+                    }
+
+                    foreach (var (i, (frame, corners)) in part.Index())
+                    {
+                        Shape(xml, frame, corners, track.Masks.GetValueOrDefault(frame), isOutside: false);
+                        var after = i + 1 < part.Count ? part[i + 1].Frame : clip.Of.Frames;
+                        if (frame + 1 < after)
+                        {
+                            Shape(xml, frame + 1, corners, track.Masks.GetValueOrDefault(frame), isOutside: true);
+                        }
+                    }
+
+                    xml.WriteEndElement();
                 }
+
+                xml.WriteEndElement();
+                return null;
             }
-
-            xml.WriteEndElement();
-        }
-
-        xml.WriteEndElement();
-        return null;
-    });
+        );
 
     private static void Meta(XmlWriter xml, Conversion work, SetVideo of)
     {
@@ -91,14 +105,20 @@ internal static class ToCvat
     private static void Shape(XmlWriter xml, int frame, StatedCorners corners, Rle? mask, bool isOutside)
     {
         xml.WriteStartElement(mask is null ? "box" : "mask");
-        foreach (var (name, value) in ((string, string)[])[("frame", Text(frame)), ("keyframe", "1"), ("outside", isOutside ? "1" : "0"), ("occluded", "0")])
+        foreach (
+            var (name, value) in ((string, string)[])
+                [("frame", Text(frame)), ("keyframe", "1"), ("outside", isOutside ? "1" : "0"), ("occluded", "0")]
+        )
         {
             xml.WriteAttributeString(name, value);
         }
 
-        foreach (var (name, value) in mask is null
-            ? ((string, string)[])[("xtl", Text(corners.X1)), ("ytl", Text(corners.Y1)), ("xbr", Text(corners.X2)), ("ybr", Text(corners.Y2))]
-            : Cropped(CroppedMask.Of(mask)))
+        foreach (
+            var (name, value) in mask is null
+                ? ((string, string)[])
+                    [("xtl", Text(corners.X1)), ("ytl", Text(corners.Y1)), ("xbr", Text(corners.X2)), ("ybr", Text(corners.Y2))]
+                : Cropped(CroppedMask.Of(mask))
+        )
         {
             xml.WriteAttributeString(name, value);
         }
@@ -108,9 +128,13 @@ internal static class ToCvat
     }
 
     private static (string, string)[] Cropped(CroppedMask mask) =>
-    [
-        ("rle", string.Join(", ", mask.Runs)), ("left", Text(mask.At.X)), ("top", Text(mask.At.Y)), ("width", Text(mask.At.Width)), ("height", Text(mask.At.Height)),
-    ];
+        [
+            ("rle", string.Join(", ", mask.Runs)),
+            ("left", Text(mask.At.X)),
+            ("top", Text(mask.At.Y)),
+            ("width", Text(mask.At.Width)),
+            ("height", Text(mask.At.Height)),
+        ];
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }
