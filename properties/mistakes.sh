@@ -29,6 +29,7 @@ laws_of() {
         stages/Decode/*) echo 'CostLaws Decode.' ;;
         stages/Evaluate/*) echo 'Evaluate.' ;;
         stages/Report/*) echo 'Report. TerminalLaws' ;;
+        pipeline/Studio/*) echo 'Studio.' ;;
         pipeline/*) echo 'YamlLaws TerminalLaws' ;;
         stages/Forward/*) echo 'FusionLaws NetworkLaws DynamicHeadLaws SelectionLaws ViewLaws FcosTargetsLaws DetectionKernelsLaws' ;;
         *) echo '.' ;;
@@ -43,10 +44,12 @@ tests_of() {
         stages/Forward/Training/Checkpoints.cs|stages/Forward/Training/FeatureStore.cs) echo 'FullyQualifiedName~DamageLaws' ;;
         contracts/DataSets/*) echo 'FullyQualifiedName~Properties.DataSets|FullyQualifiedName~Properties.Decode' ;;
         contracts/*) echo 'FullyQualifiedName~DamageLaws|FullyQualifiedName~HarmLaws|FullyQualifiedName~CostLaws|FullyQualifiedName~TerminalLaws|FullyQualifiedName~Properties.Contracts' ;;
+        stages/Decode/Video/Footage.cs) echo 'FullyQualifiedName~Properties.Studio' ;;
         stages/Decode/*) echo 'FullyQualifiedName~Properties.Decode' ;;
         stages/Evaluate/*) echo 'FullyQualifiedName~Properties.Evaluate' ;;
         stages/Report/*) echo 'FullyQualifiedName~Properties.Report|FullyQualifiedName~TerminalLaws' ;;
         pipeline/Runner/Settings/*Graph.cs|pipeline/Runner/Running/TestPhase.cs) echo 'FullyQualifiedName~GraphTests|FullyQualifiedName~ConfigurationTests|FullyQualifiedName~ReadingAidsTests' ;;
+        pipeline/Studio/*) echo 'FullyQualifiedName~Properties.Studio' ;;
         pipeline/*) echo 'FullyQualifiedName~Properties.Pipeline' ;;
         stages/Forward/*) echo 'FullyQualifiedName~Properties.Forward' ;;
         *) echo 'FullyQualifiedName~Properties' ;;
@@ -75,6 +78,7 @@ seed() {
         contracts/DataSets/*|contracts/Weights/*) project=$(echo "$file" | cut -d/ -f1-2); name=$(basename "$project") ;;
         contracts/*) project=contracts name=Contracts ;;
         pipeline/Runner/*) project=pipeline/Runner name=Runner ;;
+        pipeline/Studio/*) project=pipeline/Studio name=Studio ;;
         pipeline/*) project=pipeline name=Pipeline ;;
         *) echo "$file is in no project that is seeded" >&2; exit 2 ;;
     esac

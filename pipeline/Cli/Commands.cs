@@ -24,6 +24,7 @@ internal static class Commands
               motion tables pipelines/paper --scale small         the runs behind a paper's tables, measured beside published
               motion compare A.yaml B.yaml --data DAVIS           which of two methods is better, with an interval
               motion figures runs/NAME                            truth and masks side by side; what each stream gives the masks
+              motion studio my.mp4                                boxes and masks in the browser: draw, label, look at the worst first, take away
               motion replay runs/NAME --stage loss                feed a stage what it was fed; compare its answers bit for bit
               motion verify --runs 1000                           hunt for counterexamples to the laws of the method
               motion verify --run runs/NAME                       check the laws on what a run recorded
@@ -50,6 +51,7 @@ internal static class Commands
         root.Subcommands.Add(WeightsCommand.Create());
         root.Subcommands.Add(Verify());
         root.Subcommands.Add(DataCommand.Create());
+        root.Subcommands.Add(StudioCommand.Create());
         root.Subcommands.Add(ParityCommand.Create());
         root.Subcommands.Add(Schema(table));
         root.Subcommands.Add(Stage(table));

@@ -4,6 +4,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
 using Motion.Pipeline.Show;
+using Motion.Pipeline.Taking;
 
 namespace Motion.Pipeline.Cli;
 
@@ -184,18 +185,35 @@ internal static class DataCommand
         );
         var output = new Argument<string>("OUT")
         {
-            Description = "The file to write; a folder for davis, mot, labelme and yolo, and of several clips for cvat and label-studio.",
+            Description =
+                "The file to write; a folder for davis, mots, mot, labelme and yolo, and of several clips for cvat, label-studio and overlay.",
         };
         var to = new Option<string?>("--to")
         {
-            Description = DataWork.Listed(FormHolds.Targets) + ".",
+            Description =
+                $"{string.Join(", ", FormHolds.Targets.Select(DataWork.Name))}, or {TakeForm.Overlay} (the video with the masks over it, mp4).",
             HelpName = "FORM",
             Required = true,
-        }.AcceptOnly(FormHolds.Targets);
+        };
+        to.AcceptOnlyFromAmong([.. FormHolds.Targets.Select(DataWork.Name), TakeForm.Overlay]);
+        var polygons = new Option<bool>("--polygons")
+        {
+            Description = "coco, youtube-vis: masks as polygons that have the same pixels when they are filled as pycocotools does.",
+        };
+        var flow = new Option<bool>("--with-flow")
+        {
+            Description = "overlay: the motion beside each frame, in the colours of optical flow (dense inverse search).",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "overlay: of the encoder; 0 lets it choose.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
         var boxesOnly = new Option<bool>("--boxes-only") { Description = "Leave masks out: what someone with boxes alone would have." };
         var pictures = new Option<PicturesAs>("--with-pictures")
         {
-            Description = "davis, yolo: what becomes of the pictures there: none, link or copy.",
+            Description = "davis, mots, yolo: what becomes of the pictures there: none, link or copy.",
             HelpName = "HOW",
             DefaultValueFactory = _ => PicturesAs.None,
         };
@@ -210,6 +228,8 @@ internal static class DataCommand
               motion data convert ytvis/train.json boxed.json --to youtube-vis --boxes-only
               motion data convert street.csv street.json --to youtube-vis --source street.mp4
               motion data convert street.xml street --to yolo --source street-frames --with-pictures copy
+              motion data convert runs/clip/tracks.json clip.xml --to cvat       what a run found: tracks.json, or report/results.json
+              motion data convert masks.json look.mp4 --to overlay --source street.mp4
             """
         )
         {
@@ -217,42 +237,116 @@ internal static class DataCommand
             output,
             to,
             boxesOnly,
+            polygons,
+            flow,
             pictures,
+            threads,
             force,
         };
         place.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
                 Guard(() =>
-                    DataWork
-                        .Run(
-                            "converting",
-                            progress =>
-                                DataConvert.Run(
-                                    parsed.GetRequiredValue(path),
-                                    place.Of(parsed),
-                                    parsed.GetRequiredValue(output),
-                                    new ConvertOptions(
-                                        DataWork.Format(parsed.GetValue(to))!.Value,
-                                        parsed.GetValue(boxesOnly),
-                                        parsed.GetValue(pictures),
-                                        parsed.GetValue(force)
-                                    ),
-                                    progress
-                                ),
+                    parsed.GetValue(to) == TakeForm.Overlay
+                        ? OverlayOf(
+                            parsed.GetRequiredValue(path),
+                            place.Of(parsed),
+                            parsed.GetRequiredValue(output),
+                            parsed.GetValue(flow),
+                            parsed.GetValue(threads),
+                            parsed.GetValue(force),
                             cancel
                         )
-                        .Match(
-                            report =>
-                            {
-                                DataText.Print(report, Console.Out);
-                                return ExitCode.Done;
-                            },
-                            Fail
-                        )
+                        : DataWork
+                            .Run(
+                                "converting",
+                                progress =>
+                                    DataConvert.Run(
+                                        parsed.GetRequiredValue(path),
+                                        place.Of(parsed),
+                                        parsed.GetRequiredValue(output),
+                                        new ConvertOptions(
+                                            DataWork.Format(parsed.GetValue(to))!.Value,
+                                            parsed.GetValue(boxesOnly),
+                                            parsed.GetValue(pictures),
+                                            parsed.GetValue(force)
+                                        )
+                                        {
+                                            Polygons = parsed.GetValue(polygons),
+                                        },
+                                        progress
+                                    ),
+                                cancel
+                            )
+                            .Match(
+                                report =>
+                                {
+                                    DataText.Print(report, Console.Out);
+                                    return ExitCode.Done;
+                                },
+                                Fail
+                            )
                 )
         );
         return command;
+    }
+
+    private static int OverlayOf(
+        string path,
+        DataPlace place,
+        string output,
+        bool withFlow,
+        int threads,
+        bool force,
+        CancellationToken cancel
+    )
+    {
+        if (Outputs.Refusal([output], force, new[] { path, place.Source }.OfType<string>().Where(File.Exists)) is { } taken)
+        {
+            Console.Error.WriteLine($"motion: {taken}");
+            return ExitCode.BadUsage;
+        }
+
+        var videos = 0;
+        var counted = ShownMasks.Each(
+            path,
+            place,
+            _ =>
+            {
+                videos++;
+                return null;
+            }
+        );
+        if (counted is Result<System.Collections.Immutable.ImmutableArray<string>, DecodeError>.Error(var unreadable))
+        {
+            return Fail(unreadable);
+        }
+
+        var error = DataWork.Run(
+            "drawing",
+            progress =>
+                TakeAway
+                    .Overlays(
+                        path,
+                        place,
+                        place.Source is null ? [] : [place.Source],
+                        output,
+                        videos,
+                        new OverlayOptions(withFlow ? FlowBeside.Create() : null, threads),
+                        (done, of) => progress(done, of),
+                        cancel
+                    )
+                    .GetAwaiter()
+                    .GetResult(),
+            cancel
+        );
+        if (error is not null)
+        {
+            return Fail(error);
+        }
+
+        Console.WriteLine($"{Legible.Line(output)}: the masks of {videos} videos over their frames");
+        return ExitCode.Done;
     }
 
     private static Command MakeUp()

@@ -7,7 +7,7 @@ namespace Motion.Pipeline.Cli;
 internal static class NeedsTensors
 {
     // What these read and write is text, numbers and run lengths; the rest computes.
-    private static readonly string[] Without = ["evaluate", "verify", "inspect", "split", "make-up", "schema"];
+    private static readonly string[] Without = ["evaluate", "verify", "inspect", "split", "make-up", "schema", "studio"];
 
     /// <summary>Null where the command can run; else what is wrong with the machine's libtorch.</summary>
     public static string? Missing(Command command)

@@ -21,8 +21,8 @@ public sealed class FormLaws
             from set in MadeSets.Disjoint
             from other in MadeSets.Any
             from first in Gen.Elements(FormHolds.Targets.ToArray())
-            from second in Gen.Elements(FormHolds.Targets.Where(form => form != DataFormat.Davis || first.Holds(SetPart.Masks)).ToArray())
-            select (made: first == DataFormat.Davis || second == DataFormat.Davis ? set : other, first, second),
+            from second in Gen.Elements(FormHolds.Targets.Where(form => !IsOfMasks(form) || first.Holds(SetPart.Masks)).ToArray())
+            select (made: IsTight(first) || IsTight(second) ? set : other, first, second),
             drawn =>
             {
                 using var folder = new TemporaryFolder();
@@ -36,11 +36,17 @@ public sealed class FormLaws
             Cases
         );
 
+    /// <summary>Forms that hold nothing but masks.</summary>
+    private static bool IsOfMasks(DataFormat form) => form is DataFormat.Davis or DataFormat.Mots;
+
+    /// <summary>Forms whose boxes are those of their masks.</summary>
+    private static bool IsTight(DataFormat form) => IsOfMasks(form) || form == DataFormat.Cvat;
+
     [Fact, Law]
     public void FramesWithoutObject_AndThoseNotAnnotated_AreToldAsTheFormHoldsThem() =>
         Laws.Hold(
             from made in MadeSets.Any
-            from form in Gen.Elements(FormHolds.Targets.Where(form => !form.Holds(SetPart.Masks)).ToArray())
+            from form in Gen.Elements(FormHolds.Targets.Where(form => form.IsOfBoxes()).ToArray())
             from seed in Gen.Choose(0, int.MaxValue - 1)
             select (made, form, seed),
             drawn =>
@@ -100,7 +106,7 @@ public sealed class FormLaws
     public void WhatAConversionLoses_IsWhatTheTargetDoesNotHold() =>
         Laws.Hold(
             from made in MadeSets.Any
-            from form in Gen.Elements(FormHolds.Targets.Where(form => form != DataFormat.Davis).ToArray())
+            from form in Gen.Elements(FormHolds.Targets.Where(form => !IsOfMasks(form)).ToArray())
             select (made, form),
             drawn =>
             {
@@ -151,13 +157,11 @@ public sealed class FormLaws
         };
 
     private static DataPlace Place(TemporaryFolder folder, DataFormat form) =>
-        form.IsOfBoxes() ? new DataPlace(Source: folder["JPEGImages"]) : new DataPlace(form == DataFormat.Davis ? form : null);
+        form.IsOfBoxes() ? new DataPlace(Source: folder["JPEGImages"]) : new DataPlace(IsOfMasks(form) ? form : null);
 
     private static string Convert(string from, string to, DataFormat form, DataPlace place)
     {
-        DataConvert
-            .Run(from, place, to, new ConvertOptions(form, Pictures: form == DataFormat.Davis ? PicturesAs.Link : PicturesAs.None))
-            .OrThrow();
+        DataConvert.Run(from, place, to, new ConvertOptions(form, Pictures: IsOfMasks(form) ? PicturesAs.Link : PicturesAs.None)).OrThrow();
         return to;
     }
 

@@ -46,7 +46,7 @@ public sealed partial class FolderTests
         var files = (
             from project in new[] { (Name: "Pipeline", Root: root), (Name: "Runner", Root: Path.Combine(root, "Runner")) }
             from folder in Directory.EnumerateDirectories(project.Root)
-            where Path.GetFileName(folder) is not ("bin" or "obj" or "Runner")
+            where Path.GetFileName(folder) is not ("bin" or "obj" or "Runner" or "Studio")
             let name = $"{project.Name}.{Path.GetFileName(folder)}"
             from path in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             select (Folder: name, Path: path, Text: Comment().Replace(File.ReadAllText(path), ""))

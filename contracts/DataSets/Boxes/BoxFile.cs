@@ -18,6 +18,9 @@ internal sealed record StatedBox(string? Clip, int Frame, long Id, string Class,
 {
     /// <summary>The box in percent of its frame, where the file states it so.</summary>
     public TurnedBox? Percent { get; init; }
+
+    /// <summary>The mask, where the file states one.</summary>
+    public CroppedMask? Mask { get; init; }
 }
 
 /// <summary>A frame of which a file says that it knows all boxes, be there any or not.</summary>

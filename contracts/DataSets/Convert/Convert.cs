@@ -21,7 +21,11 @@ public enum PicturesAs
 /// <param name="BoxesOnly">Leaves masks out.</param>
 /// <param name="Pictures">What becomes of the pictures.</param>
 /// <param name="Force">Overwrites what is there.</param>
-public sealed record ConvertOptions(DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Force = false);
+public sealed record ConvertOptions(DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Force = false)
+{
+    /// <summary>COCO, YouTube-VIS: masks as polygons, where polygons can say them.</summary>
+    public bool Polygons { get; init; }
+}
 
 /// <summary>What a target cannot hold, and how often that mattered.</summary>
 public sealed record Loss(string What, long Count);
@@ -127,7 +131,7 @@ public static class DataConvert
     /// <summary>Converts a set.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="place">What is known of it.</param>
-    /// <param name="output">The file to write; the folder for DAVIS, MOT, labelme and YOLO, and of several clips for CVAT and Label
+    /// <param name="output">The file to write; the folder for DAVIS, MOTS, MOT, labelme and YOLO, and of several clips for CVAT and Label
     /// Studio.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told now and then.</param>
@@ -141,7 +145,7 @@ public static class DataConvert
     {
         var (faults, tally) = (new FaultTally(place.Policy), new LossTally());
         return from opened in Recognise.Open(path, place, faults.Rule, progress)
-            from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
+            from _ in Directory.Exists(output) && options is { To: DataFormat.Davis or DataFormat.Mots, Force: true }
                 ? default(Unit) // file by file
                 : WholeOutput.Free([output], options.Force, opened.Inputs.Concat(place.Files))
             let set = options.To == DataFormat.Coco ? opened : Clips.Of(opened)
@@ -178,6 +182,7 @@ public static class DataConvert
             DataFormat.Via => ToVia.Write(work),
             DataFormat.Labelme => ToLabelme.Write(work),
             DataFormat.Yolo => ToYolo.Write(work),
+            DataFormat.Mots => ToMots.Write(work),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
@@ -193,9 +198,13 @@ public static class DataConvert
             return new DecodeError.BadAnnotation(set.Path, "$", "there are no annotations to convert", "Check the path.");
         }
 
-        if (options is { To: DataFormat.Davis, BoxesOnly: true })
+        if (options is { To: DataFormat.Davis or DataFormat.Mots, BoxesOnly: true })
         {
-            return new DecodeError.BadSetting("to", "DAVIS holds nothing but masks", "Name another target, or leave --boxes-only out.");
+            return new DecodeError.BadSetting(
+                "to",
+                $"{(options.To == DataFormat.Davis ? "DAVIS" : "MOTS")} holds nothing but masks",
+                "Name another target, or leave --boxes-only out."
+            );
         }
 
         return

@@ -63,12 +63,13 @@ public static class FormHolds
         [DataFormat.Davis] = [SetPart.Masks, SetPart.Tracks, SetPart.EmptyFrames, SetPart.UnannotatedFrames],
         [DataFormat.BoxesCsv] = [SetPart.Tracks, SetPart.Crowds, SetPart.UnannotatedFrames],
         [DataFormat.BoxesJson] = [SetPart.Tracks, SetPart.Crowds, SetPart.EmptyFrames, SetPart.UnannotatedFrames, SetPart.UnusedClasses],
-        [DataFormat.Cvat] = [SetPart.Tracks, SetPart.UnannotatedFrames],
+        [DataFormat.Cvat] = [SetPart.Masks, SetPart.Tracks, SetPart.UnannotatedFrames],
         [DataFormat.LabelStudio] = [SetPart.Tracks, SetPart.UnannotatedFrames],
         [DataFormat.Mot] = [SetPart.Tracks, SetPart.Crowds, SetPart.UnannotatedFrames],
         [DataFormat.Via] = [SetPart.Tracks, SetPart.EmptyFrames, SetPart.UnannotatedFrames],
         [DataFormat.Labelme] = [SetPart.Tracks, SetPart.EmptyFrames, SetPart.UnannotatedFrames],
         [DataFormat.Yolo] = [SetPart.EmptyFrames, SetPart.UnusedClasses],
+        [DataFormat.Mots] = [SetPart.Masks, SetPart.Tracks, SetPart.EmptyFrames, SetPart.UnannotatedFrames],
     }.ToImmutableDictionary();
 
     /// <summary>The forms that are written.</summary>

@@ -123,7 +123,7 @@ internal static class ToCoco
         {
             work.Tally.Masks++;
             json.WritePropertyName("segmentation");
-            JsonOutput.Mask(json, track, mask);
+            JsonOutput.Mask(json, work, track, frame, mask);
         }
 
         json.WriteEndObject();

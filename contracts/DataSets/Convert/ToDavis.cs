@@ -33,9 +33,11 @@ internal static class ToDavis
         }
     }
 
-    private static string NameOf(SetVideo video, int frame) => Path.GetFileName(JsonOutput.FileOf(video, frame));
+    /// <summary>The name of a frame's picture.</summary>
+    public static string NameOf(SetVideo video, int frame) => Path.GetFileName(JsonOutput.FileOf(video, frame));
 
-    private static bool WritesPictures(Conversion work, SetVideo video) => work.Options.Pictures != PicturesAs.None && !video.Files.IsEmpty;
+    /// <summary>Whether pictures are linked or copied.</summary>
+    public static bool WritesPictures(Conversion work, SetVideo video) => work.Options.Pictures != PicturesAs.None && !video.Files.IsEmpty;
 
     private static DecodeError? Fill(Conversion work, string folder)
     {
@@ -57,9 +59,7 @@ internal static class ToDavis
                             );
                         }
 
-                        var known = tracks.Where(track => !track.Masks.Frames.IsEmpty).ToList();
-                        work.Tally.Lose("objects without any mask", tracks.Count - known.Count);
-                        work.Tally.Lose("marks of crowds", known.Count(track => track.IsCrowd));
+                        var known = LabelPictures.Known(work, tracks);
                         objects.Add(
                             (
                                 work.Set.Videos[video].Name,
@@ -108,7 +108,7 @@ internal static class ToDavis
             var name = NameOf(of, frame);
             if (annotated is null || annotated.Contains(frame))
             {
-                var labels = Labels(work, byFrame[frame], numbers, frame, of.Size);
+                var labels = Array.ConvertAll(LabelPictures.Of(work, byFrame[frame], numbers, frame, of.Size), number => (byte)number);
                 if (
                     WholeOutput.Write(
                         Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")),
@@ -137,49 +137,8 @@ internal static class ToDavis
         return null;
     }
 
-    private static byte[] Labels(
-        Conversion work,
-        IReadOnlyList<TrackView> tracks,
-        Dictionary<TrackView, int> numbers,
-        int frame,
-        Size2 size
-    )
-    {
-        var labels = new byte[size.Area];
-        foreach (var track in tracks.OrderBy(track => numbers[track]))
-        {
-            if (track.Rle(frame) is not { } mask)
-            {
-                work.Tally.Lose("boxes without a mask", track.BoxAt(frame) is not null ? 1 : 0);
-                continue;
-            }
-
-            var bounds = Rles.Bounds(mask);
-            work.Tally.Masks++;
-            work.Tally.Boxes += bounds.IsEmpty ? 0 : 1;
-            work.Tally.Lose(
-                "boxes that are not the tight ones of their masks",
-                track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0
-            );
-            work.Tally.Lose("areas that are not those of their masks", track.AreaAt(frame) is { } area && area != Rles.Area(mask) ? 1 : 0);
-            var pixels = Rles.Decode(mask);
-            var overlap = 0L;
-            for (var i = 0; i < pixels.Length; i++)
-            {
-                if (pixels[i] != 0)
-                {
-                    overlap += labels[i] != 0 ? 1 : 0;
-                    labels[i] = labels[i] == 0 ? (byte)numbers[track] : labels[i];
-                }
-            }
-
-            work.Tally.Lose("pixels of an object behind another", overlap);
-        }
-
-        return labels;
-    }
-
-    private static DecodeError? Names(string folder, List<(string Video, List<(int Number, string What)> Objects)> clips) =>
+    /// <summary>objects.json: what each object is.</summary>
+    public static DecodeError? Names(string folder, List<(string Video, List<(int Number, string What)> Objects)> clips) =>
         WholeOutput.Write(
             Path.Combine(folder, ObjectNames.FileName),
             stream =>

@@ -123,7 +123,7 @@ internal static class ToYoutubeVis
         for (var frame = 0; frame < video.Frames; frame++)
         {
             work.Tally.Masks += track.MaskAt(frame) is null ? 0 : 1;
-            JsonOutput.Mask(json, track, track.MaskAt(frame));
+            JsonOutput.Mask(json, work, track, frame, track.MaskAt(frame));
         }
 
         json.WriteEndArray();

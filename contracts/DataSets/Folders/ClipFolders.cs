@@ -25,11 +25,15 @@ internal static class ClipFolders
     /// </summary>
     /// <param name="root">The folder.</param>
     /// <param name="resolution">Which of several levels below JPEGImages; null for the only one, or 480p.</param>
-    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root, string? resolution)
+    /// <param name="masksAlone">Whether annotation pictures whose pictures are elsewhere make clips too: then they stand in their
+    /// place.</param>
+    public static Result<ImmutableArray<ClipFolder>, DecodeError> Find(string root, string? resolution, bool masksAlone = false)
     {
         try
         {
-            return Directory.Exists(root) ? Search(root, resolution) : new DecodeError.Missing(root, "a folder of clips");
+            return Directory.Exists(root)
+                ? Search(masksAlone ? MasksOf(root) ?? root : root, resolution, masksAlone)
+                : new DecodeError.Missing(root, "a folder of clips");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,9 +41,17 @@ internal static class ClipFolders
         }
     }
 
-    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root, string? resolution)
+    /// <summary>The folder of annotation pictures of a root that has no others; null for every other folder.</summary>
+    public static string? MasksOf(string root) =>
+        new[] { "Annotations", "instances" }.Select(name => Path.Combine(root, name)).FirstOrDefault(Directory.Exists) is { } masks
+        && Layout(root).Masks is null
+        && Pictures(root).IsEmpty
+            ? masks
+            : null;
+
+    private static Result<ImmutableArray<ClipFolder>, DecodeError> Search(string root, string? resolution, bool masksAlone)
     {
-        var (images, masks) = Layout(root);
+        var (images, masks) = masksAlone ? (root, root) : Layout(root);
         var levels = Levels(images);
         if (levels.Length > 0 || resolution is not null)
         {

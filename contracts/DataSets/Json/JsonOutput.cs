@@ -76,11 +76,32 @@ internal static class JsonOutput
     }
 
     /// <summary>A mask as it was written; one that comes from a picture as run lengths.</summary>
-    public static void Mask(Utf8JsonWriter json, TrackView track, StatedMask? mask)
+    public static void Mask(Utf8JsonWriter json, Conversion work, TrackView track, int frame, StatedMask? mask)
     {
         if (mask is not { } stated)
         {
             json.WriteNullValue();
+        }
+        else if (
+            work.Options.Polygons
+            && stated.Form != MaskForm.Polygons
+            && track.Rle(frame) is { } pixels
+            && Polygons(work, pixels) is { } polygons
+        )
+        {
+            json.WriteStartArray();
+            foreach (var polygon in polygons)
+            {
+                json.WriteStartArray();
+                foreach (var number in polygon)
+                {
+                    json.WriteNumberValue(number);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
         }
         else if (stated.Made is { } made)
         {
@@ -90,6 +111,13 @@ internal static class JsonOutput
         {
             json.WriteRawValue(track.Json.AsSpan(stated.Start, stated.Length), skipInputValidation: true);
         }
+    }
+
+    private static IReadOnlyList<double[]>? Polygons(Conversion work, Rle pixels)
+    {
+        var polygons = MaskPolygons.Of(pixels);
+        work.Tally.Lose("masks that stay run lengths, since no polygons have exactly their pixels", polygons is null ? 1 : 0);
+        return polygons;
     }
 
     private static void Runs(Utf8JsonWriter json, Rle mask)

@@ -89,6 +89,11 @@ public static class Png
     /// <param name="size">H and W, at least 1 each.</param>
     public static byte[] EncodeLabels(ReadOnlySpan<byte> labels, Size2 size) => PngLabels.Encode(labels, size);
 
+    /// <summary>The same in greys of 16 bits, as MOTS has them.</summary>
+    /// <param name="numbers">[H, W] row-major; 0 is the background.</param>
+    /// <param name="size">H and W, at least 1 each.</param>
+    public static byte[] EncodeLabels(ReadOnlySpan<ushort> numbers, Size2 size) => PngLabels.Encode(numbers, size);
+
     private static PngImage Image(PngFile file, PngSamples samples)
     {
         var (header, orientation) = (file.Header, file.Orientation);

@@ -5,7 +5,9 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>Writes palette PNGs, which Skia does not: 8 bits a pixel, no filter, one chunk of data.</summary>
+/// <summary>
+/// Writes PNGs of numbers, which Skia does not: 8 bits a pixel with a palette or greys of 16, no filter, one chunk of data.
+/// </summary>
 internal static class PngLabels
 {
     private static readonly byte[] Colours = LabelColours();
@@ -13,29 +15,51 @@ internal static class PngLabels
     public static byte[] Encode(ReadOnlySpan<byte> labels, Size2 size)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, size.Area);
+        return Encode(labels, size, depth: 8, kind: 3);
+    }
+
+    /// <summary>Greys of 16 bits.</summary>
+    public static byte[] Encode(ReadOnlySpan<ushort> numbers, Size2 size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(numbers.Length, size.Area);
+        var samples = new byte[2 * numbers.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(samples.AsSpan(2 * i), numbers[i]);
+        }
+
+        return Encode(samples, size, depth: 16, kind: 0);
+    }
+
+    private static byte[] Encode(ReadOnlySpan<byte> samples, Size2 size, byte depth, byte kind)
+    {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size.Area);
         var header = new byte[PngHeader.Bytes];
         BinaryPrimitives.WriteInt32BigEndian(header, size.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), size.Height);
-        (header[8], header[9]) = (8, 3);
+        (header[8], header[9]) = (depth, kind);
         using var file = new MemoryStream();
         file.Write(PngFile.Signature);
         Append(file, "IHDR"u8, header);
-        Append(file, "PLTE"u8, Colours);
-        Append(file, "IDAT"u8, Packed(labels, size.Width));
+        if (kind == 3)
+        {
+            Append(file, "PLTE"u8, Colours);
+        }
+
+        Append(file, "IDAT"u8, Packed(samples, samples.Length / size.Height));
         Append(file, "IEND"u8, []);
         return file.ToArray();
     }
 
-    private static byte[] Packed(ReadOnlySpan<byte> labels, int width)
+    private static byte[] Packed(ReadOnlySpan<byte> samples, int row)
     {
         using var packed = new MemoryStream();
         using (var rows = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
-            for (; labels.Length > 0; labels = labels[width..])
+            for (; samples.Length > 0; samples = samples[row..])
             {
                 rows.WriteByte(0);
-                rows.Write(labels[..width]);
+                rows.Write(samples[..row]);
             }
         }
 

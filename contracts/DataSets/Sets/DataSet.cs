@@ -41,6 +41,9 @@ public enum DataFormat
 
     /// <summary>YOLO's text, one a picture.</summary>
     Yolo,
+
+    /// <summary>MOTS' folders: annotation pictures of 16 bits and texts of run lengths.</summary>
+    Mots,
 }
 
 /// <summary>What holds of forms.</summary>
@@ -48,7 +51,7 @@ internal static class DataFormats
 {
     /// <summary>Whether a form tells boxes of pictures or of a video that lie elsewhere.</summary>
     public static bool IsOfBoxes(this DataFormat format) =>
-        format is not (DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis or DataFormat.Videos);
+        format is not (DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis or DataFormat.Mots or DataFormat.Videos);
 }
 
 /// <summary>Takes a track; what the view holds is the next call's to overwrite. An error ends the reading.</summary>

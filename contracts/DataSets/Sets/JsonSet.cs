@@ -48,6 +48,20 @@ internal static class JsonSet
         };
     }
 
+    /// <summary>The results of a file as tracks of a set.</summary>
+    public static DataSet Results(DataSet set, string path, TrackRules rules)
+    {
+        var of = rules with { File = path, OfResults = true };
+        return set with
+        {
+            Path = path,
+            IsAnnotated = true,
+            Tracks = (use, tolerate, progress) => Tracks(of, use, tolerate, progress),
+            ByVideo = (use, tolerate, progress) => ByVideo(of, use, tolerate, progress),
+            Extras = [],
+        };
+    }
+
     private static Result<Unit, DecodeError> Tracks(TrackRules rules, UseTrack use, Tolerate tolerate, Progress? progress)
     {
         var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File.Name));
@@ -55,7 +69,7 @@ internal static class JsonSet
             .ForEach(
                 rules.File,
                 part =>
-                    part is not { Member: "annotations", Index: >= 0 } ? null
+                    part.Index < 0 || part.Member != (rules.OfResults ? "" : "annotations") ? null
                     : reader.Read(part, view) is { } problem ? tolerate(problem)
                     : Watched(view),
                 _ => null, // parts that are no UTF-8, and a broken end, were told of when the lists were read
@@ -65,6 +79,7 @@ internal static class JsonSet
 
         DecodeError? Watched(TrackView track)
         {
+            Numbered(rules, track);
             if (!rules.Reading.AsPycocotools)
             {
                 shares.Add(track);
@@ -73,6 +88,9 @@ internal static class JsonSet
             return use(track);
         }
     }
+
+    /// <summary>Results have no ids: their places, from 1.</summary>
+    private static void Numbered(TrackRules rules, TrackView track) => track.Id = rules.OfResults ? track.Index + 1 : track.Id;
 
     private static Result<Unit, DecodeError> ByVideo(TrackRules rules, UseVideo use, Tolerate tolerate, Progress? progress)
     {
@@ -111,6 +129,7 @@ internal static class JsonSet
                         );
                     }
 
+                    Numbered(rules, view);
                     tracks.Add(view);
                 }
 

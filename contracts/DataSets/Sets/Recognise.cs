@@ -39,10 +39,10 @@ internal static class Recognise
         : new DecodeError.Missing(path, "the file or folder");
 
     private static Result<DataSet, DecodeError> OpenFile(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        place.Format is DataFormat.Davis
+        place.Format is DataFormat.Davis or DataFormat.Mots
             ? new DecodeError.BadSetting(
                 "format",
-                $"DAVIS is a folder, and {path} is a file",
+                $"{NameOf(place.Format.Value)} is a folder, and {path} is a file",
                 "Give the folder above JPEGImages and Annotations."
             )
         : new[] { ".csv", ".xml", ".txt", ".yaml", ".yml" }.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
@@ -51,20 +51,30 @@ internal static class Recognise
         : BareSet.Videos(path, place);
 
     private static Result<DataSet, DecodeError> OpenJson(string path, DataPlace place, Tolerate tolerate, Progress? progress) =>
-        from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
-        from set in format.IsOfBoxes()
-            ? Boxes(path, place, tolerate, progress)
-            : from all in JsonSet.Open(
+        place.Format is null && RunResults.AreIn(path)
+            ? from results in RunResults.Open(
                 path,
-                format,
                 new SetReading(place.Policy, tolerate, SetUse.Frames, place.ClipBoxes, place.PicturesAnywhere, progress)
             )
-            from chosen in Listed(all, place)
+            from chosen in Listed(results, place)
             select chosen with
             {
-                PictureRoot = place.Pictures ?? SetPlaces.FindRoot(SetPlaces.Pictures(path, null), chosen.Videos),
+                PictureRoot = place.Pictures,
             }
-        select set;
+            : from format in place.Format is { } stated ? Result.Ok<DataFormat, DecodeError>(stated) : FormOf(path)
+            from set in format.IsOfBoxes()
+                ? Boxes(path, place, tolerate, progress)
+                : from all in JsonSet.Open(
+                    path,
+                    format,
+                    new SetReading(place.Policy, tolerate, SetUse.Frames, place.ClipBoxes, place.PicturesAnywhere, progress)
+                )
+                from chosen in Listed(all, place)
+                select chosen with
+                {
+                    PictureRoot = place.Pictures ?? SetPlaces.FindRoot(SetPlaces.Pictures(path, null), chosen.Videos),
+                }
+            select set;
 
     /// <summary>A list of clips narrows a set; a split by name has chosen its JSON already.</summary>
     private static Result<DataSet, DecodeError> Listed(DataSet set, DataPlace place) =>
@@ -137,7 +147,7 @@ internal static class Recognise
                 path,
                 "$",
                 "an object with videos (YouTube-VIS), images (COCO) or frames (boxes) is needed",
-                "A list of results is no data set; motion evaluate compares it with one."
+                "A list of results is no data set, but where a run wrote what it is about beside it (images.json, tracks-truth.json); motion evaluate compares it with one."
             );
     }
 
@@ -147,7 +157,7 @@ internal static class Recognise
         var named = place with { Split = split is null ? place.Split : null };
         return place.Format switch
         {
-            DataFormat.Davis => Davis(path, place),
+            DataFormat.Davis or DataFormat.Mots => Davis(path, place),
             DataFormat.Videos => BareSet.Videos(path, place),
             { } boxes when boxes.IsOfBoxes() => Folder(),
             { } json => SetPlaces.Json(path, json, split).Bind(file => Json(file, json)),

@@ -8,12 +8,20 @@ internal static class DavisSet
 {
     public static Result<DataSet, DecodeError> Open(string root, string? split) =>
         from chosen in SplitChoice.Apply(new ClipChoice([], split), root)
-        from all in ClipFolders.Find(root, null)
+        let alone = ClipFolders.MasksOf(root) is not null
+        from all in ClipFolders.Find(root, null, alone)
         from picked in ClipChoice.Select(chosen, [.. all.Select(clip => clip.Name)], root)
         let clips = picked.Select(i => all[i]).ToImmutableArray()
         from infos in clips.Select(ClipFolders.Info).Sequence()
         from truth in MaskTruth.Open(root, ClassChoice.FromFile, clips, [.. infos])
-        select Of(root, clips, [.. infos], truth);
+        let set = Of(root, clips, [.. infos], truth)
+        select alone
+            ? set with
+            {
+                PictureRoot = null,
+                Notes = [.. set.Notes, "there are annotation pictures only: frames are those that have one"],
+            }
+            : set;
 
     private static DataSet Of(string path, ImmutableArray<ClipFolder> clips, ImmutableArray<ClipInfo> infos, TruthTable truth)
     {
@@ -122,7 +130,7 @@ internal static class DavisSet
     }
 }
 
-/// <summary>Files of boxes as a data set: an object of a clip is a track without masks.</summary>
+/// <summary>Files of boxes as a data set: an object of a clip is a track, with masks where the form has them.</summary>
 internal static class BoxesSet
 {
     /// <param name="read">The file as it was read.</param>
@@ -229,11 +237,15 @@ internal static class BoxesSet
                         categoryOf[group.First().Class],
                         group.Any(box => box.IsCrowd),
                         of.Frames,
-                        withMasks: false
+                        withMasks: of.Size != default && group.Any(box => box.Mask is not null)
                     );
                     foreach (var box in group.OrderBy(box => box.Frame))
                     {
                         track.Boxes[box.Frame] = box.Corners.ToXywh();
+                        if (of.Size != default && box.Mask?.In(of.Size) is { } mask)
+                        {
+                            track.Masks[box.Frame] = new StatedMask(MaskForm.Pixels, mask.Size, Rles.Area(mask), 0, 0, mask);
+                        }
                     }
 
                     return track;

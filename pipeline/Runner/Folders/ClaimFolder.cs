@@ -110,6 +110,22 @@ internal static class ClaimFolder
         }
     }
 
+    /// <summary>A folder that is no run's, made where it is not there, held while the answer is open.</summary>
+    public static Result<FileStream, ClaimError> Hold(string folder, string lockName)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return Held(Path.Combine(folder, lockName)) is { } held
+                ? held
+                : new ClaimError($"{folder} is in use by another motion. Wait for it, or stop it, or name another folder with --out.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ClaimError($"{folder} cannot be written: {e.Message.TrimEnd('.')}. Name another folder with --out.");
+        }
+    }
+
     /// <summary>
     /// What a run that goes on takes from its earlier sitting, since it was said as a share of a length that may have changed.
     /// </summary>
@@ -125,15 +141,15 @@ internal static class ClaimFolder
     // EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows
     private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
-    private static Claim? Hold(PipelineSettings settings)
+    private static Claim? Hold(PipelineSettings settings) =>
+        Held(Path.Combine(settings.RunFolder, LockName)) is { } held ? new Claim(settings, new(settings.RunFolder), held) : null;
+
+    /// <summary>A file that one process has at a time; null where another has it.</summary>
+    private static FileStream? Held(string path)
     {
         try
         {
-            return new Claim(
-                settings,
-                new(settings.RunFolder),
-                new FileStream(Path.Combine(settings.RunFolder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
-            );
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsHeld(e))
         {

@@ -134,7 +134,7 @@ internal static class ChildProcess
     }
 
     /// <summary>What to start, and the arguments before ours: the program itself, or dotnet with its assembly.</summary>
-    private static (string Program, string[] Before) ThisProgram()
+    public static (string Program, string[] Before) ThisProgram()
     {
         var assembly = System.Reflection.Assembly.GetEntryAssembly()!.Location; // this program, or one that brings stages of its own
         var self = Environment.ProcessPath!;

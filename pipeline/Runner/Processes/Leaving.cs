@@ -37,6 +37,18 @@ internal static partial class Leaving
     /// <summary>The number of the process that started this one; another once that has gone.</summary>
     public static int Parent() => OperatingSystem.IsWindows() ? 0 : ParentId();
 
+    /// <summary>Asks a process to end, as Ctrl-C in its terminal would: it keeps what is whole.</summary>
+    public static void Ask(Process process) =>
+        Try(() =>
+        {
+            if (OperatingSystem.IsWindows())
+                process.Kill(entireProcessTree: true);
+            else if (!process.HasExited)
+                _ = Kill(process.Id, Terminate);
+        });
+
+    private const int Terminate = 15; // SIGTERM
+
     private static void Try(Action action)
     {
         try
@@ -52,6 +64,9 @@ internal static partial class Leaving
 
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void Exit(int code);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "getppid")]
     private static partial int ParentId();

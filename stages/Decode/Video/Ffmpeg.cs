@@ -34,12 +34,17 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     /// guesses, two late frames of a phone's or a browser's video then have one time, and it complains of a video that is whole.
     /// </summary>
     /// <param name="path">The video.</param>
-    public static IReadOnlyList<string> Input(string path) =>
+    public static IReadOnlyList<string> Input(string path) => InputFrom(path, []);
+
+    /// <param name="path">The video.</param>
+    /// <param name="how">Arguments of the input.</param>
+    public static IReadOnlyList<string> InputFrom(string path, IReadOnlyList<string> how) =>
         [
             "-nostdin",
             "-v",
             "error",
             .. VideoForms.Only,
+            .. how,
             "-i",
             "file:" + Path.GetFullPath(path),
             "-map",
@@ -52,22 +57,49 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     /// <param name="more">Arguments.</param>
     public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) =>
         Programs
+            .Start("ffmpeg", [.. Input(path), .. more, "-vf", VideoForms.Numbered, .. Pictures])
+            .Map(process => new FfmpegFrames(process, silence));
+
+    private static readonly string[] Pictures =
+    [
+        "-sws_flags",
+        "bicubic+accurate_rnd+full_chroma_int",
+        "-f",
+        "image2pipe",
+        "-c:v",
+        "ppm",
+        "-pix_fmt",
+        "rgb24",
+        "pipe:1",
+    ];
+
+    /// <summary>
+    /// From the frame of a time on, exactly: earlier ones are decoded from a little before it, and not delivered. No frame where none has
+    /// that time.
+    /// </summary>
+    /// <param name="path">The video.</param>
+    /// <param name="silence">As above.</param>
+    /// <param name="near">Seconds, some before the frame.</param>
+    /// <param name="stamp">The frame's time in units of the file.</param>
+    public static Result<FfmpegFrames, DecodeError> Seek(string path, TimeSpan silence, double near, long stamp) =>
+        Programs
             .Start(
                 "ffmpeg",
                 [
-                    .. Input(path),
-                    .. more,
+                    .. InputFrom(
+                        path,
+                        [
+                            "-noaccurate_seek",
+                            "-seek_timestamp",
+                            "1",
+                            "-copyts",
+                            "-ss",
+                            near.ToString("F6", System.Globalization.CultureInfo.InvariantCulture),
+                        ]
+                    ),
                     "-vf",
-                    VideoForms.Numbered,
-                    "-sws_flags",
-                    "bicubic+accurate_rnd+full_chroma_int",
-                    "-f",
-                    "image2pipe",
-                    "-c:v",
-                    "ppm",
-                    "-pix_fmt",
-                    "rgb24",
-                    "pipe:1",
+                    $"select='if(eq(pts,{stamp}),st(0,1),ld(0))',{VideoForms.Numbered}",
+                    .. Pictures,
                 ]
             )
             .Map(process => new FfmpegFrames(process, silence));

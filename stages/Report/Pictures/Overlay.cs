@@ -37,6 +37,38 @@ public static class Overlay
         return canvas;
     }
 
+    /// <summary>Objects whose colours are their own, whatever else is in the picture: an object's colour stays over time.</summary>
+    /// <param name="canvas">Drawn into; boxes and masks are in its pixels.</param>
+    /// <param name="objects">The last in front.</param>
+    public static void Paint(Pixels canvas, IReadOnlyList<Painted> objects)
+    {
+        foreach (var one in objects)
+        {
+            if (one.Mask is { } mask)
+            {
+                Tint(canvas, Pixels.MaskAt(mask, canvas.Size), Palette.At(one.Colour));
+            }
+
+            Frame(canvas, one.Box, Palette.At(one.Colour), dashed: one.Mask is null);
+        }
+
+        var scale = Math.Max(1, (int)Math.Round(canvas.Size.Shortest / 220.0));
+        foreach (var one in objects.Where(one => one.Text.Length > 0))
+        {
+            var size = Lettering.Measure(one.Text, scale);
+            var left = Math.Clamp((int)one.Box.X1, 0, Math.Max(0, canvas.Size.Width - size.Width));
+            var above = (int)one.Box.Y1 - size.Height;
+            Lettering.Draw(
+                canvas,
+                one.Text,
+                left,
+                above >= 0 ? above : Math.Clamp((int)one.Box.Y1, 0, Math.Max(0, canvas.Size.Height - size.Height)),
+                scale,
+                Palette.At(one.Colour)
+            );
+        }
+    }
+
     /// <summary>Blends a colour in; the mask's own border pixels get all of it.</summary>
     private static void Tint(Pixels canvas, byte[] mask, (byte R, byte G, byte B) colour)
     {
@@ -90,3 +122,10 @@ public static class Overlay
 
     private static byte Mix(byte under, byte over, double opacity) => (byte)Math.Round((under * (1 - opacity)) + (over * opacity));
 }
+
+/// <summary>An object to be painted.</summary>
+/// <param name="Box">Pixels.</param>
+/// <param name="Mask">Null where there is a box alone: it is dashed then.</param>
+/// <param name="Colour">Place in the palette.</param>
+/// <param name="Text">Above the box.</param>
+public sealed record Painted(Box Box, Rle? Mask, int Colour, string Text);

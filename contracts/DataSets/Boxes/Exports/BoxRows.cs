@@ -37,7 +37,16 @@ internal sealed class BoxRows(string path)
     }
 
     /// <summary>A box; the error where it is none, or one too many.</summary>
-    public DecodeError? Box(string? clip, int frame, long id, string name, StatedCorners? corners, string place, bool isCrowd = false)
+    public DecodeError? Box(
+        string? clip,
+        int frame,
+        long id,
+        string name,
+        StatedCorners? corners,
+        string place,
+        bool isCrowd = false,
+        CroppedMask? mask = null
+    )
     {
         if (corners is not { } c)
         {
@@ -50,7 +59,12 @@ internal sealed class BoxRows(string path)
         }
 
         Frame(clip, frame, place);
-        _boxes.Add(new StatedBox(clip, frame, id, name, new Box((float)c.X1, (float)c.Y1, (float)c.X2, (float)c.Y2), c, isCrowd, place));
+        _boxes.Add(
+            new StatedBox(clip, frame, id, name, new Box((float)c.X1, (float)c.Y1, (float)c.X2, (float)c.Y2), c, isCrowd, place)
+            {
+                Mask = mask,
+            }
+        );
         return null;
     }
 

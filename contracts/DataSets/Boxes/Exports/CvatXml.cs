@@ -69,18 +69,19 @@ internal static class CvatXml
 
     private static string Short(string message) => message.Length > 200 ? message[..200] : message;
 
-    private sealed record Shape(int Frame, bool IsOutside, bool IsKey, TurnedBox Box, string Place);
+    private sealed record Shape(int Frame, bool IsOutside, bool IsKey, TurnedBox Box, string Place, CroppedMask? Mask);
 
     /// <summary>One reading.</summary>
     private sealed class Document(string path, XmlReader xml)
     {
         private readonly BoxRows _rows = new(path);
-        private readonly List<(long Id, string Label, List<Shape> Shapes)> _tracks = [];
+        private readonly List<(long Id, long? Group, string Label, List<Shape> Shapes)> _tracks = [];
         private readonly List<(string Name, string Label, TurnedBox Box, string Place)> _inImages = [];
         private readonly List<(string Name, string Place)> _images = [];
         private int? _step; // frames of the video to one of the task
         private bool _isWhole; // some shape is none of a key frame: then all frames are written out
         private int _turned;
+        private CroppedMask? _mask; // of the shape at hand
         private DecodeError? _error;
 
         private string Place => $"line {((IXmlLineInfo)xml).LineNumber}";
@@ -139,7 +140,15 @@ internal static class CvatXml
                 ? own
                 : _tracks.Count;
             var shapes = new List<Shape>();
-            _tracks.Add((id, xml.GetAttribute("label") ?? "", shapes));
+            var group = long.TryParse(
+                xml.GetAttribute("group_id"),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var together
+            )
+                ? together
+                : (long?)null;
+            _tracks.Add((id, group, xml.GetAttribute("label") ?? "", shapes));
             Within(() =>
             {
                 if (!int.TryParse(xml.GetAttribute("frame"), NumberStyles.None, CultureInfo.InvariantCulture, out var frame))
@@ -153,7 +162,7 @@ internal static class CvatXml
                 {
                     var isKey = xml.GetAttribute("keyframe") is not "0";
                     _isWhole |= !isKey;
-                    shapes.Add(new Shape(frame, xml.GetAttribute("outside") == "1", isKey, box, Place));
+                    shapes.Add(new Shape(frame, xml.GetAttribute("outside") == "1", isKey, box, Place, _mask));
                 }
             });
         }
@@ -192,6 +201,7 @@ internal static class CvatXml
         /// <summary>The box of the shape at hand; null for what has none.</summary>
         private TurnedBox? Shaped()
         {
+            _mask = null;
             switch (xml.LocalName)
             {
                 case "box":
@@ -214,9 +224,7 @@ internal static class CvatXml
                     );
                     return _error is null ? new TurnedBox(x - rx, y - ry, 2 * rx, 2 * ry, turn) : null;
                 case "mask":
-                    return new TurnedBox(Number("left"), Number("top"), Number("width"), Number("height"), 0) is var mask && _error is null
-                        ? mask
-                        : null;
+                    return Mask();
                 case "polygon":
                     return Outline();
                 case "points" or "polyline" or "skeleton" or "cuboid":
@@ -225,6 +233,24 @@ internal static class CvatXml
                 default:
                     return null; // attributes, tags
             }
+        }
+
+        private TurnedBox? Mask()
+        {
+            var box = new TurnedBox(Number("left"), Number("top"), Number("width"), Number("height"), 0);
+            if (_error is null && xml.GetAttribute("rle") is { } runs)
+            {
+                var at = new RleBounds((int)box.X, (int)box.Y, (int)box.Width, (int)box.Height);
+                _mask = CroppedMask.Parse(runs, at);
+                _error = _mask is null
+                    ? _rows.Wrong(
+                        Place,
+                        $"the rle of a mask must be numbers of pixels that add up to its width * height, {at.Width} * {at.Height}"
+                    )
+                    : null;
+            }
+
+            return _error is null ? box : null;
         }
 
         private TurnedBox? Outline()
@@ -270,8 +296,10 @@ internal static class CvatXml
         private Result<BoxFile, DecodeError> Frames()
         {
             var step = _step ?? (_isWhole ? _tracks.SelectMany(track => Steps(track.Shapes)).DefaultIfEmpty(1).Min() : 1);
-            foreach (var (id, label, shapes) in _tracks)
+            var ids = Objects();
+            foreach (var (track, (_, _, label, shapes)) in _tracks.Index())
             {
+                var id = ids[track];
                 shapes.Sort((a, b) => a.Frame.CompareTo(b.Frame));
                 foreach (var (i, shape) in shapes.Index())
                 {
@@ -292,7 +320,18 @@ internal static class CvatXml
                             frame == shape.Frame
                                 ? shape.Box
                                 : shape.Box.TowardsByTheShorterWay(next.Box, (double)(frame - shape.Frame) / (next.Frame - shape.Frame));
-                        if (_rows.Box(null, (int)frame, id, label, box.AboutCentre(), shape.Place) is { } error)
+                        if (
+                            _rows.Box(
+                                null,
+                                (int)frame,
+                                id,
+                                label,
+                                box.AboutCentre(),
+                                shape.Place,
+                                mask: frame == shape.Frame ? shape.Mask : null
+                            ) is
+                            { } error
+                        )
                         {
                             return error;
                         }
@@ -301,6 +340,41 @@ internal static class CvatXml
             }
 
             return Told(_rows.File(DataFormat.Cvat, Form));
+        }
+
+        /// <summary>
+        /// The object of each track: itself, but where tracks with masks are a group of one label and never in one frame, the group: an
+        /// import of CVAT keeps one mask a track, so an object of many masks is many tracks.
+        /// </summary>
+        private long[] Objects()
+        {
+            var ids = _tracks.Select(track => track.Id).ToArray();
+            foreach (
+                var group in _tracks.Index().Where(track => track.Item.Group is not (null or 0)).GroupBy(track => track.Item.Group!.Value)
+            )
+            {
+                var members = group.ToArray();
+                var frames = members
+                    .SelectMany(track => track.Item.Shapes.Where(shape => !shape.IsOutside).Select(shape => shape.Frame))
+                    .ToArray();
+                if (
+                    members.Any(track => track.Item.Shapes.Any(shape => shape.Mask is not null))
+                    && members.DistinctBy(track => track.Item.Label).Count() == 1
+                    && frames.Distinct().Count() == frames.Length
+                )
+                {
+                    var inGroup = members.Select(track => track.Index).ToHashSet();
+                    var own = _tracks.Index().Any(track => !inGroup.Contains(track.Index) && ids[track.Index] == group.Key)
+                        ? _rows.Alone()
+                        : group.Key;
+                    foreach (var member in inGroup)
+                    {
+                        ids[member] = own;
+                    }
+                }
+            }
+
+            return ids;
         }
 
         private static IEnumerable<int> Steps(List<Shape> shapes) =>

@@ -16,7 +16,11 @@ internal sealed record TrackBoxes(
     string Name,
     bool IsCrowd,
     IReadOnlyList<(int Frame, StatedCorners Corners)> Boxes
-);
+)
+{
+    /// <summary>Its masks by frames, of a target that holds them.</summary>
+    public IReadOnlyDictionary<int, Rle> Masks { get; init; } = new Dictionary<int, Rle>();
+}
 
 /// <summary>A clip as tools hold it.</summary>
 /// <param name="Of">The clip.</param>
@@ -82,10 +86,24 @@ internal static class ToolBoxes
         var clip = new List<TrackBoxes>();
         foreach (var track in tracks)
         {
-            var boxes = new List<(int, StatedCorners)>();
+            var (boxes, masks) = (new List<(int, StatedCorners)>(), new Dictionary<int, Rle>());
             foreach (var frame in track.Told)
             {
-                work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.MaskAt(frame) is null ? 0 : 1);
+                if (!work.Options.To.Holds(SetPart.Masks))
+                {
+                    work.Tally.Lose(FormHolds.Lost(SetPart.Masks), track.MaskAt(frame) is null ? 0 : 1);
+                }
+                else if (
+                    work.MaskOf(track, frame) is not null
+                    && track.Rle(frame) is { } mask
+                    && Rles.Bounds(mask) is { IsEmpty: false } bounds
+                )
+                {
+                    LabelPictures.NotTight(work, track, frame, bounds);
+                    work.Tally.Masks++;
+                    masks.Add(frame, mask);
+                }
+
                 work.Tally.Lose(FormHolds.Lost(SetPart.Areas), track.AreaAt(frame) is null ? 0 : 1);
                 if (track.Seen(frame) is { } box)
                 {
@@ -108,6 +126,9 @@ internal static class ToolBoxes
                         track.IsCrowd,
                         boxes
                     )
+                    {
+                        Masks = masks,
+                    }
                 );
             }
         }

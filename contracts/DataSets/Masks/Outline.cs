@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Motion.Contracts;
 
-namespace Motion.Report.Pictures;
+namespace Motion.DataSets;
 
 /// <summary>A corner between pixels: (0, 0) is the top left corner of the picture.</summary>
 public readonly record struct Corner(int X, int Y);
