@@ -38,6 +38,7 @@ internal static class Commands
         var root = new Command("motion", Lesson);
         root.Options.Add(new HelpOption { Action = new ShortHelp(root, Lesson) });
         root.Subcommands.Add(Run(table));
+        root.Subcommands.Add(LabelCommand.Create(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(TablesCommand.Create(table));
         root.Subcommands.Add(FiguresCommand.Create(table));

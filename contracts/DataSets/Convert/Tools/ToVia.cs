@@ -25,12 +25,12 @@ internal static class ToVia
             {
                 var name = JsonOutput.FileOf(clip.Of, frame);
                 var boxes = byFrame[frame].ToArray();
-                var begin = string.Create(CultureInfo.InvariantCulture, $"{ToBoxes.Quoted(alone ? Path.GetFileName(name) : name)},{Bytes(work, clip.Of, frame)},\"{{}}\",{boxes.Length}");
+                var begin = string.Create(CultureInfo.InvariantCulture, $"{CsvText.Quoted(alone ? Path.GetFileName(name) : name)},{Bytes(work, clip.Of, frame)},\"{{}}\",{boxes.Length}");
                 foreach (var (i, (track, c)) in boxes.Index())
                 {
                     var shape = new JsonObject { ["name"] = "rect", ["x"] = c.X1, ["y"] = c.Y1, ["width"] = c.X2 - c.X1, ["height"] = c.Y2 - c.Y1 };
                     var says = new JsonObject { ["class"] = track.Name, ["track_id"] = track.Id };
-                    text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{begin},{i},{ToBoxes.Quoted(shape.ToJsonString())},{ToBoxes.Quoted(says.ToJsonString())}"));
+                    text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{begin},{i},{CsvText.Quoted(shape.ToJsonString())},{CsvText.Quoted(says.ToJsonString())}"));
                 }
 
                 if (boxes.Length == 0)
