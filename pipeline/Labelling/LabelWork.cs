@@ -42,7 +42,7 @@ internal static class LabelWork
     private static string Named(Footage footage) => footage.Clips.Length == 1 ? footage.Clips[0].Name : $"any of the {footage.Clips.Length} videos";
 
     /// <summary>Trains in a run of its own below the folder, and tells where the weights are.</summary>
-    public static async Task<Result<(string Weights, RunFolder Folder), LabelError>> Train(PipelineSettings settings, StageTable table, ProgressFile progress, bool plain, CancellationToken stop)
+    public static async Task<Result<(string Weights, RunFolder Folder, int Iterations), LabelError>> Train(PipelineSettings settings, StageTable table, ProgressFile progress, bool plain, CancellationToken stop)
     {
         var unfinished = new RunFolder(settings.RunFolder);
         var claimed = File.Exists(unfinished.Yaml) && ClaimFolder.Again(settings) is Result<Claim, ClaimError>.Ok(var old) ? Result.Ok<Claim, ClaimError>(old) : ClaimFolder.New(settings);
@@ -56,8 +56,9 @@ internal static class LabelWork
         var display = Task.WhenAll(Display.Run(status, console, plain, shown.Token), Watch(status, progress, shown.Token));
         try
         {
-            await RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)), stop);
-            return claim.Folder.AllCheckpoints() is [.., var last] ? (last.Path, claim.Folder) : new LabelError($"{claim.Folder.Root}: the training left no checkpoint.");
+            var outcome = await RunPipeline.Run(new(claim.Settings, claim.Folder, table, status, log, clock, ChildProcess.Launcher(log)), stop);
+            stop.ThrowIfCancellationRequested();
+            return claim.Folder.AllCheckpoints() is [.., var last] ? (last.Path, claim.Folder, outcome.Iterations) : new LabelError($"{claim.Folder.Root}: the training left no checkpoint.");
         }
         catch (Runner.Stations.StartFailed e)
         {
@@ -91,13 +92,15 @@ internal static class LabelWork
 
     /// <summary>Every clip in turn; one that fails is named, and the others are done.</summary>
     public static async Task<Result<(ImmutableArray<DrawnClip> Clips, ImmutableArray<string> Problems), LabelError>> Draw(
-        PipelineSettings settings, RunFolder folder, LabelPlan plan, string weights, ProgressFile progress, Action<string> warn, CancellationToken stop)
+        PipelineSettings settings, RunFolder folder, LabelPlan plan, Catalogue classes, string weights, ProgressFile progress, Action<string> warn, CancellationToken stop)
     {
-        if (Labeller.Open(settings, folder, plan.Catalogue, weights, warn) is not Result<Labeller, Motion.Runner.Stations.StartError>.Ok(var labeller))
-        {
-            return Labeller.Open(settings, folder, plan.Catalogue, weights, warn).Match(_ => new LabelError(""), error => new LabelError(error.Describe()));
-        }
+        return await Labeller.Open(settings, folder, classes, weights, warn).Match(
+            async labeller => Result.Ok<(ImmutableArray<DrawnClip>, ImmutableArray<string>), LabelError>(await Draw(labeller, plan, progress, stop)),
+            error => Task.FromResult(Result.Error<(ImmutableArray<DrawnClip>, ImmutableArray<string>), LabelError>(new(error.Describe()))));
+    }
 
+    private static async Task<(ImmutableArray<DrawnClip> Clips, ImmutableArray<string> Problems)> Draw(Labeller labeller, LabelPlan plan, ProgressFile progress, CancellationToken stop)
+    {
         var (drawn, problems) = (ImmutableArray.CreateBuilder<DrawnClip>(), ImmutableArray.CreateBuilder<string>());
         var (done, all, pace, begun) = (0L, plan.Catalogue.Clips.Sum(clip => (long)clip.Frames), new Pace(), TimeProvider.System.GetTimestamp());
         foreach (var (index, clip) in plan.Catalogue.Clips.Index())

@@ -5,6 +5,7 @@ using Motion.Decode;
 using Motion.Flow;
 using Motion.Forward;
 using Motion.Kernels;
+using Motion.Report.Pictures;
 using Motion.Runner.Folders;
 using Motion.Runner.Settings;
 using Motion.Runner.Stations;
@@ -26,11 +27,24 @@ internal sealed record DrawnMask(long Id, int Class, Box Box, bool Given, Packed
 /// <param name="Clip">Of which.</param>
 /// <param name="Frames">One entry a frame.</param>
 /// <param name="Problem">Why frames are missing at its end; null where none are.</param>
-internal sealed record DrawnClip(ClipInfo Clip, ImmutableArray<ImmutableArray<DrawnMask>> Frames, string? Problem);
+internal sealed record DrawnClip(ClipInfo Clip, ImmutableArray<ImmutableArray<DrawnMask>> Frames, string? Problem)
+{
+    /// <summary>Frames to be looked at: the worst, and some evenly over the clip.</summary>
+    public (ImmutableArray<Shot> Worst, ImmutableArray<Shot> Even) Shots { get; init; } = ([], []);
+}
 
 /// <summary>Draws a mask in every box of a clip.</summary>
-internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate, InBoxes draw, RunContext context)
+internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate, DrawInBoxes draw, RunContext context)
 {
+    private const int MostShots = 12; // of a clip, of each kind
+    private const int ShotSide = 640;
+    private readonly InBoxesOptions _options = settings.Find(ForwardKind.Kind)!.Of<ForwardOptions>(Phase.Test).InBoxes;
+
+    /// <param name="settings">Of the run.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="catalogue">Whose classes the network scores.</param>
+    /// <param name="weights">A checkpoint, or a model's.</param>
+    /// <param name="warn">Told what stops nothing.</param>
     public static Result<Labeller, StartError> Open(PipelineSettings settings, RunFolder folder, Catalogue catalogue, string weights, Action<string> warn)
     {
         var context = new RunContext(settings, Phase.Test, folder, catalogue, StreamStart.Fresh with { Checkpoint = weights }) { Warn = warn };
@@ -51,9 +65,9 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
         var options = decode.Of<DecodeOptions>(Phase.Test) with { Clips = [clip.Name], Boxes = null, Keys = 1, Between = false };
         if (DecodeKind.Open(options, context.Of(decode)) is not Result<DecodeStage, DecodeError>.Ok(var stage)) return new StartError(decode.Name, $"{clip.Name} cannot be read any more.");
         var frames = Enumerable.Repeat(ImmutableArray<DrawnMask>.Empty, clip.Frames).ToArray();
-        using var evidence = new ClipEvidence();
-        if (await Learn(stage, boxes, evidence, cancel) is { } unable) return unable;
         var (before, here, problem) = ((Seen?)null, (Seen?)null, (string?)null);
+        var (worst, even) = (new PriorityQueue<Shot, double>(), new List<Shot>());
+        var step = Math.Max(1, (clip.Frames + MostShots - 1) / MostShots);
         try
         {
             await foreach (var item in stage.Frames(0, cancel))
@@ -66,7 +80,7 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
                 }
 
                 set_num_threads(settings.Run.Threads); // of this thread, which another may have been before an await
-                switch (Look(evidence, pair, boxes[pair.Key.Frame]))
+                switch (Look(pair, boxes[pair.Key.Frame]))
                 {
                     case Result<Seen, StartError>.Error(var error): return error;
                     case Result<Seen, StartError>.Ok(var next): Forward(next); break;
@@ -83,13 +97,33 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
             here?.Dispose();
         }
 
-        return new DrawnClip(clip, [.. frames], problem);
+        return new DrawnClip(clip, [.. frames], problem) { Shots = ([.. worst.UnorderedItems.Select(item => item.Element).OrderBy(shot => shot.Worst).ThenBy(shot => shot.Frame)], [.. even]) };
 
         void Forward(Seen? next)
         {
-            if (here is not null) frames[here.Frame] = Masks(here, before, next);
+            if (here is not null)
+            {
+                frames[here.Frame] = Masks(here, before, next);
+                Show(here);
+            }
+
             before?.Dispose();
             (before, here) = (here, next);
+        }
+
+        void Show(Seen seen)
+        {
+            if (frames[seen.Frame].IsEmpty) return;
+            var quality = frames[seen.Frame].Min(mask => mask.Quality);
+            var (isEven, isBad) = (seen.Frame % step == 0, worst.Count < MostShots || quality < worst.Peek().Worst);
+            if (!isEven && !isBad) return;
+            var picture = Pixels.Of(seen.Picture).Within(ShotSide);
+            var drawn = Overlay.Draw(picture, seen.Size, [.. frames[seen.Frame].Select(mask => new Detection(mask.Box, 1, mask.Class, mask.Mask.Unpack()))], []);
+            var shot = new Shot(clip.Name, seen.Frame, quality, JpegWriter.Encode(drawn.Planes, drawn.Size));
+            if (isEven) even.Add(shot);
+            if (!isBad) return;
+            worst.Enqueue(shot, -quality);
+            if (worst.Count > MostShots) worst.Dequeue();
         }
     }
 
@@ -107,37 +141,11 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
             Math.Abs(Frame - other.Frame) == 1 ? (Soft, [.. other.Boxes.Select(box => Boxes.Select(mine => mine.Instance.Id).ToList().IndexOf(box.Instance.Id))]) : null;
     }
 
-    /// <summary>Looks at frames evenly over the clip, at most so many, for what is round the boxes; null where nothing went wrong.</summary>
-    private async Task<StartError?> Learn(DecodeStage stage, ImmutableArray<ImmutableArray<KeyedBox>> boxes, ClipEvidence evidence, CancellationToken cancel)
-    {
-        const int most = 40;
-        var step = Math.Max(1, boxes.Length / most);
-        await foreach (var item in stage.Frames(0, cancel))
-        {
-            if (item is not Result<FramePair, DecodeError>.Ok(var pair)) continue;
-            if (boxes[pair.Key.Frame].IsEmpty || pair.Key.Frame % step != 0)
-            {
-                pair.Dispose();
-                continue;
-            }
-
-            set_num_threads(settings.Run.Threads);
-            var here = boxes[pair.Key.Frame];
-            var learnt = from flow in estimate(pair).MapError(error => new StartError(FlowKind.Kind.Name, error.Describe()))
-                         from unit in draw.Learn(evidence, flow, [.. here.Select(box => box.Instance.Box)]).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
-                         select unit;
-            if (learnt is Result<Unit, StartError>.Error(var problem)) return problem;
-        }
-
-        draw.Settle(evidence);
-        return null;
-    }
-
-    private Result<Seen, StartError> Look(ClipEvidence evidence, FramePair pair, ImmutableArray<KeyedBox> boxes)
+    private Result<Seen, StartError> Look(FramePair pair, ImmutableArray<KeyedBox> boxes)
     {
         var (frame, size, picture) = (pair.Key.Frame, pair.OriginalSize, pair.First.alias());
         return from flow in estimate(pair).MapError(error => new StartError(FlowKind.Kind.Name, error.Describe()))
-               from soft in draw.Draw(evidence, flow, [.. boxes.Select(box => box.Instance.Box)]).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
+               from soft in draw(flow, [.. boxes.Select(box => box.Instance.Box)]).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
                select new Seen(frame, size, picture, soft, boxes);
     }
 
@@ -146,22 +154,8 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
         if (here.Boxes.IsEmpty) return [];
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var options = settings.Find(ForwardKind.Kind)!.Of<ForwardOptions>(Phase.Test).InBoxes;
-        var (probability, steady) = InTime.Mean(here.Soft, before?.For(here), after?.For(here), options.Time);
-        var masks = ForwardStage.ToFrame(options, probability, [.. here.Boxes.Select(box => box.Instance.Box)], here.Picture, here.Size);
-        return Dump(Motion.Report.Pictures.Pixels.Of(here.Picture), [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(Within(masks[i], box.Instance.Box)), steady[i]))], new FrameKey(0, "x", here.Frame));
+        var (probability, steady) = InTime.Mean(here.Soft, before?.For(here), after?.For(here), _options.Time);
+        var masks = InFrame.Masks(_options, probability, [.. here.Boxes.Select(box => box.Instance.Box)], here.Picture, here.Size);
+        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], steady[i], here.Soft.Fit[i])))];
     }
-
-    private static ImmutableArray<DrawnMask> Dump(Motion.Report.Pictures.Pixels picture, ImmutableArray<DrawnMask> masks, FrameKey key)
-    {
-        if (Environment.GetEnvironmentVariable("DUMP") is { } folder && key.Frame % 6 == 2)
-        {
-            var drawn = Motion.Report.Pictures.Overlay.Draw(picture, picture.Size, [.. masks.Select(m => new Detection(m.Box, 1, 0, m.Mask.Unpack()))], []);
-            File.WriteAllBytes(Path.Combine(folder, $"{key.Clip}-{key.Frame:D3}.png"), PngWriter.Encode(drawn.Planes, drawn.Size).Match(b => b, e => throw new InvalidOperationException()));
-        }
-
-        return masks;
-    }
-
-    private static Rle Within(Rle mask, Box box) => Rles.Merge([mask, Rles.FromBox(box, mask.Size)], intersect: true);
 }

@@ -30,6 +30,9 @@ internal static class Measure
             mine is null ? 0 : Rles.Iou(mine.Mask.Unpack(), instance.Mask!, crowd: false),
             mine is null ? 0 : Rles.Iou(Rles.FromBox(mine.Box, instance.Mask!.Size), instance.Mask, crowd: false));
 
+    /// <summary>One row a mask.</summary>
+    public static string Csv(IEnumerable<Measured> all) => string.Concat(all.Select(one => string.Create(null, $"{CsvText.Quoted(one.Clip)},{one.Frame},{one.Id},{(one.Given ? "true" : "false")},{one.Quality:0.0000},{one.Iou:0.0000},{one.FilledIou:0.0000}\n")).Prepend("video,frame,id,given,quality,iou,filledIou\n"));
+
     /// <summary>Rank correlation, ties sharing their mean rank.</summary>
     public static double Spearman(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Motion.Contracts;
 using Motion.Decode;
+using Motion.Forward;
+using Motion.Pipeline.Models;
 using Motion.Runner.Settings;
 using Motion.Runner.Yaml;
 
@@ -14,13 +16,13 @@ internal static class Recipe
     private const string Source = "motion label";
 
     /// <summary>Iterations of a training for one video.</summary>
-    public const int UsualIterations = 300;
+    public const int UsualIterations = 600;
 
     /// <summary>Iterations that each further video adds.</summary>
-    public const int MoreForEach = 150;
+    public const int MoreForEach = 300;
 
     /// <summary>Iterations where a model goes on.</summary>
-    public const int AgainIterations = 100;
+    public const int AgainIterations = 150;
 
     public static string Text
     {
@@ -36,8 +38,9 @@ internal static class Recipe
     /// <param name="footage">What it is of.</param>
     /// <param name="weights">What the training goes on from; null to begin with the backbone alone.</param>
     /// <param name="yaml">Settings to begin with and their file's name; the recipe where null.</param>
+    /// <param name="classes">Of the boxes, in their order; empty to take those that occur.</param>
     /// <param name="table">The stages there are.</param>
-    public static Result<PipelineSettings, ConfigErrors> Settings(LabelRequest request, Footage footage, string? weights, (string Text, string File)? yaml, StageTable table)
+    public static Result<PipelineSettings, ConfigErrors> Settings(LabelRequest request, Footage footage, string? weights, (string Text, string File)? yaml, ImmutableArray<string> classes, StageTable table)
     {
         var folder = new LabelFolder(request.Out);
         var values = ImmutableArray.CreateBuilder<Override>();
@@ -49,9 +52,12 @@ internal static class Recipe
         Add("stages.report", "null");
         Add("stages.decode.source", footage.Kind is SourceKind.Video ? "video" : "frames");
         Say("stages.decode.path", footage.Path);
-        Add("stages.decode.clips", $"[{string.Join(", ", footage.Clips.Select(clip => $"'{clip.Name.Replace("'", "''", StringComparison.Ordinal)}'"))}]");
+        Add("stages.decode.clips", $"[{string.Join(", ", footage.Clips.Select(clip => Quoted(clip.Name)))}]");
         if (request.Boxes is { } boxes) Say("stages.decode.boxes", boxes);
+        else Add("stages.decode.boxes", "null");
+        Add("stages.decode.categories", $"[{string.Join(", ", classes.Select(Quoted))}]");
         Add("stages.decode.keys", request.Keys.ToString(CultureInfo.InvariantCulture));
+        Add("stages.decode.between", "true");
         Add("stages.decode.every", "1");
         Add("stages.decode.onError", "skip");
         Say("stages.decode.cacheFolder", folder.Cache);
@@ -72,10 +78,21 @@ internal static class Recipe
         values.AddRange(set.Select(parts => new Override(parts[0].Trim(), parts[1], $"--set {parts[0].Trim()}")));
         return ReadSettings.Text(yaml?.Text ?? Text, yaml?.File ?? Name, new Overrides(values.ToImmutable()), table);
 
+        static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
         void Add(string key, string value) => values.Add(new(key, value, Source, BothPhases: true));
 
         void Say(string key, string value) => values.Add(new(key, value, Source, IsText: true, BothPhases: true));
     }
+
+    /// <summary>The settings with the sizes that a bare file of weights tells.</summary>
+    public static PipelineSettings Fitted(PipelineSettings settings, Model model) => model.Fit is not { } fit ? settings : settings with
+    {
+        Stages = [.. settings.Stages.Select(stage => stage.Kind != ForwardKind.Kind ? stage : stage with
+        {
+            Options = stage.Options.ToImmutableDictionary(pair => pair.Key, pair => (object)((ForwardOptions)pair.Value with { Pyramid = fit.Pyramid, Fusion = fit.Fusion, Mask = fit.Mask, Head = ((ForwardOptions)pair.Value).Head with { Classes = fit.Head.Classes, TowerConvs = fit.Head.TowerConvs } })),
+        })],
+    };
 
     public static int Iterations(LabelRequest request, Footage footage, string? weights) =>
         request.Iterations ?? (weights is null ? UsualIterations + (MoreForEach * (footage.Clips.Length - 1)) : AgainIterations * footage.Clips.Length);

@@ -31,7 +31,7 @@ public static class ForwardKind
         select activate;
 
     /// <summary>The same network, drawing masks in boxes that are given.</summary>
-    public static Result<InBoxes, ForwardError> InBoxes(ForwardOptions options, StageContext context) =>
+    public static Result<DrawInBoxes, ForwardError> InBoxes(ForwardOptions options, StageContext context) =>
         from weights in WeightsOf(options, context)
         from draw in ForwardStage.CreateInBoxes(options, context.Catalogue.Categories.Length, weights, device(context.Device), context.Warn)
         select draw;

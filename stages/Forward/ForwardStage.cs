@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Motion.Contracts;
-using Motion.Kernels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Motion.Forward;
@@ -32,25 +29,10 @@ public static class ForwardStage
     /// <summary>Masks of boxes that are given; with its own copy of the weights.</summary>
     /// <param name="weights">Of a training state, or from <see cref="ReadWeights"/>.</param>
     /// <param name="warn">Told of kept features that are damaged, and computed again.</param>
-    public static Result<InBoxes, ForwardError> CreateInBoxes(ForwardOptions options, int classes, Weights weights, Device device, Action<string>? warn = null) =>
+    public static Result<DrawInBoxes, ForwardError> CreateInBoxes(ForwardOptions options, int classes, Weights weights, Device device, Action<string>? warn = null) =>
         from valid in OptionChecks.Check(options, classes, training: false)
         from complete in Complete(valid, classes, weights)
         select BoxMasks.Of(valid, DetectorModel.Of(valid, classes, complete, device).Weights, new FeatureStore(valid.Features, warn), classes, device);
-
-    public static ImmutableArray<Rle> ToFrame(InBoxesOptions options, Tensor probability, ImmutableArray<Box> boxes, Tensor picture, Size2 size)
-    {
-        using var scope = NewDisposeScope();
-        var work = size.Shortest <= options.Edges.Shortest ? size : ImageResize.Fit(size, options.Edges.Shortest, int.MaxValue);
-        var p = nn.functional.interpolate(probability.unsqueeze(1), [work.Height, work.Width], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
-        if (options.Edges.Rounds > 0 && boxes.Length > 0)
-        {
-            var small = ImageResize.Bilinear(picture, work);
-            p = stack(boxes.Select((box, i) => MeanField.Refine(small, p.select(0, i), box.Scale((double)work.Width / size.Width, (double)work.Height / size.Height), options.Edges)).ToArray(), 0);
-        }
-
-        var full = work == size ? p : nn.functional.interpolate(p.unsqueeze(1), [size.Height, size.Width], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
-        return RleTensors.EncodeEach(full.gt(Held.Of(options.Threshold)));
-    }
 
     /// <summary>What the streams give the mask head, for looking at; with its own copy of the weights.</summary>
     public static Result<Activate, ForwardError> CreateActivations(ForwardOptions options, int classes, Weights weights, Device device) =>

@@ -93,11 +93,27 @@ internal static class ClaimFolder
     /// <summary>Whether another process has the file: what the systems call it differs.</summary>
     private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020); // EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows
 
-    private static Claim? Hold(PipelineSettings settings)
+    private static Claim? Hold(PipelineSettings settings) => Lock(settings.RunFolder) is { } held ? new Claim(settings, new(settings.RunFolder), held) : null;
+
+    /// <summary>A folder that is no run's, held against others of this program while the answer lives; made where it is not there.</summary>
+    public static Result<FileStream, ClaimError> Alone(string folder)
     {
         try
         {
-            return new Claim(settings, new(settings.RunFolder), new FileStream(Path.Combine(settings.RunFolder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            Directory.CreateDirectory(folder);
+            return Lock(folder) is { } held ? held : new ClaimError($"{folder} is in use by another motion. Wait for it, or give another folder.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ClaimError($"{folder} cannot be written: {e.Message.TrimEnd('.')}. Give another folder.");
+        }
+    }
+
+    private static FileStream? Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsHeld(e))
         {

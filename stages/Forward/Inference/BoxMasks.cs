@@ -21,12 +21,12 @@ public sealed record InBoxesOptions
     [Range(0.0, 1.0)]
     public double Threshold { get; init; } = 0.5;
 
+    /// <summary>Keeps the largest connected piece of a mask alone.</summary>
+    public bool LargestPiece { get; init; }
+
     /// <summary>Weight of each neighbour in time against the frame's own probabilities.</summary>
     [Range(0.0, 1e3)]
-    public double Time { get; init; } = 0.5;
-
-    /// <summary>Tells objects from what is round them.</summary>
-    public SurroundingsOptions Surroundings { get; init; } = new();
+    public double Time { get; init; } = 1;
 
     /// <summary>Draws masks to the edges of the picture.</summary>
     public EdgeOptions Edges { get; init; } = new();
@@ -45,22 +45,8 @@ public sealed record SoftMasks(Tensor Probability, Tensor Flow, ImmutableArray<f
     }
 }
 
-/// <summary>What a clip's frames have taught of its objects' surroundings; of one clip, local to one reading of it.</summary>
-public sealed class ClipEvidence : IDisposable
-{
-    internal Surroundings Model { get; } = new();
-
-    public void Dispose() => Model.Dispose();
-}
-
-/// <summary>
-/// Box-conditioned inference. Each takes a frame with its motion, which it consumes, and boxes in pixels of the original frame.
-/// </summary>
-/// <param name="Learn">Looks at a frame of the clip for what lies round its boxes.</param>
-/// <param name="Settle">Ends the looking.</param>
-/// <param name="Draw">One mask for each box.</param>
-public sealed record InBoxes(
-    Func<ClipEvidence, FlowFrame, ImmutableArray<Box>, Result<Unit, ForwardError>> Learn, Action<ClipEvidence> Settle, Func<ClipEvidence, FlowFrame, ImmutableArray<Box>, Result<SoftMasks, ForwardError>> Draw);
+/// <summary>Box-conditioned inference: a frame with its motion, which it consumes, and boxes in pixels of the original frame in, one mask for each box out.</summary>
+public delegate Result<SoftMasks, ForwardError> DrawInBoxes(FlowFrame frame, ImmutableArray<Box> boxes);
 
 /// <summary>
 /// Masks of boxes that are known: the locations that would have learnt from a box draw its mask, whatever score they have. So each box gets one mask.
@@ -72,43 +58,30 @@ internal static class BoxMasks
     /// <param name="store">Memo of frozen features, used where the whole backbone is frozen.</param>
     /// <param name="classes">Categories.</param>
     /// <param name="device">Of the model.</param>
-    public static InBoxes Of(ForwardOptions options, Weights weights, FeatureStore store, int classes, Device device)
+    public static DrawInBoxes Of(ForwardOptions options, Weights weights, FeatureStore store, int classes, Device device)
     {
         var stamps = new StampMemo();
-        EncodedBatch Encoded(FlowFrame frame, View view) => options.Backbone.Freeze == Freeze.All
-            ? Encoder.Frozen(options, weights, store, stamps.Of(options, weights), [frame], [view], device)
-            : Encoder.Learning(options, weights, [frame], [view], device);
-        return new(
-            (about, frame, boxes) =>
-            {
-                using var owned = frame;
-                if (FrameChecks.PictureProblem(frame) is { } problem) return problem;
-                using var noGrad = no_grad();
-                using var scope = NewDisposeScope();
-                var view = Views.Test(options.View, frame);
-                about.Model.Learn(Encoded(frame, view).Features, [.. boxes.Select(box => InView(box, frame.OriginalSize, view))], options.InBoxes.Surroundings);
-                return default(Unit);
-            },
-            about =>
-            {
-                using var noGrad = no_grad();
-                about.Model.Settle(options.InBoxes.Surroundings);
-            },
-            (about, frame, boxes) =>
-            {
-                using var owned = frame;
-                if (FrameChecks.PictureProblem(frame) is { } problem) return problem;
-                using var noGrad = no_grad();
-                using var scope = NewDisposeScope();
-                Seen In(View view) => Draw(options, weights, about.Model, Encoded(frame, view), view, [.. boxes.Select(box => InView(box, frame.OriginalSize, view))], classes, device);
-                SoftMasks Answer(Tensor probability, IEnumerable<float> fit) => new(
-                    probability.cpu().MoveToOuterDisposeScope(), FlowField.Resize(frame.Flow, Views.Test(options.View, frame).Size).cpu().MoveToOuterDisposeScope(), [.. fit]);
-                var view = Views.Test(options.View, frame);
-                var straight = In(view);
-                if (!options.InBoxes.Flip) return Answer(straight.Probability, straight.Fit);
-                var mirrored = In(view with { Flip = true });
-                return Answer(straight.Probability.Plus(mirrored.Probability.flip(2)).Times(0.5), straight.Fit.Zip(mirrored.Fit, (a, b) => (a + b) / 2));
-            });
+        return (frame, boxes) =>
+        {
+            using var owned = frame;
+            if (FrameChecks.PictureProblem(frame) is { } problem) return problem;
+            using var noGrad = no_grad();
+            using var scope = NewDisposeScope();
+            var view = Views.Test(options.View, frame);
+            var straight = In(view);
+            if (!options.InBoxes.Flip) return Answer(straight.Probability, straight.Fit);
+            var mirrored = In(view with { Flip = true });
+            return Answer(straight.Probability.Plus(mirrored.Probability.flip(2)).Times(0.5), straight.Fit.Zip(mirrored.Fit, (a, b) => (a + b) / 2));
+
+            Seen In(View view) => Draw(options, weights, Encoded(view), view, [.. boxes.Select(box => InView(box, frame.OriginalSize, view))], classes, device);
+
+            EncodedBatch Encoded(View view) => options.Backbone.Freeze == Freeze.All
+                ? Encoder.Frozen(options, weights, store, stamps.Of(options, weights), [frame], [view], device)
+                : Encoder.Learning(options, weights, [frame], [view], device);
+
+            SoftMasks Answer(Tensor probability, IEnumerable<float> fit) => new(
+                probability.cpu().MoveToOuterDisposeScope(), FlowField.Resize(frame.Flow, view.Size).cpu().MoveToOuterDisposeScope(), [.. fit]);
+        };
     }
 
     private sealed record Seen(Tensor Probability, ImmutableArray<float> Fit);
@@ -119,7 +92,7 @@ internal static class BoxMasks
         return (view.Flip ? Boxes.FlipHorizontal(scaled, view.Size.Width) : scaled).Clip(view.Size);
     }
 
-    private static Seen Draw(ForwardOptions options, Weights weights, Surroundings about, EncodedBatch encoded, View view, ImmutableArray<Box> boxes, int classes, Device device)
+    private static Seen Draw(ForwardOptions options, Weights weights, EncodedBatch encoded, View view, ImmutableArray<Box> boxes, int classes, Device device)
     {
         if (boxes.IsEmpty) return new(zeros([0, view.Size.Height, view.Size.Width], ScalarType.Float32), []);
         using var scope = NewDisposeScope();
@@ -138,14 +111,7 @@ internal static class BoxMasks
             start += each.Length;
         }
 
-        var mean = Joins.Cat(means, 0); // [Q, H4, W4]
-        if (about.IsSettled && options.InBoxes.Surroundings is { Weight: > 0 } surroundings)
-        {
-            var scores = AlignedBilinear.Upsample(about.Scores(encoded.Features).unsqueeze(0), 2).squeeze(0); // [1, H4, W4]
-            mean = mean.clamp(Held.Of(-6), Held.Of(6)).Plus(scores.Minus(surroundings.Middle).Times(surroundings.Slope * surroundings.Weight));
-        }
-
-        var probability = MaskPaste.InView(mean.sigmoid(), view.Size); // [Q, h, w]
+        var probability = MaskPaste.InView(Joins.Cat(means, 0).sigmoid(), view.Size); // [Q, h, w]
         return new(probability.MoveToOuterDisposeScope(), [.. chosen.Select(each => each.Average(location => location.Fit))]);
     }
 

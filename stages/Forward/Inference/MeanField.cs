@@ -13,19 +13,19 @@ public sealed record EdgeOptions
 {
     /// <summary>Rounds; 0 leaves the probabilities as the network gives them.</summary>
     [Range(0, 1000)]
-    public int Rounds { get; init; } = 5;
+    public int Rounds { get; init; } = 10;
 
     /// <summary>How much the neighbours count against the network.</summary>
     [Range(0.0, 1e6)]
-    public double Weight { get; init; } = 4;
+    public double Weight { get; init; } = 16;
 
     /// <summary>How much the network's own logit counts.</summary>
     [Range(0.0, 1e6)]
-    public double Own { get; init; } = 1;
+    public double Own { get; init; } = 0.7;
 
     /// <summary>Difference of colours (RGB in 0..1) at which neighbours count exp(-1/2) as much.</summary>
     [Range(1e-6, 1e6)]
-    public double Theta { get; init; } = 0.06;
+    public double Theta { get; init; } = 0.08;
 
     /// <summary>Shortest side of the picture that is looked at, pixels; a smaller picture is taken as it is.</summary>
     [Range(8, 65_535)]
