@@ -75,6 +75,7 @@ internal static class RunCommand
         using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
         log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}, on {Processor.Name}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
+        if (request.Changes.Unmeasured) Console.WriteLine("no boxes were named, so nothing is measured; the detections are kept");
         stop.Warn = log.Warn;
         using var shown = new CancellationTokenSource();
         var status = new RunStatus(clock);

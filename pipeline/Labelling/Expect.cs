@@ -10,8 +10,8 @@ namespace Motion.Pipeline.Labelling;
 internal static class Expect
 {
     // Measured with the recipe at a shortest side of 192 on one AVX2 thread: a step of two frames, and a frame's features in one view, to the probe below.
-    private const double ProbesAStep = 40;
-    private const double ProbesAView = 70;
+    private const double ProbesAStep = 110;
+    private const double ProbesAView = 190;
     private const int Probes = 5;
     private const double UsualSide = 192;
 

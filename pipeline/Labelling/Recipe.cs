@@ -24,6 +24,9 @@ internal static class Recipe
     /// <summary>Iterations where a model goes on.</summary>
     public const int AgainIterations = 150;
 
+    /// <summary>Flow and features of a frame take some 12 MB of disk; of more frames than these they are made again instead.</summary>
+    private const long MostKeptFrames = 600;
+
     public static string Text
     {
         get
@@ -62,7 +65,8 @@ internal static class Recipe
         Add("stages.decode.onError", "skip");
         Say("stages.decode.cacheFolder", folder.Cache);
         Say("stages.flow.cacheFolder", folder.Cache);
-        Say("stages.forward.features.folder", folder.Cache);
+        if (footage.Clips.Sum(clip => (long)clip.Frames) <= MostKeptFrames) Say("stages.forward.features.folder", folder.Cache);
+        else Add("stages.flow.cache", "false");
         if (yaml is null)
         {
             Add("stages.decode.classes", "from-file");
@@ -72,6 +76,7 @@ internal static class Recipe
         }
 
         if (weights is not null) Say("stages.forward.weights", weights);
+        if (yaml is null) Add("train.batch", "1"); // steps are clipped, so two small ones go further than a large one
         Add("train.iterations", Iterations(request, footage, weights).ToString(CultureInfo.InvariantCulture));
         var set = request.Set.Select(text => text.Split('=', 2)).ToArray();
         if (set.FirstOrDefault(parts => parts.Length != 2) is { } wrong) return ConfigErrors.Of([new(new("--set", 0, 0), "", $"got \"{wrong[0]}\"", "Expected KEY=VALUE.")]);

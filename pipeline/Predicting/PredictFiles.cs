@@ -5,6 +5,7 @@ using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Evaluate;
 using Motion.Pipeline.Show;
+using Motion.Report;
 
 namespace Motion.Pipeline.Predicting;
 
@@ -14,25 +15,11 @@ internal static class PredictFiles
     private const int FlushAtBytes = 1 << 18;
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One id for a frame everywhere: its place among all frames of all clips, from 1; so does motion data convert number images.</summary>
-    public static ImmutableArray<long> FirstImages(ImmutableArray<ClipInfo> clips)
-    {
-        var first = ImmutableArray.CreateBuilder<long>(clips.Length);
-        var next = 1L;
-        foreach (var clip in clips)
-        {
-            first.Add(next);
-            next += clip.Frames;
-        }
-
-        return first.MoveToImmutable();
-    }
-
     /// <summary>results.json: COCO's results of every frame.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void WriteResults(string path, string spool, Catalogue catalogue)
     {
-        var first = catalogue.Clips.Select(clip => clip.Name).Zip(FirstImages(catalogue.Clips)).ToDictionary(StringComparer.Ordinal);
+        var first = ImageNumbers.FirstOf(catalogue.Clips);
         WholeFile.Write(path, file =>
         {
             using var json = new Utf8JsonWriter(file, Plain);
@@ -76,7 +63,7 @@ internal static class PredictFiles
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void WriteImages(string path, Catalogue catalogue, Func<string, int, bool> learnt)
     {
-        var first = FirstImages(catalogue.Clips);
+        var first = ImageNumbers.FirstOf(catalogue.Clips);
         WholeFile.Write(path, file =>
         {
             using var json = new Utf8JsonWriter(file, Plain);
@@ -87,7 +74,7 @@ internal static class PredictFiles
                 for (var frame = 0; frame < clip.Frames; frame++)
                 {
                     json.WriteStartObject();
-                    json.WriteNumber("id", first[index] + frame);
+                    json.WriteNumber("id", first[clip.Name] + frame);
                     json.WriteString("clip", clip.Name);
                     json.WriteNumber("frame", frame);
                     json.WriteString("file_name", string.Create(null, $"{clip.Name}/{frame:D5}.jpg"));

@@ -16,6 +16,9 @@ internal sealed record RunRequest(string File, RunChanges Changes, bool Resume, 
 internal sealed record RunChanges(
     string? Data, ImmutableArray<string> Clips, string? Source, string? Boxes, ulong? Seed, string? Name, ImmutableArray<string> Set, ImmutableArray<string>? With = null)
 {
+    /// <summary>A video without boxes has nothing to be measured against: its detections are all that is wanted.</summary>
+    public bool Unmeasured => Source is not null && Boxes is null && !Set.Any(text => text.StartsWith("stages.decode.", StringComparison.Ordinal) && text.Contains("boxes=", StringComparison.Ordinal));
+
     /// <summary>The values they stand for; --set last, so that it wins.</summary>
     public Result<Overrides, ConfigErrors> ToOverrides()
     {
@@ -27,6 +30,7 @@ internal sealed record RunChanges(
             values.Add(new("stages.decode.path", Source, "--source", IsText: true, BothPhases: true));
         }
 
+        if (Unmeasured) values.Add(new("stages.evaluate", "null", "--source"));
         if (Boxes is not null) values.Add(new("stages.decode.boxes", Boxes, "--boxes", IsText: true, BothPhases: true));
         if (Clips.Length > 0) values.Add(new("stages.decode.clips", $"[{string.Join(", ", Clips.Select(clip => $"'{clip.Replace("'", "''", StringComparison.Ordinal)}'"))}]", "--clip", BothPhases: true));
         if (Seed is { } seed) values.Add(new("run.seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"));
