@@ -156,6 +156,7 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
         using var scope = NewDisposeScope();
         var (probability, steady) = InTime.Mean(here.Soft, before?.For(here), after?.For(here), _options.Time);
         var masks = InFrame.Masks(_options, probability, [.. here.Boxes.Select(box => box.Instance.Box)], here.Picture, here.Size);
-        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], steady[i], here.Soft.Fit[i])))];
+        var picture = Pixels.Of(here.Picture);
+        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], box.Instance.Box, picture, steady[i], here.Soft.Fit[i])))];
     }
 }

@@ -78,6 +78,7 @@ internal static class ModelFolder
     }
 
     private static Result<Model, ModelError> OfFile(string path) => Beside(path) is { } folder ? Open(folder)
+        : RunOf(path) is { } run ? new Model((File.ReadAllText(run.Yaml), run.Yaml), path, OfRun(run), null)
         : WeightFiles.Read(path).Match(
             weights =>
             {
@@ -89,7 +90,10 @@ internal static class ModelFolder
             },
             error => new ModelError($"{path}: {error.Problem}"));
 
-    /// <summary>The folder of a model whose weights are named, or the run of a checkpoint.</summary>
+    /// <summary>The run that a checkpoint is of.</summary>
+    private static RunFolder? RunOf(string path) => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(path))) is { } above && new RunFolder(above) is var run && File.Exists(run.Yaml) && run.AllCheckpoints().Any(one => Path.GetFullPath(one.Path) == Path.GetFullPath(path)) ? run : null;
+
+    /// <summary>The folder of a model whose weights are named.</summary>
     private static string? Beside(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
