@@ -102,7 +102,7 @@ internal static class LabelCommand
                 }
                 catch (OperationCanceledException)
                 {
-                    failed = new("stopped; the same command goes on.", ExitCode.Interrupted);
+                    failed = new("stopped; the same command goes on.", LabelFault.Stopped);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -110,7 +110,7 @@ internal static class LabelCommand
                 }
 
                 progress.Say(new(Doing.Failed, 0, 0, null, failed.Text));
-                return Complain.Now(failed.Text, failed.Code);
+                return Complain.Now(failed.Text, failed.Fault switch { LabelFault.Input => ExitCode.BadInput, LabelFault.Usage => ExitCode.BadUsage, _ => ExitCode.Interrupted });
             },
             error => Complain.Say(error.Describe(), ExitCode.BadUsage));
     }
@@ -189,14 +189,14 @@ internal static class LabelCommand
         if (!known.SequenceEqual(classes, StringComparer.Ordinal)) log.Warn($"the model knows {string.Join(", ", known)} and the boxes are of {string.Join(", ", classes)}: masks are drawn in the boxes, with the boxes' classes. --iterations N lets the model learn them.");
         return Task.FromResult(Recipe.Settings(request with { Iterations = 1 }, footage, model.Weights, model.Yaml, [], table).Match(
             settings => Result.Ok<Means, LabelError>(new(Recipe.Fitted(settings, model), new RunFolder(settings.RunFolder), model.Weights, known)),
-            errors => new LabelError(errors.Describe(), ExitCode.BadUsage)));
+            errors => new LabelError(errors.Describe(), LabelFault.Usage)));
     }
 
     private static async Task<Result<Means, LabelError>> Train(
         LabelRequest request, LabelFolder folder, Footage footage, LabelPlan plan, Model? model, string boxes, ImmutableArray<string> classes, ProgressFile progress, RunLog log, StageTable table, CancellationToken stop)
     {
         var read = Recipe.Settings(request, footage, model?.Weights, model?.Yaml, classes, table);
-        if (read is not Result<PipelineSettings, ConfigErrors>.Ok(var plain)) return new LabelError(read.Match(_ => "", errors => errors.Describe()), ExitCode.BadUsage);
+        if (read is not Result<PipelineSettings, ConfigErrors>.Ok(var plain)) return new LabelError(read.Match(_ => "", errors => errors.Describe()), LabelFault.Usage);
         var settings = model is null ? plain : Recipe.Fitted(plain, model);
         var steps = settings.Train!.Iterations;
         var estimate = Expect.Seconds(settings, plan);

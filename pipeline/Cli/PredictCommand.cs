@@ -77,7 +77,7 @@ internal static class PredictCommand
                 }
                 catch (OperationCanceledException)
                 {
-                    failed = new("stopped; the same command goes on.", ExitCode.Interrupted);
+                    failed = new("stopped; the same command goes on.", LabelFault.Stopped);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -85,7 +85,7 @@ internal static class PredictCommand
                 }
 
                 progress.Say(new(Doing.Failed, 0, 0, null, failed.Text));
-                return Complain.Now(failed.Text, failed.Code);
+                return Complain.Now(failed.Text, failed.Fault switch { LabelFault.Input => ExitCode.BadInput, LabelFault.Usage => ExitCode.BadUsage, _ => ExitCode.Interrupted });
             },
             error => Complain.Say(error.Describe(), ExitCode.BadUsage));
     }
@@ -98,7 +98,7 @@ internal static class PredictCommand
         var prepared = from found in ModelFolder.Open(request.Model).MapError(error => new LabelError(error.Describe()))
                        from sources in Footage.Find(request.Sources, request.Clips, folder.Links).MapError(error => new LabelError(error.Describe()))
                        from readable in sources.Clips.IsEmpty ? new LabelError(sources.Broken.IsEmpty ? "There is no video." : string.Join('\n', sources.Broken)) : Result.Ok<Footage, LabelError>(sources)
-                       from read in Recipe.Settings(new LabelRequest(request.Sources, request.Out) { Iterations = 1, Threads = request.Threads, Set = request.Set }, readable, found.Weights, found.Yaml, [], table).MapError(errors => new LabelError(errors.Describe(), ExitCode.BadUsage))
+                       from read in Recipe.Settings(new LabelRequest(request.Sources, request.Out) { Iterations = 1, Threads = request.Threads, Set = request.Set }, readable, found.Weights, found.Yaml, [], table).MapError(errors => new LabelError(errors.Describe(), LabelFault.Usage))
                        select (found, readable, Recipe.Fitted(read, found));
         if (prepared is not Result<(Model, Footage, PipelineSettings), LabelError>.Ok(var (model, footage, settings))) return prepared.Match(_ => 0, error => Result.Error<int, LabelError>(error));
         foreach (var broken in footage.Broken) Console.Error.WriteLine($"motion: {broken}");

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.DataSets;
 using Motion.Decode;
-using Motion.Pipeline.Cli;
 using Motion.Pipeline.Show;
 using Motion.Runner.Folders;
 using Motion.Runner.Processes;
@@ -14,8 +13,21 @@ using Spectre.Console;
 
 namespace Motion.Pipeline.Labelling;
 
-/// <summary>Why a labelling cannot be done, and with which exit code.</summary>
-internal sealed record LabelError(string Text, int Code = ExitCode.BadInput);
+/// <summary>Whose a failure is.</summary>
+internal enum LabelFault
+{
+    /// <summary>A file or video cannot be used.</summary>
+    Input,
+
+    /// <summary>What was typed is wrong.</summary>
+    Usage,
+
+    /// <summary>The user stopped.</summary>
+    Stopped,
+}
+
+/// <summary>Why a labelling cannot be done.</summary>
+internal sealed record LabelError(string Text, LabelFault Fault = LabelFault.Input);
 
 /// <summary>What a labelling begins with.</summary>
 /// <param name="Catalogue">Classes of the boxes, and the clips.</param>

@@ -157,6 +157,6 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
         var (probability, steady) = InTime.Mean(here.Soft, before?.For(here), after?.For(here), _options.Time);
         var masks = InFrame.Masks(_options, probability, [.. here.Boxes.Select(box => box.Instance.Box)], here.Picture, here.Size);
         var picture = Pixels.Of(here.Picture);
-        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], box.Instance.Box, picture, steady[i], here.Soft.Fit[i])))];
+        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], box.Instance.Box, picture, steady[i])))];
     }
 }
