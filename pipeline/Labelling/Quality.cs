@@ -12,7 +12,9 @@ namespace Motion.Pipeline.Labelling;
 /// </summary>
 internal static class Quality
 {
-    private const double Scale = 1.25; // so that the numbers are about those of the overlap with true masks
+    // The straight line from what speaks for a mask to its overlap with the true one, by least squares over 456 masks of 12 clips (README.md).
+    private const double Least = 0.21;
+    private const double Most = 1;
 
     /// <param name="mask">With what speaks for it.</param>
     /// <param name="box">Its box.</param>
@@ -22,7 +24,7 @@ internal static class Quality
     public static double Of(BoxMask mask, Box box, Pixels picture, double steadiness)
     {
         var (own, contrast) = Outline(mask.Mask, box, picture);
-        return Math.Clamp(Scale * own * contrast * steadiness * mask.Agreement, 0, 1);
+        return Math.Clamp(Least + ((Most - Least) * own * contrast * steadiness * mask.Agreement), 0, 1);
     }
 
     /// <summary>The share of a mask's outline that is not its box's, and how much more the picture changes across it than elsewhere in the box: 1/2 for as much.</summary>
