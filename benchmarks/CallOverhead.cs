@@ -63,8 +63,9 @@ public class CallOverhead
 
     private static double Best(Action call)
     {
-        const int calls = 1_000, runs = 400;
-        for (var k = 0; k < 60 * calls; k++)                                   // until the JIT has settled
+        const int calls = 1_000,
+            runs = 400;
+        for (var k = 0; k < 60 * calls; k++) // until the JIT has settled
             call();
         var best = double.MaxValue;
         for (var r = 0; r < runs; r++)

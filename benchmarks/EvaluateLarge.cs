@@ -14,7 +14,8 @@ public static class EvaluateLarge
 
     /// <summary>Prints wall and CPU seconds, and the peak memory of the process so far.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="what">boxes or masks: lists in memory, evaluated three times; stage: images made one by one and streamed through the stage.</param>
+    /// <param name="what">boxes or masks: lists in memory, evaluated three times; stage: images made one by one and streamed through the
+    /// stage.</param>
     /// <param name="threads">How many.</param>
     public static void Print(TextWriter output, string what, int threads)
     {
@@ -28,7 +29,11 @@ public static class EvaluateLarge
         var (truths, detections) = LargeCase.Lists(Parameters, LargeCase.Images(Parameters), kind);
         for (var run = 1; run <= 3; run++)
         {
-            Measure(output, $"{what}, {threads} threads, run {run}", () => CocoEvaluation.Evaluate(truths, detections, kind, threads).Stats.Ap);
+            Measure(
+                output,
+                $"{what}, {threads} threads, run {run}",
+                () => CocoEvaluation.Evaluate(truths, detections, kind, threads).Stats.Ap
+            );
         }
     }
 
@@ -36,7 +41,9 @@ public static class EvaluateLarge
     {
         var catalogue = new Catalogue([.. Enumerable.Range(1, Parameters.Classes).Select(k => new Category(k, $"{k}"))], []);
         var fold = EvaluateStage.Create(new EvaluateOptions { Threads = threads }, catalogue);
-        var state = LargeCase.Images(Parameters).Aggregate(fold.Start(), (state, image) => fold.Step(state, image.ToMessage(Parameters.Size)).OrThrow());
+        var state = LargeCase
+            .Images(Parameters)
+            .Aggregate(fold.Start(), (state, image) => fold.Step(state, image.ToMessage(Parameters.Size)).OrThrow());
         return fold.Finish(state).OrThrow().Masks!.Stats.Ap;
     }
 
@@ -48,6 +55,7 @@ public static class EvaluateLarge
         process.Refresh();
         output.WriteLine(
             $"{what}: {wall.Elapsed.TotalSeconds:F2} s, CPU {(process.TotalProcessorTime - cpu).TotalSeconds:F2} s, AP {ap:F4}, "
-            + $"peak memory of the process {process.PeakWorkingSet64 >> 20} MiB");
+                + $"peak memory of the process {process.PeakWorkingSet64 >> 20} MiB"
+        );
     }
 }

@@ -8,7 +8,10 @@ using Motion.Parity.Fills;
 
 namespace Motion.Benchmarks;
 
-/// <summary>motion evaluate on the large case as files: time and memory of the whole process, beside what the case's README states of the Python packages.</summary>
+/// <summary>
+/// motion evaluate on the large case as files: time and memory of the whole process, beside what the case's README states of the Python
+/// packages.
+/// </summary>
 public static class LargeFiles
 {
     private const int Runs = 3;
@@ -34,13 +37,21 @@ public static class LargeFiles
                 output.WriteLine($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:F0} MB");
             }
 
-            foreach (var (type, published) in new[] { ("bbox", Published.Select(p => (p.Name, p.Boxes))), ("segm", Published.Select(p => (p.Name, p.Masks))) })
+            foreach (
+                var (type, published) in new[]
+                {
+                    ("bbox", Published.Select(p => (p.Name, p.Boxes))),
+                    ("segm", Published.Select(p => (p.Name, p.Masks))),
+                }
+            )
             {
                 foreach (var threads in new[] { 1, 2 })
                 {
                     for (var run = 1; run <= Runs; run++)
                     {
-                        output.WriteLine($"{type}, {threads} {(threads == 1 ? "thread" : "threads")}, run {run}: {Evaluate(path, type, threads)}");
+                        output.WriteLine(
+                            $"{type}, {threads} {(threads == 1 ? "thread" : "threads")}, run {run}: {Evaluate(path, type, threads)}"
+                        );
                     }
                 }
 
@@ -61,7 +72,22 @@ public static class LargeFiles
         var json = Path.Combine(folder, $"scores-{type}.out");
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Motion.Pipeline.dll"), "evaluate", "--gt", Path.Combine(folder, "gt.json"), "--dt", Path.Combine(folder, $"dt-{type}.json"), "--type", type, "--threads", $"{threads}", "--json", json, "--times"])
+            [
+                Path.Combine(AppContext.BaseDirectory, "Motion.Pipeline.dll"),
+                "evaluate",
+                "--gt",
+                Path.Combine(folder, "gt.json"),
+                "--dt",
+                Path.Combine(folder, $"dt-{type}.json"),
+                "--type",
+                type,
+                "--threads",
+                $"{threads}",
+                "--json",
+                json,
+                "--times",
+            ]
+        )
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -78,8 +104,14 @@ public static class LargeFiles
     {
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "large.json")));
         using var actual = JsonDocument.Parse(File.ReadAllBytes(json));
-        var worst = expected.RootElement.GetProperty("cases").GetProperty("full").GetProperty(type).GetProperty("stats").EnumerateArray()
-            .Zip(actual.RootElement.GetProperty("stats").EnumerateArray(), (a, b) => Math.Abs(a.GetDouble() - b.GetDouble())).Max();
+        var worst = expected
+            .RootElement.GetProperty("cases")
+            .GetProperty("full")
+            .GetProperty(type)
+            .GetProperty("stats")
+            .EnumerateArray()
+            .Zip(actual.RootElement.GetProperty("stats").EnumerateArray(), (a, b) => Math.Abs(a.GetDouble() - b.GetDouble()))
+            .Max();
         return string.Create(CultureInfo.InvariantCulture, $"the 12 numbers differ from pycocotools' by {worst:0.0e0} at most");
     }
 
@@ -94,7 +126,9 @@ public static class LargeFiles
         using var truths = new StreamWriter(Path.Combine(folder, "gt.json"));
         using var boxes = new StreamWriter(Path.Combine(folder, "dt-bbox.json"));
         using var masks = new StreamWriter(Path.Combine(folder, "dt-segm.json"));
-        truths.Write($"{{\"images\": [{string.Join(", ", Enumerable.Range(1, p.Images).Select(id => $"{{\"id\": {id}, \"width\": {p.Size.Width}, \"height\": {p.Size.Height}, \"file_name\": \"{id:D12}.jpg\"}}"))}], \"annotations\": [");
+        truths.Write(
+            $"{{\"images\": [{string.Join(", ", Enumerable.Range(1, p.Images).Select(id => $"{{\"id\": {id}, \"width\": {p.Size.Width}, \"height\": {p.Size.Height}, \"file_name\": \"{id:D12}.jpg\"}}"))}], \"annotations\": ["
+        );
         boxes.Write('[');
         masks.Write('[');
         var (id, first) = (0, true);
@@ -102,12 +136,20 @@ public static class LargeFiles
         {
             foreach (var item in image.Truths)
             {
-                truths.Write(string.Create(CultureInfo.InvariantCulture, $"{(id == 0 ? "" : ", ")}{{\"id\": {++id}, \"image_id\": {image.Index + 1}, \"category_id\": {item.Class + 1}, \"bbox\": {Box(item)}, \"area\": {item.Area}, \"iscrowd\": {(item.IsCrowd ? 1 : 0)}, \"segmentation\": {Mask(item)}}}"));
+                truths.Write(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(id == 0 ? "" : ", ")}{{\"id\": {++id}, \"image_id\": {image.Index + 1}, \"category_id\": {item.Class + 1}, \"bbox\": {Box(item)}, \"area\": {item.Area}, \"iscrowd\": {(item.IsCrowd ? 1 : 0)}, \"segmentation\": {Mask(item)}}}"
+                    )
+                );
             }
 
             foreach (var item in image.Found)
             {
-                var head = string.Create(CultureInfo.InvariantCulture, $"{(first ? "" : ", ")}{{\"image_id\": {image.Index + 1}, \"category_id\": {item.Class + 1}, ");
+                var head = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(first ? "" : ", ")}{{\"image_id\": {image.Index + 1}, \"category_id\": {item.Class + 1}, "
+                );
                 var score = string.Create(CultureInfo.InvariantCulture, $", \"score\": {item.Score / 1024.0:R}}}");
                 boxes.Write($"{head}\"bbox\": {Box(item)}{score}");
                 masks.Write($"{head}\"segmentation\": {Mask(item)}{score}");
@@ -115,12 +157,15 @@ public static class LargeFiles
             }
         }
 
-        truths.Write($"], \"categories\": [{string.Join(", ", Enumerable.Range(1, p.Classes).Select(k => $"{{\"id\": {k}, \"name\": \"class {k}\"}}"))}]}}");
+        truths.Write(
+            $"], \"categories\": [{string.Join(", ", Enumerable.Range(1, p.Classes).Select(k => $"{{\"id\": {k}, \"name\": \"class {k}\"}}"))}]}}"
+        );
         boxes.Write(']');
         masks.Write(']');
     }
 
-    private static string Box(LargeItem item) => string.Create(CultureInfo.InvariantCulture, $"[{item.Box.X:F1}, {item.Box.Y:F1}, {item.Box.Width:F1}, {item.Box.Height:F1}]");
+    private static string Box(LargeItem item) =>
+        string.Create(CultureInfo.InvariantCulture, $"[{item.Box.X:F1}, {item.Box.Y:F1}, {item.Box.Width:F1}, {item.Box.Height:F1}]");
 
     private static string Mask(LargeItem item) =>
         $"{{\"size\": [{item.Mask.Size.Height}, {item.Mask.Size.Width}], \"counts\": \"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Rles.ToText(item.Mask))}\"}}";

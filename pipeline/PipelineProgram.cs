@@ -9,7 +9,10 @@ using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline;
 
-/// <summary>The command line, <c>motion</c>, as a function: for this program, and for those that bring stages of their own (docs/stage-of-your-own.md).</summary>
+/// <summary>
+/// The command line, <c>motion</c>, as a function: for this program, and for those that bring stages of their own
+/// (docs/stage-of-your-own.md).
+/// </summary>
 public static class PipelineProgram
 {
     /// <summary>Does what the arguments say.</summary>
@@ -20,23 +23,35 @@ public static class PipelineProgram
     public static async Task<int> Run(string[] arguments, params StageKind[] own)
     {
         Terminal.Guard();
-        if (NeedsRoom.Lacking() is { } room) return Complain.Now(room, ExitCode.BadInput);
+        if (NeedsRoom.Lacking() is { } room)
+            return Complain.Now(room, ExitCode.BadInput);
 
         var root = Commands.Root(RealStages.With(own));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"motion: {error.Message}");
-            var meant = arguments is [var first, ..] && parsed.CommandResult.Command == root ? Suggest.Nearest(first, root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name)) : null;
-            Console.Error.WriteLine(meant is null ? $"{Hints.Program} --help shows what can be typed." : $"Did you mean {Hints.Program} {meant}? {Hints.Program} --help shows what can be typed.");
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"motion: {error.Message}");
+            var meant =
+                arguments is [var first, ..] && parsed.CommandResult.Command == root
+                    ? Suggest.Nearest(first, root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name))
+                    : null;
+            Console.Error.WriteLine(
+                meant is null
+                    ? $"{Hints.Program} --help shows what can be typed."
+                    : $"Did you mean {Hints.Program} {meant}? {Hints.Program} --help shows what can be typed."
+            );
             return ExitCode.BadUsage;
         }
 
-        if (parsed.Action == parsed.CommandResult.Command.Action && NeedsTensors.Missing(parsed.CommandResult.Command) is { } problem) return await Complain.Say(problem, ExitCode.BadInput);
+        if (parsed.Action == parsed.CommandResult.Command.Action && NeedsTensors.Missing(parsed.CommandResult.Command) is { } problem)
+            return await Complain.Say(problem, ExitCode.BadInput);
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+            );
         }
         catch (OperationCanceledException)
         {

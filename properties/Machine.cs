@@ -8,8 +8,8 @@ namespace Motion.Properties;
 internal static class Machine
 {
     /// <summary>
-    /// One thread inside an operator, whatever the machine has and its environment says: sums are added up in one order. A libtorch that does not
-    /// load is said in one sentence, in place of TorchSharp's own text in every test.
+    /// One thread inside an operator, whatever the machine has and its environment says: sums are added up in one order. A libtorch that
+    /// does not load is said in one sentence, in place of TorchSharp's own text in every test.
     /// </summary>
 #pragma warning disable CA2255 // the test host has no other place before the first test
     [ModuleInitializer]

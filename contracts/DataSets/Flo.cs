@@ -22,15 +22,19 @@ public abstract record FloError : IStageError
     /// <summary>A file of another form of flow that is damaged, or has no flow in it.</summary>
     public sealed record Unusable(string Path, string Problem, string Remedy) : FloError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        Unreachable(var path, var problem) => $"{path}: {problem}",
-        NotFlo(var path) => $"{path}: not a .flo file: it must begin with the float32 202021.25 (bytes PIEH). Give a Middlebury .flo file, a 16-bit PNG as KITTI's, or a .pfm.",
-        Unusable(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
-        WrongLength(var path, var width, var height, var expected, var actual) =>
-            $"{path}: a flow of {height}x{width} (height x width) takes {expected} bytes, the file has {actual}. It is cut or its header is damaged: copy it again.",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                Unreachable(var path, var problem) => $"{path}: {problem}",
+                NotFlo(var path) =>
+                    $"{path}: not a .flo file: it must begin with the float32 202021.25 (bytes PIEH). Give a Middlebury .flo file, a 16-bit PNG as KITTI's, or a .pfm.",
+                Unusable(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
+                WrongLength(var path, var width, var height, var expected, var actual) =>
+                    $"{path}: a flow of {height}x{width} (height x width) takes {expected} bytes, the file has {actual}. It is cut or its header is damaged: copy it again.",
+                _ => throw new UnreachableException(),
+            }
+        );
 }
 
 /// <summary>A flow as a file has it.</summary>
@@ -43,7 +47,7 @@ public static class Flo
 {
     private const int HeaderBytes = 12;
     private const float Magic = 202021.25f;
-    internal const int LongestSide = 99_999;   // as Middlebury's own reader
+    internal const int LongestSide = 99_999; // as Middlebury's own reader
 
     /// <summary>Writes a flow, under a temporary name first; the folder is made if need be.</summary>
     public static Result<Unit, FloError> Write(string path, FloFile flow)

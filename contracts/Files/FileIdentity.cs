@@ -27,7 +27,8 @@ public enum FileKind
 
 /// <summary>Which file a name stands for: two names of one file have one key.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Key">Device and inode; where the system does not tell them, the path with every link followed. Empty where there is nothing.</param>
+/// <param name="Key">Device and inode; where the system does not tell them, the path with every link followed. Empty where there is
+/// nothing.</param>
 public readonly partial record struct FileIdentity(FileKind Kind, string Key)
 {
     private const int Here = -100; // AT_FDCWD
@@ -44,7 +45,8 @@ public readonly partial record struct FileIdentity(FileKind Kind, string Key)
     public static FileIdentity OfEntry(string path) => Find(path, follow: false);
 
     /// <summary>Whether two names stand for one file that is there.</summary>
-    public static bool Same(string first, string second) => Of(first) is { Exists: true } a && Of(second) is { Exists: true } b && a.Key == b.Key;
+    public static bool Same(string first, string second) =>
+        Of(first) is { Exists: true } a && Of(second) is { Exists: true } b && a.Key == b.Key;
 
     /// <summary>The path with every link in it followed, as far as it exists.</summary>
     /// <exception cref="IOException">Links that lead in a circle.</exception>
@@ -128,11 +130,17 @@ public readonly partial record struct FileIdentity(FileKind Kind, string Key)
         if (file.LinkTarget is not null)
         {
             return follow
-                ? file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target ? Guess(target.FullName, follow) : new FileIdentity(FileKind.Missing, "")
+                ? file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target
+                    ? Guess(target.FullName, follow)
+                    : new FileIdentity(FileKind.Missing, "")
                 : new FileIdentity(FileKind.Link, Path.GetFullPath(path));
         }
 
-        var kind = Directory.Exists(path) ? FileKind.Folder : !file.Exists ? FileKind.Missing : file.Attributes.HasFlag(FileAttributes.Device) ? FileKind.Device : FileKind.Regular;
+        var kind =
+            Directory.Exists(path) ? FileKind.Folder
+            : !file.Exists ? FileKind.Missing
+            : file.Attributes.HasFlag(FileAttributes.Device) ? FileKind.Device
+            : FileKind.Regular;
         return new FileIdentity(kind, kind == FileKind.Missing ? "" : Real(path));
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace Motion.Contracts;
 
 /// <summary>
-/// Files that a user, or a file of a user's, names. What is no file of bytes (a folder, a pipe, a device) is refused before it is opened, since
-/// opening a pipe waits for ever and a device never ends.
+/// Files that a user, or a file of a user's, names. What is no file of bytes (a folder, a pipe, a device) is refused before it is opened,
+/// since opening a pipe waits for ever and a device never ends.
 /// </summary>
 public static class InputFile
 {
@@ -77,15 +77,23 @@ public static class InputFile
         }
     }
 
-    private static bool IsOpened(string path) => Path.GetFullPath(path) is var full
-        && (full == "/dev/stdin" || full.StartsWith("/dev/fd/", StringComparison.Ordinal) || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal));
+    private static bool IsOpened(string path) =>
+        Path.GetFullPath(path) is var full
+        && (
+            full == "/dev/stdin"
+            || full.StartsWith("/dev/fd/", StringComparison.Ordinal)
+            || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal)
+        );
 
     /// <summary>Why a name cannot be read as a file; null where it can, or where nothing is there.</summary>
-    public static string? Unreadable(string path) => path.Contains('\0', StringComparison.Ordinal) ? "no file has a name with a zero in it" : FileIdentity.Of(path).Kind switch
-    {
-        FileKind.Folder => "this is a folder, and a file is needed",
-        FileKind.Pipe => "this is a pipe, and a file is needed",
-        FileKind.Device => "this is a device, and a file is needed",
-        _ => null,
-    };
+    public static string? Unreadable(string path) =>
+        path.Contains('\0', StringComparison.Ordinal)
+            ? "no file has a name with a zero in it"
+            : FileIdentity.Of(path).Kind switch
+            {
+                FileKind.Folder => "this is a folder, and a file is needed",
+                FileKind.Pipe => "this is a pipe, and a file is needed",
+                FileKind.Device => "this is a device, and a file is needed",
+                _ => null,
+            };
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Motion.Contracts;
 
 /// <summary>
-/// What a command that writes may touch: nothing that is there unless it was told to (force), and what it reads never, under whatever name. Files
-/// are compared as files.
+/// What a command that writes may touch: nothing that is there unless it was told to (force), and what it reads never, under whatever name.
+/// Files are compared as files.
 /// </summary>
 public static class Outputs
 {
@@ -48,7 +48,8 @@ public static class Outputs
         var stem = name.Split('.')[0];
         return name.Length == 0 ? "it is empty"
             : name is "." or ".." ? "it names a folder above"
-            : name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|') ? "it holds a letter that no file name can have everywhere"
+            : name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|')
+                ? "it holds a letter that no file name can have everywhere"
             : name[^1] is '.' or ' ' || name[0] is ' ' ? "it begins or ends with a space, or ends with a dot"
             : name[0] is '-' ? "it begins with a dash, as options do"
             : IsReserved(stem) ? "it is a name that some systems keep for devices"
@@ -69,8 +70,16 @@ public static class Outputs
         }
     }
 
-    private static bool IsReserved(string stem) => stem.Trim().ToUpperInvariant() is var upper
-        && (upper is "CON" or "PRN" or "AUX" or "NUL" || (upper.Length == 4 && upper[3] is >= '0' and <= '9' && (upper.StartsWith("COM", StringComparison.Ordinal) || upper.StartsWith("LPT", StringComparison.Ordinal))));
+    private static bool IsReserved(string stem) =>
+        stem.Trim().ToUpperInvariant() is var upper
+        && (
+            upper is "CON" or "PRN" or "AUX" or "NUL"
+            || (
+                upper.Length == 4
+                && upper[3] is >= '0' and <= '9'
+                && (upper.StartsWith("COM", StringComparison.Ordinal) || upper.StartsWith("LPT", StringComparison.Ordinal))
+            )
+        );
 }
 
 /// <summary>The files that a command reads, by what they are: each as an entry of its folder, and as what it leads to.</summary>
@@ -96,8 +105,8 @@ public sealed class InputSet
 }
 
 /// <summary>
-/// A folder into which a command writes files whose names come from data. Every name is placed before the first file is written: each stays below
-/// the folder, whatever links lie in it, none is another's twin, and none is that of an input.
+/// A folder into which a command writes files whose names come from data. Every name is placed before the first file is written: each stays
+/// below the folder, whatever links lie in it, none is another's twin, and none is that of an input.
 /// </summary>
 public sealed class OutputFolder
 {
@@ -140,7 +149,10 @@ public sealed class OutputFolder
         {
             (folded, folder) = ($"{folded}/{Outputs.Folded(parts[i])}", i == 0 ? parts[i] : $"{folder}/{parts[i]}");
             var (own, others) = i == parts.Length - 1 ? (_files, _folders) : (_folders, _files);
-            if (others.TryGetValue(folded, out var other) || (own.TryGetValue(folded, out other) && (i == parts.Length - 1 || other != folder)))
+            if (
+                others.TryGetValue(folded, out var other)
+                || (own.TryGetValue(folded, out other) && (i == parts.Length - 1 || other != folder))
+            )
             {
                 return $"{folder} and {other} would be one file, here or on another system";
             }

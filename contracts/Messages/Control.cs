@@ -9,7 +9,13 @@ namespace Motion.Contracts;
 /// <param name="Accepts">Message types this end reads.</param>
 /// <param name="Emits">Message types this end writes.</param>
 /// <param name="SettingsHash">SHA-256 (hex) of the stage's resolved settings; both ends must agree.</param>
-public sealed record Handshake(int Protocol, string Stage, ImmutableArray<string> Accepts, ImmutableArray<string> Emits, string SettingsHash) : Message
+public sealed record Handshake(
+    int Protocol,
+    string Stage,
+    ImmutableArray<string> Accepts,
+    ImmutableArray<string> Emits,
+    string SettingsHash
+) : Message
 {
     public override long Sequence => 0;
 

@@ -7,11 +7,19 @@ namespace Motion.Contracts;
 /// <param name="OriginalSize">Size of the frame in the file; the annotation's pixels. The images may be smaller.</param>
 /// <param name="First">uint8 [3, H, W] RGB, frame t.</param>
 /// <param name="Second">uint8 [3, H, W] RGB, frame t + <paramref name="Step"/>; the same picture as First where Step is 0.</param>
-/// <param name="Step">1; -1 for the last frame of a clip, or one whose successor cannot be read (its flow is that to t-1, negated); 0 for want of any second frame (its flow is zero).</param>
+/// <param name="Step">1; -1 for the last frame of a clip, or one whose successor cannot be read (its flow is that to t-1, negated); 0 for
+/// want of any second frame (its flow is zero).</param>
 /// <param name="KnownFlow">float32 [2, H, W] (u, v) in pixels of First, t -> t+1, where the source knows it.</param>
 /// <param name="Truth">Boxes and perhaps masks, where known.</param>
 public sealed record FramePair(
-    FrameKey Key, Size2 OriginalSize, Tensor First, Tensor Second, int Step, Tensor? KnownFlow, Annotation? Truth) : Message
+    FrameKey Key,
+    Size2 OriginalSize,
+    Tensor First,
+    Tensor Second,
+    int Step,
+    Tensor? KnownFlow,
+    Annotation? Truth
+) : Message
 {
     public override long Sequence => Key.Sequence;
 
@@ -25,11 +33,12 @@ public sealed record FramePair(
 /// <param name="OriginalSize">Size of the frame in the file; the annotation's pixels.</param>
 /// <param name="Image">uint8 [3, H, W] RGB.</param>
 /// <param name="Flow">float32 [2, H, W]: u (right), v (down), pixels of Image per frame step, t -> t+1.</param>
-/// <param name="Step">As in <see cref="FramePair.Step"/>: -1 says that the flow is a negated t -> t-1, 0 that it is zero for want of a second frame.</param>
+/// <param name="Step">As in <see cref="FramePair.Step"/>: -1 says that the flow is a negated t -> t-1, 0 that it is zero for want of a
+/// second frame.</param>
 /// <param name="FlowNetwork">Which network made the flow: gma, raft-small, dis, precomputed, zero.</param>
 /// <param name="Truth">Boxes and perhaps masks, where known.</param>
-public sealed record FlowFrame(
-    FrameKey Key, Size2 OriginalSize, Tensor Image, Tensor Flow, int Step, string FlowNetwork, Annotation? Truth) : Message
+public sealed record FlowFrame(FrameKey Key, Size2 OriginalSize, Tensor Image, Tensor Flow, int Step, string FlowNetwork, Annotation? Truth)
+    : Message
 {
     public override long Sequence => Key.Sequence;
 

@@ -30,13 +30,14 @@ public readonly record struct Box(float X1, float Y1, float X2, float Y2)
 
     public Box Scale(double x, double y) => new((float)(X1 * x), (float)(Y1 * y), (float)(X2 * x), (float)(Y2 * y));
 
-    public Box Clip(Size2 size) => new(
-        Math.Clamp(X1, 0, size.Width), Math.Clamp(Y1, 0, size.Height), Math.Clamp(X2, 0, size.Width), Math.Clamp(Y2, 0, size.Height));
+    public Box Clip(Size2 size) =>
+        new(Math.Clamp(X1, 0, size.Width), Math.Clamp(Y1, 0, size.Height), Math.Clamp(X2, 0, size.Width), Math.Clamp(Y2, 0, size.Height));
 }
 
 /// <summary>
 /// A binary mask as COCO's run lengths: columns from left to right, each top to bottom, starting with a run of zeros (maybe of length 0).
 /// </summary>
 /// <param name="Size">Height and width of the mask.</param>
-/// <param name="Counts">Run lengths; their sum is Height*Width. The array compares by reference: compare masks with Kernels' Rle functions.</param>
+/// <param name="Counts">Run lengths; their sum is Height*Width. The array compares by reference: compare masks with Kernels' Rle
+/// functions.</param>
 public sealed record Rle(Size2 Size, ImmutableArray<uint> Counts);

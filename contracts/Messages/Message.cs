@@ -40,7 +40,9 @@ public abstract record Message : IDisposable
         Func<Evaluation, T> evaluation,
         Func<Handshake, T> handshake,
         Func<Fault, T> fault,
-        Func<EndOfStream, T> endOfStream) => this switch
+        Func<EndOfStream, T> endOfStream
+    ) =>
+        this switch
         {
             FramePair message => framePair(message),
             FlowFrame message => flowFrame(message),

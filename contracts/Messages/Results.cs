@@ -32,22 +32,38 @@ public sealed record CocoStats(ImmutableArray<double> Values)
 
 /// <summary>AP of one category; each -1 where nothing is defined.</summary>
 public sealed record CategoryStats(
-    int Class, double Ap, double Ap50, double Ap75, double ApSmall, double ApMedium, double ApLarge, double Ar1, double Ar10, double Ar100);
+    int Class,
+    double Ap,
+    double Ap50,
+    double Ap75,
+    double ApSmall,
+    double ApMedium,
+    double ApLarge,
+    double Ar1,
+    double Ar10,
+    double Ar100
+);
 
 /// <summary>One kind's result (boxes or masks).</summary>
 /// <param name="Type">bbox or segm.</param>
 /// <param name="Stats">The twelve numbers.</param>
 /// <param name="Categories">One entry a category, in the catalogue's order.</param>
-/// <param name="Precision">[T=10, R=101, C, A=4, M=3] row-major doubles over the C categories of <see cref="Counted"/>, -1 where undefined.</param>
+/// <param name="Precision">[T=10, R=101, C, A=4, M=3] row-major doubles over the C categories of <see cref="Counted"/>, -1 where
+/// undefined.</param>
 /// <param name="Recall">[T, C, A, M] row-major doubles, -1 where undefined.</param>
 /// <param name="Scores">[T, R, C, A, M] row-major doubles: the score at which a recall is reached.</param>
 public sealed record TypeEvaluation(
-    string Type, CocoStats Stats, ImmutableArray<CategoryStats> Categories, ImmutableArray<double> Precision, ImmutableArray<double> Recall,
-    ImmutableArray<double> Scores)
+    string Type,
+    CocoStats Stats,
+    ImmutableArray<CategoryStats> Categories,
+    ImmutableArray<double> Precision,
+    ImmutableArray<double> Recall,
+    ImmutableArray<double> Scores
+)
 {
     /// <summary>
-    /// The categories that have something to find, ascending: of these alone the arrays are, so that a vocabulary of which little is used costs little. For all
-    /// others every number is undefined.
+    /// The categories that have something to find, ascending: of these alone the arrays are, so that a vocabulary of which little is used
+    /// costs little. For all others every number is undefined.
     /// </summary>
     public ImmutableArray<int> Counted => [.. Categories.Where(category => category.Ar100 > -1).Select(category => category.Class)];
 }
@@ -67,7 +83,13 @@ public sealed record Track(long Id, int Class, double Score, bool IsCrowd, Immut
 /// <param name="Frames">Indices of the frames that are annotated, ascending.</param>
 /// <param name="Truths">Annotated objects.</param>
 /// <param name="Found">Detections, linked.</param>
-public sealed record ClipTracks(string Clip, Size2 Size, ImmutableArray<int> Frames, ImmutableArray<Track> Truths, ImmutableArray<Track> Found);
+public sealed record ClipTracks(
+    string Clip,
+    Size2 Size,
+    ImmutableArray<int> Frames,
+    ImmutableArray<Track> Truths,
+    ImmutableArray<Track> Found
+);
 
 /// <summary>YouTube-VIS' measure: AP and AR of tracks.</summary>
 /// <param name="Scores">As COCO's, of tracks; its size ranges are bounded by 128 and 256 squared.</param>
@@ -77,17 +99,26 @@ public sealed record TrackEvaluation(TypeEvaluation Scores, ImmutableArray<ClipT
 /// <summary>The result of a run of evaluate.</summary>
 /// <param name="Boxes">Box AP.</param>
 /// <param name="Masks">Mask AP; null where the truth has no masks.</param>
-/// <param name="FilledBoxes">Mask AP of the same detections with each mask replaced by its filled box: what a box alone would give; null without masks.</param>
-/// <param name="MeanBestIou">Mean over annotated objects of the best mask IoU among the frame's detections of any class; null without masks.</param>
+/// <param name="FilledBoxes">Mask AP of the same detections with each mask replaced by its filled box: what a box alone would give; null
+/// without masks.</param>
+/// <param name="MeanBestIou">Mean over annotated objects of the best mask IoU among the frame's detections of any class; null without
+/// masks.</param>
 /// <param name="MeanFilledBoxIou">The same with each object's own true box, filled, as its only detection; null without masks.</param>
 /// <param name="Frames">Frames evaluated.</param>
 /// <param name="Truths">Annotated objects seen.</param>
 /// <param name="Found">Detections seen.</param>
 /// <param name="Tracks">AP of tracks, where there are some to measure.</param>
 public sealed record Evaluation(
-    TypeEvaluation Boxes, TypeEvaluation? Masks, TypeEvaluation? FilledBoxes, double? MeanBestIou, double? MeanFilledBoxIou, int Frames, int Truths, int Found,
-    TrackEvaluation? Tracks = null)
-    : Message
+    TypeEvaluation Boxes,
+    TypeEvaluation? Masks,
+    TypeEvaluation? FilledBoxes,
+    double? MeanBestIou,
+    double? MeanFilledBoxIou,
+    int Frames,
+    int Truths,
+    int Found,
+    TrackEvaluation? Tracks = null
+) : Message
 {
     public override long Sequence => 0;
 

@@ -29,12 +29,18 @@ public sealed record Instances(Tensor MaskLogits, Tensor Images, Tensor Boxes)
     public Instances Map(Func<Tensor, Tensor> map) => new(map(MaskLogits), map(Images), map(Boxes));
 }
 
-/// <summary>What is known of the batch: its boxes, and the pictures that pairs are compared in. B images, G boxes; H4 x W4 is the padded batch at stride 4.</summary>
+/// <summary>
+/// What is known of the batch: its boxes, and the pictures that pairs are compared in. B images, G boxes; H4 x W4 is the padded batch at
+/// stride 4.
+/// </summary>
 /// <param name="Boxes">float32 [G, 4] XYXY in pixels of the padded batch.</param>
 /// <param name="BoxImages">int64 [G]: image of each box.</param>
-/// <param name="ColourImages">uint8 [B, 3, H4, W4] RGB: 4x4 means of the augmented, unnormalised, zero-padded pictures, truncated to bytes as BoxInst does.</param>
-/// <param name="FlowImages">float32 [B, 3, H4, W4] RGB in 0..1: 4x4 means (not truncated) of the colour wheel picture of the augmented flow.</param>
-/// <param name="ValidSizes">int64 [B, 2]: rows and columns of the padded batch (full resolution) that count for pairs: the unpadded size less the bottom rows that BoxInst ignores.</param>
+/// <param name="ColourImages">uint8 [B, 3, H4, W4] RGB: 4x4 means of the augmented, unnormalised, zero-padded pictures, truncated to bytes
+/// as BoxInst does.</param>
+/// <param name="FlowImages">float32 [B, 3, H4, W4] RGB in 0..1: 4x4 means (not truncated) of the colour wheel picture of the augmented
+/// flow.</param>
+/// <param name="ValidSizes">int64 [B, 2]: rows and columns of the padded batch (full resolution) that count for pairs: the unpadded size
+/// less the bottom rows that BoxInst ignores.</param>
 public sealed record Scene(Tensor Boxes, Tensor BoxImages, Tensor ColourImages, Tensor FlowImages, Tensor ValidSizes)
 {
     public Scene Map(Func<Tensor, Tensor> map) => new(map(Boxes), map(BoxImages), map(ColourImages), map(FlowImages), map(ValidSizes));
@@ -49,7 +55,14 @@ public sealed record Scene(Tensor Boxes, Tensor BoxImages, Tensor ColourImages, 
 /// <param name="Scene">The batch.</param>
 public sealed record Prediction(long Sequence, int Iteration, Maps Maps, Targets Targets, Instances Instances, Scene Scene) : Message
 {
-    private static readonly Prediction Form = new(0, 0, new(null!, null!, null!), new(null!, null!), new(null!, null!, null!), new(null!, null!, null!, null!, null!));
+    private static readonly Prediction Form = new(
+        0,
+        0,
+        new(null!, null!, null!),
+        new(null!, null!),
+        new(null!, null!, null!),
+        new(null!, null!, null!, null!, null!)
+    );
 
     public override long Sequence { get; } = Sequence;
 
@@ -76,12 +89,15 @@ public sealed record Prediction(long Sequence, int Iteration, Maps Maps, Targets
     }
 
     /// <summary>The same batch with each tensor replaced by what <paramref name="map"/> makes of it.</summary>
-    public Prediction Map(Func<Tensor, Tensor> map) => new(Sequence, Iteration, Maps.Map(map), Targets.Map(map), Instances.Map(map), Scene.Map(map));
+    public Prediction Map(Func<Tensor, Tensor> map) =>
+        new(Sequence, Iteration, Maps.Map(map), Targets.Map(map), Instances.Map(map), Scene.Map(map));
 
     public override Prediction Share() => Map(tensor => tensor.alias());
 }
 
-/// <summary>One term of the loss, unweighted sum to the total: loss_fcos_cls, loss_fcos_loc, loss_fcos_ctr, loss_prj, loss_pairwise.</summary>
+/// <summary>
+/// One term of the loss, unweighted sum to the total: loss_fcos_cls, loss_fcos_loc, loss_fcos_ctr, loss_prj, loss_pairwise.
+/// </summary>
 public readonly record struct LossTerm(string Name, double Value);
 
 /// <summary>The loss and its gradient with respect to each prediction (loss -> forward).</summary>

@@ -15,12 +15,13 @@ public abstract record Result<T, TError>
 
     public bool IsOk => this is Ok;
 
-    public TOut Match<TOut>(Func<T, TOut> ok, Func<TError, TOut> error) => this switch
-    {
-        Ok(var value) => ok(value),
-        Error(var reason) => error(reason),
-        _ => throw new UnreachableException(),
-    };
+    public TOut Match<TOut>(Func<T, TOut> ok, Func<TError, TOut> error) =>
+        this switch
+        {
+            Ok(var value) => ok(value),
+            Error(var reason) => error(reason),
+            _ => throw new UnreachableException(),
+        };
 
     public static implicit operator Result<T, TError>(T value) => new Ok(value);
 
@@ -50,14 +51,18 @@ public static class Result
     public static Result<TOut, TError> Select<T, TOut, TError>(this Result<T, TError> result, Func<T, TOut> map) => result.Map(map);
 
     public static Result<TOut, TError> SelectMany<T, TNext, TOut, TError>(
-        this Result<T, TError> result, Func<T, Result<TNext, TError>> bind, Func<T, TNext, TOut> project) =>
-        result.Bind(value => bind(value).Map(next => project(value, next)));
+        this Result<T, TError> result,
+        Func<T, Result<TNext, TError>> bind,
+        Func<T, TNext, TOut> project
+    ) => result.Bind(value => bind(value).Map(next => project(value, next)));
 
     /// <summary>The value, where an error is a bug of the caller (tests, values checked before).</summary>
     /// <exception cref="InvalidOperationException">The result is an error; its text is the message.</exception>
-    public static T OrThrow<T, TError>(this Result<T, TError> result) => result.Match(
-        value => value,
-        reason => throw new InvalidOperationException(reason is IStageError error ? error.Describe() : $"{reason}"));
+    public static T OrThrow<T, TError>(this Result<T, TError> result) =>
+        result.Match(
+            value => value,
+            reason => throw new InvalidOperationException(reason is IStageError error ? error.Describe() : $"{reason}")
+        );
 
     /// <summary>All values in order, or the first error.</summary>
     public static Result<IReadOnlyList<T>, TError> Sequence<T, TError>(this IEnumerable<Result<T, TError>> results)

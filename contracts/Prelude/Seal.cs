@@ -17,8 +17,9 @@ public enum SealState
 }
 
 /// <summary>
-/// A checksum inside the file it is of: <c>motion-checksum</c> and <see cref="Blank"/> stand within the first <see cref="Window"/> bytes, where the file's format
-/// has room for a text; the digits are XxHash128 of all bytes with these digits as zeros. So one file carries its own proof through copies and renames.
+/// A checksum inside the file it is of: <c>motion-checksum</c> and <see cref="Blank"/> stand within the first <see cref="Window"/> bytes,
+/// where the file's format has room for a text; the digits are XxHash128 of all bytes with these digits as zeros. So one file carries its
+/// own proof through copies and renames.
 /// </summary>
 public static class Seal
 {
@@ -56,7 +57,8 @@ public static class Seal
     public static void Close(Stream file)
     {
         var (at, _) = Find(Start(file));
-        if (at is not { } digits) throw new ArgumentException("a file without a place for its checksum");
+        if (at is not { } digits)
+            throw new ArgumentException("a file without a place for its checksum");
         var checksum = Of(file, digits);
         file.Position = digits;
         file.Write(Encoding.ASCII.GetBytes(checksum));
@@ -71,8 +73,13 @@ public static class Seal
     {
         var start = Start(file);
         var (at, isTorn) = Find(start);
-        var state = at is { } digits ? Of(file, digits) == Encoding.ASCII.GetString(start, digits, Digits) ? SealState.Whole : SealState.Broken
-            : isTorn ? SealState.Broken : SealState.Absent;
+        var state = at is { } digits
+            ? Of(file, digits) == Encoding.ASCII.GetString(start, digits, Digits)
+                ? SealState.Whole
+                : SealState.Broken
+            : isTorn
+                ? SealState.Broken
+                : SealState.Absent;
         file.Position = 0;
         return state;
     }
@@ -102,7 +109,8 @@ public static class Seal
         for (var before = 0L; file.Read(buffer) is > 0 and var count; before += count)
         {
             // The digits may lie across two reads of a slow stream.
-            for (var i = Math.Max(0, digits - before); i < Math.Min(count, digits + Digits - before); i++) buffer[i] = (byte)'0';
+            for (var i = Math.Max(0, digits - before); i < Math.Min(count, digits + Digits - before); i++)
+                buffer[i] = (byte)'0';
             hash.Append(buffer.AsSpan(0, count));
         }
 

@@ -1,6 +1,8 @@
 namespace Motion.Contracts;
 
-/// <summary>The root of every random choice. Seeds are derived by name and number, never shared, so that no choice depends on the order of others.</summary>
+/// <summary>
+/// The root of every random choice. Seeds are derived by name and number, never shared, so that no choice depends on the order of others.
+/// </summary>
 public readonly record struct Seed(ulong Value)
 {
     /// <summary>A seed of its own for one purpose.</summary>

@@ -9,22 +9,23 @@ using Microsoft.Win32.SafeHandles;
 namespace Motion.Contracts;
 
 /// <summary>
-/// Files that exist complete or not at all: written under a temporary name beside their own, then renamed. Whoever is killed in between leaves
-/// NAME.PID-N.tmp, which the next start finds and takes away (<see cref="Sweep"/>).
+/// Files that exist complete or not at all: written under a temporary name beside their own, then renamed. Whoever is killed in between
+/// leaves NAME.PID-N.tmp, which the next start finds and takes away (<see cref="Sweep"/>).
 /// </summary>
 public static partial class WholeFile
 {
     private static int _number;
 
     /// <summary>
-    /// Lets <paramref name="write"/> fill a file beside <paramref name="path"/> and gives it its name. Makes the folder. If anything fails the
-    /// name keeps what it had. The file beside is always a new one: nothing that is there is opened for writing, and no link is followed.
+    /// Lets <paramref name="write"/> fill a file beside <paramref name="path"/> and gives it its name. Makes the folder. If anything fails
+    /// the name keeps what it had. The file beside is always a new one: nothing that is there is opened for writing, and no link is
+    /// followed.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Fills it; may read and seek.</param>
     /// <param name="lasting">
-    /// Whether it is on the disk, name and all, when the call returns, so that a power cut does not take it. Without, for what is checked when it is read and
-    /// can be made again.
+    /// Whether it is on the disk, name and all, when the call returns, so that a power cut does not take it. Without, for what is checked
+    /// when it is read and can be made again.
     /// </param>
     /// <exception cref="IOException">The disk is full, the folder cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
@@ -66,7 +67,9 @@ public static partial class WholeFile
         }
     }
 
-    /// <summary>Begins a file that grows under its name: a new one, in place of an unfinished one; a link is taken away and not followed.</summary>
+    /// <summary>
+    /// Begins a file that grows under its name: a new one, in place of an unfinished one; a link is taken away and not followed.
+    /// </summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static FileStream Begin(string path, FileShare share, int bufferSize)
@@ -114,9 +117,14 @@ public static partial class WholeFile
     /// <summary>A file of this text, in UTF-8.</summary>
     public static void Write(string path, string text, bool lasting = true) => Write(path, Encoding.UTF8.GetBytes(text), lasting);
 
-    /// <summary>A name beside a file's that no other writer has, for a file that is filled over some time. Keep it open, so that no sweep takes it.</summary>
+    /// <summary>
+    /// A name beside a file's that no other writer has, for a file that is filled over some time. Keep it open, so that no sweep takes it.
+    /// </summary>
     public static string Temporary(string path) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFullPath(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref _number)}.tmp");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path.GetFullPath(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref _number)}.tmp"
+        );
 
     /// <summary>Gives a filled file its name, in place of what had it.</summary>
     /// <param name="temporary">The file, which may still be open.</param>
@@ -125,7 +133,8 @@ public static partial class WholeFile
     public static void Rename(string temporary, string path, bool lasting)
     {
         File.Move(temporary, path, overwrite: true);
-        if (lasting) FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (lasting)
+            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>
@@ -136,11 +145,16 @@ public static partial class WholeFile
     /// <returns>The bytes that are free again.</returns>
     public static long Sweep(string folder, string prefix = "")
     {
-        if (!Directory.Exists(folder)) return 0;
+        if (!Directory.Exists(folder))
+            return 0;
         var freed = 0L;
         foreach (var path in Directory.EnumerateFiles(folder, $"{prefix}*.tmp*"))
         {
-            if (Name().Match(Path.GetFileName(path)) is { Success: true } name && Owner.IsDead(name.Groups[1].ValueSpan, File.GetLastWriteTimeUtc(path))) freed += TryDelete(path);
+            if (
+                Name().Match(Path.GetFileName(path)) is { Success: true } name
+                && Owner.IsDead(name.Groups[1].ValueSpan, File.GetLastWriteTimeUtc(path))
+            )
+                freed += TryDelete(path);
         }
 
         return freed;
@@ -165,11 +179,13 @@ public static partial class WholeFile
     /// <summary>A rename is in the folder's own data, which Unix writes to the disk only when asked.</summary>
     public static void FlushFolder(string folder)
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         try
         {
             using var handle = Posix.OpenFolder(folder);
-            if (!handle.IsInvalid) RandomAccess.FlushToDisk(handle);
+            if (!handle.IsInvalid)
+                RandomAccess.FlushToDisk(handle);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -185,10 +201,12 @@ public static partial class WholeFile
 public static class Owner
 {
     /// <param name="number">The process's number.</param>
-    /// <param name="lastSeen">When it last gave a sign of life (UTC): a process that began later is another one under the same number.</param>
+    /// <param name="lastSeen">When it last gave a sign of life (UTC): a process that began later is another one under the same
+    /// number.</param>
     public static bool IsDead(ReadOnlySpan<char> number, DateTime lastSeen)
     {
-        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return false;
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return false;
         try
         {
             using var process = Process.GetProcessById(id);

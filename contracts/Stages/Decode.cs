@@ -4,9 +4,11 @@ using System.Diagnostics;
 namespace Motion.Contracts;
 
 /// <summary>
-/// The decode stage: frames of a source, in an order that only settings and seed decide. Each item is a pair of frames or the reason one is missing.
+/// The decode stage: frames of a source, in an order that only settings and seed decide. Each item is a pair of frames or the reason one is
+/// missing.
 /// </summary>
-/// <param name="from">Position of the first item given (0: all of them); the same items with the same sequence numbers follow as in the whole stream.</param>
+/// <param name="from">Position of the first item given (0: all of them); the same items with the same sequence numbers follow as in the
+/// whole stream.</param>
 /// <param name="cancel">Stops the reading.</param>
 public delegate IAsyncEnumerable<Result<FramePair, DecodeError>> DecodeFrames(long from, CancellationToken cancel);
 
@@ -36,12 +38,15 @@ public abstract record DecodeError : IStageError
     /// <summary>A setting that the source cannot follow (an unknown clip, a program that is not installed).</summary>
     public sealed record BadSetting(string Setting, string Problem, string Remedy) : DecodeError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        Missing(var path, var what) => $"{path}: {what} is not there. Check the path.",
-        Corrupt(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
-        BadAnnotation(var path, var place, var problem, var remedy) => $"{path}, {place}: {problem}. {remedy}",
-        BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                Missing(var path, var what) => $"{path}: {what} is not there. Check the path.",
+                Corrupt(var path, var problem, var remedy) => $"{path}: {problem}. {remedy}",
+                BadAnnotation(var path, var place, var problem, var remedy) => $"{path}, {place}: {problem}. {remedy}",
+                BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

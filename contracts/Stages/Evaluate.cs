@@ -13,10 +13,13 @@ public abstract record EvaluateError : IStageError
     /// <summary>A detection or truth that cannot be compared.</summary>
     public sealed record BadItem(FrameKey Key, string Problem) : EvaluateError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        NoTruth(var problem) => $"{problem} Give the source annotations, or leave out the evaluate stage.",
-        BadItem(var key, var problem) => $"{key}: {problem}",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                NoTruth(var problem) => $"{problem} Give the source annotations, or leave out the evaluate stage.",
+                BadItem(var key, var problem) => $"{key}: {problem}",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

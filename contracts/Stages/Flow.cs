@@ -25,13 +25,18 @@ public abstract record FlowError : IStageError
     /// <summary>The network's answer holds NaN or infinity.</summary>
     public sealed record NotFinite(FrameKey Key, string Network) : FlowError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        SizeMismatch(var key, var a, var b) => $"{key}: both frames of a pair must have one size; got {a} and {b}. Resize one.",
-        NoKnownFlow(var key) => $"{key}: network precomputed needs a source that knows the flow. Use another network, or give the source its flows.",
-        BadWeights(var path, var problem) => $"{path}: {problem}",
-        BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
-        NotFinite(var key, var network) => $"{key}: network {network} answered with numbers that are not finite. Check its weights.",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                SizeMismatch(var key, var a, var b) => $"{key}: both frames of a pair must have one size; got {a} and {b}. Resize one.",
+                NoKnownFlow(var key) =>
+                    $"{key}: network precomputed needs a source that knows the flow. Use another network, or give the source its flows.",
+                BadWeights(var path, var problem) => $"{path}: {problem}",
+                BadSetting(var setting, var problem, var remedy) => $"{setting}: {problem}. {remedy}",
+                NotFinite(var key, var network) =>
+                    $"{key}: network {network} answered with numbers that are not finite. Check its weights.",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

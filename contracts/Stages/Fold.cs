@@ -5,7 +5,10 @@ namespace Motion.Contracts;
 /// <param name="Step">The state after one more item. Consumes the old state and the item (disposes what it does not keep).</param>
 /// <param name="Finish">The answer. Consumes the state.</param>
 public sealed record Fold<TIn, TState, TOut, TError>(
-    Func<TState> Start, Func<TState, TIn, Result<TState, TError>> Step, Func<TState, Result<TOut, TError>> Finish)
+    Func<TState> Start,
+    Func<TState, TIn, Result<TState, TError>> Step,
+    Func<TState, Result<TOut, TError>> Finish
+)
 {
     /// <summary>The answer to a whole stream, or the first refusal.</summary>
     public Result<TOut, TError> Run(IEnumerable<TIn> items)

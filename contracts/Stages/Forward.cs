@@ -6,7 +6,9 @@ namespace Motion.Contracts;
 /// <summary>Inference: a frame and its motion in, objects with masks out. Consumes the frame.</summary>
 public delegate Result<Detections, ForwardError> Detect(FlowFrame frame);
 
-/// <summary>First half of a training step: a batch in, predictions and targets out. Consumes the frames; the pass keeps the graph until Learn.</summary>
+/// <summary>
+/// First half of a training step: a batch in, predictions and targets out. Consumes the frames; the pass keeps the graph until Learn.
+/// </summary>
 public delegate Result<ForwardPass, ForwardError> PredictBatch(TrainState state, long sequence, ImmutableArray<FlowFrame> batch);
 
 /// <summary>
@@ -44,7 +46,8 @@ public sealed record Trainer(
     PredictBatch Predict,
     Learn Learn,
     Func<TrainState, string, Result<Unit, ForwardError>> Save,
-    Func<string, Result<TrainState, ForwardError>> Load);
+    Func<string, Result<TrainState, ForwardError>> Load
+);
 
 /// <summary>Every way the forward stage can refuse.</summary>
 public abstract record ForwardError : IStageError
@@ -63,12 +66,15 @@ public abstract record ForwardError : IStageError
     /// <summary>Settings that the stage cannot follow, all of them; each names its option.</summary>
     public sealed record BadSettings(ImmutableArray<string> Problems) : ForwardError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        BadSettings(var problems) => $"forward: {string.Join("; ", problems)}.",
-        BadWeights(var path, var problem) => $"{path}: {problem}",
-        BadFrame(var key, var problem, var remedy) => $"{key}: {problem}. {remedy}",
-        NotFinite(var iteration, var where, var remedy) => $"iteration {iteration}: {where} is not a finite number. {remedy}",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                BadSettings(var problems) => $"forward: {string.Join("; ", problems)}.",
+                BadWeights(var path, var problem) => $"{path}: {problem}",
+                BadFrame(var key, var problem, var remedy) => $"{key}: {problem}. {remedy}",
+                NotFinite(var iteration, var where, var remedy) => $"iteration {iteration}: {where} is not a finite number. {remedy}",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

@@ -13,9 +13,13 @@ public abstract record LossError : IStageError
     /// <summary>A prediction or a term is NaN or infinite.</summary>
     public sealed record NotFinite(int Iteration, string Where) : LossError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        NotFinite(var iteration, var where) => $"iteration {iteration}: {where} is not a finite number. Lower the learning rate or clip gradients (forward.optimiser).",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                NotFinite(var iteration, var where) =>
+                    $"iteration {iteration}: {where} is not a finite number. Lower the learning rate or clip gradients (forward.optimiser).",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

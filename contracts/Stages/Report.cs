@@ -17,7 +17,12 @@ public abstract record ReportItem
 
     /// <summary>What the run is: its name, its resolved yaml, facts to print (name, value), notes to the reader.</summary>
     public sealed record Run(
-        string Name, string Yaml, Catalogue Catalogue, ImmutableArray<KeyValuePair<string, string>> Facts, ImmutableArray<string> Notes) : ReportItem;
+        string Name,
+        string Yaml,
+        Catalogue Catalogue,
+        ImmutableArray<KeyValuePair<string, string>> Facts,
+        ImmutableArray<string> Notes
+    ) : ReportItem;
 
     /// <summary>The training curve so far.</summary>
     public sealed record Curve(ImmutableArray<TrainingPoint> Points) : ReportItem;
@@ -47,10 +52,13 @@ public abstract record ReportError : IStageError
     /// <summary>The library that writes pictures is not there.</summary>
     public sealed record NoPictures(string Problem, string Remedy) : ReportError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        NoPictures(var problem, var remedy) => $"The report's pictures cannot be written: {problem}. {remedy}",
-        CannotWrite(var path, var problem) => $"{path}: {problem}. Free some space or choose another folder with run.folder.",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                NoPictures(var problem, var remedy) => $"The report's pictures cannot be written: {problem}. {remedy}",
+                CannotWrite(var path, var problem) => $"{path}: {problem}. Free some space or choose another folder with run.folder.",
+                _ => throw new UnreachableException(),
+            }
+        );
 }

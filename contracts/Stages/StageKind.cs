@@ -76,30 +76,54 @@ public sealed record StagePart(ImmutableArray<Port> Takes, Type? Gives, StageWor
         new([], gives, new StageWork.Source((options, context) => open((TOptions)options, context)));
 
     /// <summary>A stage that answers each message with one.</summary>
-    public static StagePart Map<TOptions, TIn, TOut>(Func<TOptions, StageContext, Result<Func<TIn, Result<TOut, IStageError>>, IStageError>> make)
+    public static StagePart Map<TOptions, TIn, TOut>(
+        Func<TOptions, StageContext, Result<Func<TIn, Result<TOut, IStageError>>, IStageError>> make
+    )
         where TIn : Message
-        where TOut : Message => new(
-            [new(typeof(TIn))], typeof(TOut),
-            new StageWork.Map((options, context) => make((TOptions)options, context).Map<Func<TIn, Result<TOut, IStageError>>, Func<Message, Result<Message, IStageError>>, IStageError>(
-                answer => message => answer(message as TIn ?? throw Unexpected(message, typeof(TIn))).Map(Message (given) => given))));
+        where TOut : Message =>
+        new(
+            [new(typeof(TIn))],
+            typeof(TOut),
+            new StageWork.Map(
+                (options, context) =>
+                    make((TOptions)options, context)
+                        .Map<Func<TIn, Result<TOut, IStageError>>, Func<Message, Result<Message, IStageError>>, IStageError>(answer =>
+                            message => answer(message as TIn ?? throw Unexpected(message, typeof(TIn))).Map(Message (given) => given)
+                        )
+            )
+        );
 
     /// <summary>A stage that takes a whole stream and answers once.</summary>
     /// <param name="takes">What it takes; of these alone the stream is.</param>
     /// <param name="gives">What it answers.</param>
     /// <param name="make">The stage: it reads the stream on a thread of its own, and waits for it as it reads.</param>
-    public static StagePart Fold<TOptions>(ImmutableArray<Port> takes, Type? gives, Func<TOptions, StageContext, Result<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>> make) =>
-        new(takes, gives, new StageWork.Fold((options, context) => make((TOptions)options, context)));
+    public static StagePart Fold<TOptions>(
+        ImmutableArray<Port> takes,
+        Type? gives,
+        Func<TOptions, StageContext, Result<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>> make
+    ) => new(takes, gives, new StageWork.Fold((options, context) => make((TOptions)options, context)));
 
     /// <summary>A stage that learns: frames in, a prediction out for each batch; its gradient in.</summary>
     /// <param name="make">The trainer.</param>
     /// <param name="learningRate">Of an iteration's step.</param>
     /// <param name="problem">What is wrong with a checkpoint (path, iteration, seed); null where nothing is.</param>
     public static StagePart Trainer<TOptions>(
-        Func<TOptions, StageContext, Result<Trainer, IStageError>> make, Func<TOptions, int, double> learningRate, Func<string, int, Seed, string?> problem) => new(
-            [new(typeof(FlowFrame)), new(typeof(Gradient)) { IsAnswer = true }], typeof(Prediction),
-            new StageWork.Trainer((options, context) => make((TOptions)options, context), (options, iteration) => learningRate((TOptions)options, iteration), problem));
+        Func<TOptions, StageContext, Result<Trainer, IStageError>> make,
+        Func<TOptions, int, double> learningRate,
+        Func<string, int, Seed, string?> problem
+    ) =>
+        new(
+            [new(typeof(FlowFrame)), new(typeof(Gradient)) { IsAnswer = true }],
+            typeof(Prediction),
+            new StageWork.Trainer(
+                (options, context) => make((TOptions)options, context),
+                (options, iteration) => learningRate((TOptions)options, iteration),
+                problem
+            )
+        );
 
-    private static InvalidOperationException Unexpected(Message message, Type wanted) => new($"it takes {wanted.Name}, got {message.GetType().Name}");
+    private static InvalidOperationException Unexpected(Message message, Type wanted) =>
+        new($"it takes {wanted.Name}, got {message.GetType().Name}");
 }
 
 /// <summary>How a stage works, which decides how it is run and how it goes on after its process has died.</summary>
@@ -114,18 +138,27 @@ public abstract record StageWork
     public sealed record Map(Func<object, StageContext, Result<Func<Message, Result<Message, IStageError>>, IStageError>> Make) : StageWork;
 
     /// <summary>Answers at the end of its stream; is sent all of it again.</summary>
-    public sealed record Fold(Func<object, StageContext, Result<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>> Make) : StageWork;
+    public sealed record Fold(
+        Func<object, StageContext, Result<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>> Make
+    ) : StageWork;
 
     /// <summary>Learns; goes on from its last checkpoint.</summary>
     public sealed record Trainer(
-        Func<object, StageContext, Result<Contracts.Trainer, IStageError>> Make, Func<object, int, double> LearningRate, Func<string, int, Seed, string?> Problem) : StageWork;
+        Func<object, StageContext, Result<Contracts.Trainer, IStageError>> Make,
+        Func<object, int, double> LearningRate,
+        Func<string, int, Seed, string?> Problem
+    ) : StageWork;
 }
 
 /// <summary>A source that was opened.</summary>
 /// <param name="Catalogue">What it holds.</param>
 /// <param name="From">Its stream from a position on (0: all of it); an item that cannot be read is the reason why.</param>
 /// <param name="Frames">Messages it will send; 0 where it does not end or does not know.</param>
-public sealed record OpenedSource(Catalogue Catalogue, Func<long, CancellationToken, IAsyncEnumerable<Result<Message, IStageError>>> From, long Frames)
+public sealed record OpenedSource(
+    Catalogue Catalogue,
+    Func<long, CancellationToken, IAsyncEnumerable<Result<Message, IStageError>>> From,
+    long Frames
+)
 {
     /// <summary>Sentences on what was left out of the source's files.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
@@ -146,7 +179,10 @@ public sealed record StageContext(Phase Phase, Seed Seed, string Device, int Thr
     /// <summary>Folder for what is there to be looked at; one a stage.</summary>
     public string Output { get; init; } = "output";
 
-    /// <summary>The settings record of <see cref="StageKind.Extras"/>; null where the kind has none, and in a replay, which asks the stage and not the disk.</summary>
+    /// <summary>
+    /// The settings record of <see cref="StageKind.Extras"/>; null where the kind has none, and in a replay, which asks the stage and not
+    /// the disk.
+    /// </summary>
     public object? Extras { get; init; }
 
     /// <summary>How long a program that the stage asks may answer nothing.</summary>
@@ -171,7 +207,13 @@ public sealed record StageContext(Phase Phase, Seed Seed, string Device, int Thr
 /// <param name="Facts">Names and values.</param>
 /// <param name="Notes">Sentences to the reader.</param>
 /// <param name="Curve">The training curve.</param>
-public sealed record RunStory(string Name, string Yaml, ImmutableArray<KeyValuePair<string, string>> Facts, ImmutableArray<string> Notes, ImmutableArray<TrainingPoint> Curve);
+public sealed record RunStory(
+    string Name,
+    string Yaml,
+    ImmutableArray<KeyValuePair<string, string>> Facts,
+    ImmutableArray<string> Notes,
+    ImmutableArray<TrainingPoint> Curve
+);
 
 /// <summary>Where a stream and a training go on.</summary>
 /// <param name="Iteration">Steps taken so far.</param>

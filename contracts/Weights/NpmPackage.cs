@@ -4,8 +4,8 @@ using System.Text;
 namespace Motion.Contracts;
 
 /// <summary>
-/// The files of a .tgz as npm makes them. What is unpacked never exceeds the archive's length by more than a constant factor, whatever sizes it
-/// declares; .NET's own tar reader allocates what an extended header declares.
+/// The files of a .tgz as npm makes them. What is unpacked never exceeds the archive's length by more than a constant factor, whatever
+/// sizes it declares; .NET's own tar reader allocates what an extended header declares.
 /// </summary>
 /// <remarks>POSIX.1-1988, ustar: blocks of 512 bytes; name at 0, size in octal at 124, type at 156, prefix of the name at 345.</remarks>
 internal static class NpmPackage
@@ -26,7 +26,8 @@ internal static class NpmPackage
     }
 
     /// <summary>The contents of the wanted files by name.</summary>
-    /// <exception cref="InvalidDataException">No tar in a gzip, one that is cut off, or one that unpacks to very much more than its length.</exception>
+    /// <exception cref="InvalidDataException">No tar in a gzip, one that is cut off, or one that unpacks to very much more than its
+    /// length.</exception>
     public static Dictionary<string, byte[]> Files(FileStream archive, Func<string, bool> wanted)
     {
         using var stream = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
@@ -78,14 +79,17 @@ internal static class NpmPackage
         return sum;
     }
 
-    private static string Text(ReadOnlySpan<byte> field) => Encoding.Latin1.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
+    private static string Text(ReadOnlySpan<byte> field) =>
+        Encoding.Latin1.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 
     private static long Octal(ReadOnlySpan<byte> field)
     {
         var value = 0L;
         foreach (var digit in field.TrimStart((byte)' ').TrimEnd(" \0"u8))
         {
-            value = digit is >= (byte)'0' and <= (byte)'7' ? (value * 8) + digit - '0' : throw new InvalidDataException("the package has a size that is no octal number");
+            value = digit is >= (byte)'0' and <= (byte)'7'
+                ? (value * 8) + digit - '0'
+                : throw new InvalidDataException("the package has a size that is no octal number");
         }
 
         return value;
@@ -94,7 +98,7 @@ internal static class NpmPackage
     private static void Copy(Stream from, Stream to, long bytes)
     {
         var buffer = new byte[(int)Math.Min(bytes, 1 << 16)];
-        for (var left = bytes; left > 0;)
+        for (var left = bytes; left > 0; )
         {
             var count = from.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (count == 0)

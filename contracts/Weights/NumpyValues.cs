@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Motion.Contracts;
 
 /// <summary>
-/// Arrays and numbers of numpy in a pickle, read as numpy would rebuild them: an array is made empty and then given its shape, type, order and
-/// bytes; from protocol 5 on it is made of a buffer. Arrays of objects, texts or structures are not made.
+/// Arrays and numbers of numpy in a pickle, read as numpy would rebuild them: an array is made empty and then given its shape, type, order
+/// and bytes; from protocol 5 on it is made of a buffer. Arrays of objects, texts or structures are not made.
 /// </summary>
 /// <remarks>numpy, numpy/core/src/multiarray/methods.c, array_reduce and array_setstate.</remarks>
 internal static class NumpyValues
@@ -33,19 +33,26 @@ internal static class NumpyValues
     public static bool Knows(string name) => Canonical(name) is Reconstruct or Scalar or FromBuffer or Type or Array;
 
     /// <summary>numpy 2 calls numpy.core numpy._core.</summary>
-    public static string Canonical(string name) => name.StartsWith("numpy._core.", StringComparison.Ordinal) ? $"numpy.core.{name["numpy._core.".Length..]}" : name;
+    public static string Canonical(string name) =>
+        name.StartsWith("numpy._core.", StringComparison.Ordinal) ? $"numpy.core.{name["numpy._core.".Length..]}" : name;
 
-    public static TorchObject Call(string name, IReadOnlyList<TorchObject> arguments, TorchStorages storages) => (Canonical(name), arguments) switch
-    {
-        (Reconstruct, [TorchObject.Name(Array), TorchObject.Tuple, _]) => new TorchObject.Unbuilt(),
-        (Type, [TorchObject.Text(var code), ..]) => TypeOf(code),
-        (Scalar, [TorchObject.Opaque type, _]) => type,
-        (FromBuffer, [_, TorchObject.Opaque type, TorchObject.Tuple, TorchObject.Text]) => type,
-        (Scalar, [TorchObject.ElementType type, var content]) => Number(type, MemoryOf(content)),
-        (FromBuffer, [var content, TorchObject.ElementType type, TorchObject.Tuple shape, TorchObject.Text(var order)]) =>
-            Make(TorchWorld.Numbers(shape), type, order == "F", MemoryOf(content), storages),
-        _ => throw new InvalidDataException($"the pickle calls {name} with arguments that numpy never writes"),
-    };
+    public static TorchObject Call(string name, IReadOnlyList<TorchObject> arguments, TorchStorages storages) =>
+        (Canonical(name), arguments) switch
+        {
+            (Reconstruct, [TorchObject.Name(Array), TorchObject.Tuple, _]) => new TorchObject.Unbuilt(),
+            (Type, [TorchObject.Text(var code), ..]) => TypeOf(code),
+            (Scalar, [TorchObject.Opaque type, _]) => type,
+            (FromBuffer, [_, TorchObject.Opaque type, TorchObject.Tuple, TorchObject.Text]) => type,
+            (Scalar, [TorchObject.ElementType type, var content]) => Number(type, MemoryOf(content)),
+            (FromBuffer, [var content, TorchObject.ElementType type, TorchObject.Tuple shape, TorchObject.Text(var order)]) => Make(
+                TorchWorld.Numbers(shape),
+                type,
+                order == "F",
+                MemoryOf(content),
+                storages
+            ),
+            _ => throw new InvalidDataException($"the pickle calls {name} with arguments that numpy never writes"),
+        };
 
     /// <summary>(version, shape, type, isFortran, bytes); without the version in the oldest files.</summary>
     public static TorchObject Fill(TorchObject.Unbuilt target, TorchObject state, TorchStorages storages)
@@ -59,8 +66,14 @@ internal static class NumpyValues
         {
             TorchObject.Tuple([TorchObject.Integer, TorchObject.Tuple, TorchObject.Opaque type, _, _]) => type,
             TorchObject.Tuple([TorchObject.Tuple, TorchObject.Opaque type, _, _]) => type,
-            TorchObject.Tuple([TorchObject.Integer, TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) => Make(shape, type, fortran, content),
-            TorchObject.Tuple([TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) => Make(shape, type, fortran, content),
+            TorchObject.Tuple([TorchObject.Integer, TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) =>
+                Make(shape, type, fortran, content),
+            TorchObject.Tuple([TorchObject.Tuple shape, TorchObject.ElementType type, var fortran, var content]) => Make(
+                shape,
+                type,
+                fortran,
+                content
+            ),
             _ => throw new InvalidDataException("the pickle fills an array in a way that numpy never writes"),
         };
         target.Became = made;
@@ -87,13 +100,21 @@ internal static class NumpyValues
     {
         var isBig = code.StartsWith('>');
         var plain = code.TrimStart('<', '>', '=', '|');
-        return Types.TryGetValue(plain, out var type) ? new TorchObject.ElementType(type) { IsBigEndian = isBig }
+        return Types.TryGetValue(plain, out var type)
+            ? new TorchObject.ElementType(type) { IsBigEndian = isBig }
             : new TorchObject.Opaque($"numpy.dtype {Shown(code)}");
     }
 
-    private static string Shown(string code) => code.Length <= 20 && code.All(letter => letter is > ' ' and < (char)127) ? code : "of another kind";
+    private static string Shown(string code) =>
+        code.Length <= 20 && code.All(letter => letter is > ' ' and < (char)127) ? code : "of another kind";
 
-    private static TorchObject.Array Make(long[] shape, TorchObject.ElementType type, bool isFortran, ReadOnlyMemory<byte> bytes, TorchStorages storages)
+    private static TorchObject.Array Make(
+        long[] shape,
+        TorchObject.ElementType type,
+        bool isFortran,
+        ReadOnlyMemory<byte> bytes,
+        TorchStorages storages
+    )
     {
         if (shape.Length > TorchWorld.MostDimensions || TensorData.ByteCount(type.Type, shape) is not { } count || count != bytes.Length)
         {
@@ -109,8 +130,11 @@ internal static class NumpyValues
         }
 
         TensorData.CheckBools(tensor, "an array");
-        return new TorchObject.Array(!isFortran || shape.Length < 2 ? tensor
-            : storages.Own(tensor.permute([.. Enumerable.Range(0, shape.Length).Reverse().Select(axis => (long)axis)])));
+        return new TorchObject.Array(
+            !isFortran || shape.Length < 2
+                ? tensor
+                : storages.Own(tensor.permute([.. Enumerable.Range(0, shape.Length).Reverse().Select(axis => (long)axis)]))
+        );
     }
 
     private static void Turn(Span<byte> memory, int size)
@@ -122,15 +146,17 @@ internal static class NumpyValues
     }
 
     /// <summary>The memory of an array is bytes in Python 3's pickles, a text of one letter a byte in Python 2's.</summary>
-    private static ReadOnlyMemory<byte> MemoryOf(TorchObject content) => content switch
-    {
-        TorchObject.Bytes(var bytes) => bytes,
-        TorchObject.Text(var text) when text.All(letter => letter <= 0xff) => Encoding.Latin1.GetBytes(text),
-        TorchObject.List => throw new InvalidDataException("an array holds Python objects, not numbers"),
-        _ => throw new InvalidDataException("the pickle fills an array with something that is no memory"),
-    };
+    private static ReadOnlyMemory<byte> MemoryOf(TorchObject content) =>
+        content switch
+        {
+            TorchObject.Bytes(var bytes) => bytes,
+            TorchObject.Text(var text) when text.All(letter => letter <= 0xff) => Encoding.Latin1.GetBytes(text),
+            TorchObject.List => throw new InvalidDataException("an array holds Python objects, not numbers"),
+            _ => throw new InvalidDataException("the pickle fills an array with something that is no memory"),
+        };
 
-    private static bool IsTrue(TorchObject value) => value is TorchObject.Boolean(true) || (value is TorchObject.Integer(var number) && !number.IsZero);
+    private static bool IsTrue(TorchObject value) =>
+        value is TorchObject.Boolean(true) || (value is TorchObject.Integer(var number) && !number.IsZero);
 
     private static TorchObject Number(TorchObject.ElementType type, ReadOnlyMemory<byte> content)
     {

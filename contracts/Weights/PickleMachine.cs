@@ -19,8 +19,8 @@ internal interface IPickleWorld
 }
 
 /// <summary>
-/// Interprets the opcodes of binary pickles (protocols 2 to 5) and executes nothing: an opcode builds a list, a tuple, a dictionary or a number,
-/// or asks the world, which knows a handful of names. Memory is bounded by the pickle's length times a constant.
+/// Interprets the opcodes of binary pickles (protocols 2 to 5) and executes nothing: an opcode builds a list, a tuple, a dictionary or a
+/// number, or asks the world, which knows a handful of names. Memory is bounded by the pickle's length times a constant.
 /// </summary>
 /// <remarks>Opcodes: CPython, Lib/pickletools.py.</remarks>
 internal sealed class PickleMachine
@@ -39,9 +39,7 @@ internal sealed class PickleMachine
     public static TorchObject Read(PickleInput input, IPickleWorld world)
     {
         var machine = new PickleMachine(input, world);
-        while (machine.Step(input.Byte()))
-        {
-        }
+        while (machine.Step(input.Byte())) { }
 
         return machine.Pop();
     }
@@ -74,7 +72,9 @@ internal sealed class PickleMachine
             default:
                 if (!StepValue(opcode) && !StepContainer(opcode) && !StepMemo(opcode) && !StepWorld(opcode))
                 {
-                    throw new InvalidDataException($"the pickle has the opcode 0x{opcode:x2}, which is of no binary protocol from 2 to 5 or means Python code");
+                    throw new InvalidDataException(
+                        $"the pickle has the opcode 0x{opcode:x2}, which is of no binary protocol from 2 to 5 or means Python code"
+                    );
                 }
 
                 return true;
@@ -231,13 +231,14 @@ internal sealed class PickleMachine
         }
     }
 
-    private TorchObject Called(TorchObject called, TorchObject arguments) => (called, arguments) switch
-    {
-        (TorchObject.Opaque(var of), TorchObject.Tuple) => new TorchObject.Opaque(of),
-        (TorchObject.Name(var name), TorchObject.Tuple(var items)) => _world.Call(name, items),
-        (_, TorchObject.Tuple) => throw new InvalidDataException("the pickle calls something that has no name"),
-        _ => throw new InvalidDataException("the pickle calls something without a tuple of arguments"),
-    };
+    private TorchObject Called(TorchObject called, TorchObject arguments) =>
+        (called, arguments) switch
+        {
+            (TorchObject.Opaque(var of), TorchObject.Tuple) => new TorchObject.Opaque(of),
+            (TorchObject.Name(var name), TorchObject.Tuple(var items)) => _world.Call(name, items),
+            (_, TorchObject.Tuple) => throw new InvalidDataException("the pickle calls something that has no name"),
+            _ => throw new InvalidDataException("the pickle calls something without a tuple of arguments"),
+        };
 
     private void Append(List<TorchObject> items)
     {
@@ -268,14 +269,18 @@ internal sealed class PickleMachine
         }
     }
 
-    private static List<TorchObject> Items<T>(TorchObject target) => (target, typeof(T) == typeof(TorchObject.Set)) switch
-    {
-        (TorchObject.List { Items: List<TorchObject> items }, false) => items,
-        (TorchObject.Set { Items: List<TorchObject> items }, true) => items,
-        _ => throw new InvalidDataException($"the pickle adds to something other than a {typeof(T).Name.ToLowerInvariant()}"),
-    };
+    private static List<TorchObject> Items<T>(TorchObject target) =>
+        (target, typeof(T) == typeof(TorchObject.Set)) switch
+        {
+            (TorchObject.List { Items: List<TorchObject> items }, false) => items,
+            (TorchObject.Set { Items: List<TorchObject> items }, true) => items,
+            _ => throw new InvalidDataException($"the pickle adds to something other than a {typeof(T).Name.ToLowerInvariant()}"),
+        };
 
-    private static string AsText(TorchObject value) => value is TorchObject.Text(var text) ? text : throw new InvalidDataException("the pickle names something with a value that is no text");
+    private static string AsText(TorchObject value) =>
+        value is TorchObject.Text(var text)
+            ? text
+            : throw new InvalidDataException("the pickle names something with a value that is no text");
 
     private void Push(TorchObject value) => _stack.Add(value);
 
@@ -297,7 +302,8 @@ internal sealed class PickleMachine
 
     /// <summary>Python gives an object its state in place; here what was remembered before that leads to what became of it.</summary>
     private TorchObject Remembered(long index) =>
-        !_memo.TryGetValue(index, out var value) ? throw new InvalidDataException($"the pickle recalls value {index}, which it never remembered")
+        !_memo.TryGetValue(index, out var value)
+            ? throw new InvalidDataException($"the pickle recalls value {index}, which it never remembered")
         : value is TorchObject.Unbuilt { Became: { } built } ? built
         : value;
 }

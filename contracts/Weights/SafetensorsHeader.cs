@@ -18,14 +18,30 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
 
     private const int MostDimensions = 64; // libtorch's limit
 
-    private static readonly (ScalarType Type, string Name)[] Types = // from the most to the least aligned, the order in which the format's own writer puts tensors
+    private static readonly (
+        ScalarType Type,
+        string Name
+    )[] Types = // from the most to the least aligned, the order in which the format's own writer puts tensors
     [
-        (ScalarType.Float64, "F64"), (ScalarType.Int64, "I64"), (ScalarType.Float32, "F32"), (ScalarType.Int32, "I32"), (ScalarType.BFloat16, "BF16"),
-        (ScalarType.Float16, "F16"), (ScalarType.Int16, "I16"), (ScalarType.Int8, "I8"), (ScalarType.Byte, "U8"), (ScalarType.Bool, "BOOL"),
+        (ScalarType.Float64, "F64"),
+        (ScalarType.Int64, "I64"),
+        (ScalarType.Float32, "F32"),
+        (ScalarType.Int32, "I32"),
+        (ScalarType.BFloat16, "BF16"),
+        (ScalarType.Float16, "F16"),
+        (ScalarType.Int16, "I16"),
+        (ScalarType.Int8, "I8"),
+        (ScalarType.Byte, "U8"),
+        (ScalarType.Bool, "BOOL"),
     ];
 
-    /// <summary>The header and the order of the data for these tensors: by falling alignment, then by name, so that equal weights are equal files.</summary>
-    public static SafetensorsHeader For(IEnumerable<(string Name, ScalarType Type, long[] Shape)> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
+    /// <summary>
+    /// The header and the order of the data for these tensors: by falling alignment, then by name, so that equal weights are equal files.
+    /// </summary>
+    public static SafetensorsHeader For(
+        IEnumerable<(string Name, ScalarType Type, long[] Shape)> tensors,
+        IEnumerable<KeyValuePair<string, string>> metadata
+    )
     {
         var end = 0L;
         var entries = ImmutableArray.CreateBuilder<SafetensorsEntry>();
@@ -48,7 +64,8 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
             if (!Metadata.IsEmpty)
             {
                 json.WriteStartObject("__metadata__");
-                foreach (var (key, value) in Metadata.OrderBy(pair => pair.Key != Seal.Key)) // the checksum stands where it is looked for: first
+                // the checksum stands where it is looked for: first
+                foreach (var (key, value) in Metadata.OrderBy(pair => pair.Key != Seal.Key))
                 {
                     json.WriteString(key, value);
                 }
@@ -115,12 +132,16 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         {
             if (entry.Begin != end)
             {
-                throw new InvalidDataException($"{entry.Name} begins at byte {entry.Begin} of the data, where the tensors before it end at {end}");
+                throw new InvalidDataException(
+                    $"{entry.Name} begins at byte {entry.Begin} of the data, where the tensors before it end at {end}"
+                );
             }
 
             if (TensorData.ByteCount(entry.Type, entry.Shape) != entry.End - entry.Begin)
             {
-                throw new InvalidDataException($"{entry.Name} has {(Int128)entry.End - entry.Begin} bytes, which is not {TensorData.Describe(entry.Type, entry.Shape)}");
+                throw new InvalidDataException(
+                    $"{entry.Name} has {(Int128)entry.End - entry.Begin} bytes, which is not {TensorData.Describe(entry.Type, entry.Shape)}"
+                );
             }
 
             end = entry.End;
@@ -161,8 +182,11 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         }
 
         var known = Array.FindIndex(Types, pair => pair.Name == type);
-        return known >= 0 ? new SafetensorsEntry(name, Types[known].Type, shape, begin, end)
-            : throw new InvalidDataException($"{name} has the element type {type}; those read are {string.Join(", ", Types.Select(pair => pair.Name))}");
+        return known >= 0
+            ? new SafetensorsEntry(name, Types[known].Type, shape, begin, end)
+            : throw new InvalidDataException(
+                $"{name} has the element type {type}; those read are {string.Join(", ", Types.Select(pair => pair.Name))}"
+            );
     }
 
     private static ImmutableSortedDictionary<string, string> ReadMetadata(ref Utf8JsonReader json)
@@ -195,7 +219,9 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
             numbers.Add(number);
         }
 
-        return numbers.Count <= MostDimensions ? [.. numbers] : throw new InvalidDataException($"{what} has {numbers.Count} numbers; {MostDimensions} is the most");
+        return numbers.Count <= MostDimensions
+            ? [.. numbers]
+            : throw new InvalidDataException($"{what} has {numbers.Count} numbers; {MostDimensions} is the most");
     }
 
     /// <summary>The next property's name, null at the object's end.</summary>

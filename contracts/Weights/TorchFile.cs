@@ -7,38 +7,50 @@ namespace Motion.Contracts;
 
 /// <summary>
 /// Files of torch.save, in the zip form (since PyTorch 1.6) and the older stream of pickles. The pickle's opcodes are interpreted here and
-/// nothing is executed; a name outside a short list is refused. What is allocated never exceeds the file's length by more than a constant factor.
+/// nothing is executed; a name outside a short list is refused. What is allocated never exceeds the file's length by more than a constant
+/// factor.
 /// </summary>
 public static partial class TorchFile
 {
-    private static readonly byte[] StreamMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]; // protocol 2, LONG1 of 10 bytes
+    // protocol 2, LONG1 of 10 bytes
+    private static readonly byte[] StreamMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
     private static readonly BigInteger StreamProtocol = 1001;
 
     /// <summary>Everything in a file; the document owns its tensors.</summary>
-    public static Result<TorchDocument, WeightsError> Read(string path) => WeightFiles.Guard(path, file =>
-    {
-        var start = new byte[StreamMagic.Length];
-        var isStream = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(StreamMagic);
-        file.Position = 0;
-        using var storages = new TorchStorages(file.Length);
-        var root = isStream ? ReadStream(file, storages) : ReadZip(file, storages);
-        return Result.Ok<TorchDocument, WeightsError>(storages.Complete(root, isStream ? WeightsFormat.TorchStream : WeightsFormat.TorchZip));
-    });
+    public static Result<TorchDocument, WeightsError> Read(string path) =>
+        WeightFiles.Guard(
+            path,
+            file =>
+            {
+                var start = new byte[StreamMagic.Length];
+                var isStream =
+                    file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+                    && start.AsSpan().SequenceEqual(StreamMagic);
+                file.Position = 0;
+                using var storages = new TorchStorages(file.Length);
+                var root = isStream ? ReadStream(file, storages) : ReadZip(file, storages);
+                return Result.Ok<TorchDocument, WeightsError>(
+                    storages.Complete(root, isStream ? WeightsFormat.TorchStream : WeightsFormat.TorchZip)
+                );
+            }
+        );
 
     /// <summary>
-    /// The state dict of a file: the file's dictionary itself, or the one it holds under a name that training scripts use (state_dict, model, ...).
-    /// A <c>module.</c> before every name (DataParallel's) is taken off. Tensors that shared memory still do.
+    /// The state dict of a file: the file's dictionary itself, or the one it holds under a name that training scripts use (state_dict,
+    /// model, ...). A <c>module.</c> before every name (DataParallel's) is taken off. Tensors that shared memory still do.
     /// </summary>
     public static Result<Weights, WeightsError> ReadWeights(string path) => Open(path).Map(file => file.Weights);
 
     /// <summary><see cref="ReadWeights"/> with what else the file says.</summary>
-    internal static Result<WeightsFile, WeightsError> Open(string path) => Read(path).Bind(document =>
-    {
-        using (document)
-        {
-            return StateDicts.In(document.Root, path, document.Format);
-        }
-    });
+    internal static Result<WeightsFile, WeightsError> Open(string path) =>
+        Read(path)
+            .Bind(document =>
+            {
+                using (document)
+                {
+                    return StateDicts.In(document.Root, path, document.Format);
+                }
+            });
 
     internal static bool IsStream(ReadOnlySpan<byte> start) => start.StartsWith(StreamMagic);
 
@@ -71,7 +83,8 @@ public static partial class TorchFile
         var root = PickleMachine.Read(new PickleInput(new MemoryStream(ReadEntry(entries[pickle], file.Length))), new TorchWorld(storages));
         foreach (var (key, storage) in storages.ByKey)
         {
-            var entry = entries.GetValueOrDefault($"{folder}data/{key}") ?? throw new InvalidDataException($"storage {key} is not in the zip");
+            var entry =
+                entries.GetValueOrDefault($"{folder}data/{key}") ?? throw new InvalidDataException($"storage {key} is not in the zip");
             ReadStorage(entry, storage);
         }
 
@@ -112,7 +125,9 @@ public static partial class TorchFile
     {
         if (entry.Length != bytes || entry.CompressedLength != entry.Length)
         {
-            throw new InvalidDataException($"{entry.FullName} has {entry.Length} bytes ({entry.CompressedLength} compressed), where {bytes} must be stored");
+            throw new InvalidDataException(
+                $"{entry.FullName} has {entry.Length} bytes ({entry.CompressedLength} compressed), where {bytes} must be stored"
+            );
         }
     }
 
@@ -134,7 +149,10 @@ public static partial class TorchFile
             throw new InvalidDataException("the stream is not of protocol 1001");
         }
 
-        if (PickleMachine.Read(input, world) is not TorchObject.Dictionary machine || machine.Find("little_endian") is not TorchObject.Boolean(true))
+        if (
+            PickleMachine.Read(input, world) is not TorchObject.Dictionary machine
+            || machine.Find("little_endian") is not TorchObject.Boolean(true)
+        )
         {
             throw new InvalidDataException("the file was saved on a big-endian machine");
         }
@@ -162,6 +180,8 @@ public static partial class TorchFile
             TensorData.Fill(storage, file);
         }
 
-        return file.Position == file.Length ? root : throw new InvalidDataException($"{file.Length - file.Position} bytes follow the last storage");
+        return file.Position == file.Length
+            ? root
+            : throw new InvalidDataException($"{file.Length - file.Position} bytes follow the last storage");
     }
 }

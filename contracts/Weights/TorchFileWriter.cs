@@ -9,8 +9,9 @@ public static partial class TorchFile
     private static readonly byte[] FormatVersion = "3\n"u8.ToArray();
 
     /// <summary>
-    /// Writes a state dict as torch.save does since PyTorch 1.6: a pickled OrderedDict of tensors and one record of memory for each, every record at a
-    /// multiple of 64 bytes. The tensors stay the caller's; each is written row-major with memory of its own. Equal weights give equal bytes.
+    /// Writes a state dict as torch.save does since PyTorch 1.6: a pickled OrderedDict of tensors and one record of memory for each, every
+    /// record at a multiple of 64 bytes. The tensors stay the caller's; each is written row-major with memory of its own. Equal weights
+    /// give equal bytes.
     /// </summary>
     /// <param name="path">Written under a temporary name that is then changed.</param>
     /// <param name="tensors">In the order that the dictionary will have.</param>
@@ -18,23 +19,27 @@ public static partial class TorchFile
     {
         var entries = tensors.ToList();
         var name = Path.GetFileNameWithoutExtension(path);
-        var folder = name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') ? name : "archive";
+        var folder =
+            name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') ? name : "archive";
         try
         {
-            WholeFile.Write(path, file =>
-            {
-                var zip = new StoredZip(file);
-                zip.Add($"{folder}/data.pkl", Pickle(entries));
-                zip.Add($"{folder}/byteorder", "little"u8.ToArray());
-                for (var key = 0; key < entries.Count; key++)
+            WholeFile.Write(
+                path,
+                file =>
                 {
-                    using var whole = TensorData.RowMajor(entries[key].Value);
-                    zip.Add($"{folder}/data/{key}", whole);
-                }
+                    var zip = new StoredZip(file);
+                    zip.Add($"{folder}/data.pkl", Pickle(entries));
+                    zip.Add($"{folder}/byteorder", "little"u8.ToArray());
+                    for (var key = 0; key < entries.Count; key++)
+                    {
+                        using var whole = TensorData.RowMajor(entries[key].Value);
+                        zip.Add($"{folder}/data/{key}", whole);
+                    }
 
-                zip.Add($"{folder}/version", FormatVersion);
-                zip.End();
-            });
+                    zip.Add($"{folder}/version", FormatVersion);
+                    zip.End();
+                }
+            );
             return default(Unit);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

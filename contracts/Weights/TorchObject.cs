@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Motion.Contracts;
 
-/// <summary>A value of a pickle. Lists and dictionaries are by reference, as in Python: one that was saved under two names is one object.</summary>
+/// <summary>
+/// A value of a pickle. Lists and dictionaries are by reference, as in Python: one that was saved under two names is one object.
+/// </summary>
 public abstract record TorchObject
 {
     private TorchObject() { }
@@ -34,7 +36,9 @@ public abstract record TorchObject
         public TorchObject? Find(string key) => Items.LastOrDefault(item => item.Key is Text(var text) && text == key).Value;
     }
 
-    /// <summary>A tensor, a Parameter or an array of numpy, on the CPU, with the strides it was saved with; several may share memory.</summary>
+    /// <summary>
+    /// A tensor, a Parameter or an array of numpy, on the CPU, with the strides it was saved with; several may share memory.
+    /// </summary>
     public sealed record Array(Tensor Value) : TorchObject;
 
     /// <summary>Memory that is no tensor: as many elements as it holds.</summary>
@@ -44,8 +48,8 @@ public abstract record TorchObject
     public sealed record Name(string Value) : TorchObject;
 
     /// <summary>
-    /// What only Python code could make: an object of a class that is not known here, or what a function would have given. It was not made; it has the name of
-    /// the class or function, and the items that a dictionary of such a class was given.
+    /// What only Python code could make: an object of a class that is not known here, or what a function would have given. It was not made;
+    /// it has the name of the class or function, and the items that a dictionary of such a class was given.
     /// </summary>
     public sealed record Opaque(string Of) : TorchObject
     {
@@ -70,7 +74,8 @@ public sealed class TorchDocument : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _tensors;
 
-    internal TorchDocument(TorchObject root, WeightsFormat format, IReadOnlyList<Tensor> tensors) => (Root, Format, _tensors) = (root, format, tensors);
+    internal TorchDocument(TorchObject root, WeightsFormat format, IReadOnlyList<Tensor> tensors) =>
+        (Root, Format, _tensors) = (root, format, tensors);
 
     public TorchObject Root { get; }
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Motion.Contracts;
 
 /// <summary>
-/// The memory that a file's tensors share, by the key it has in the file. It is allocated when the pickle first refers to it, all of it together
-/// never more than the file is long, and filled when the file's data are read. Owns every tensor that is made of it.
+/// The memory that a file's tensors share, by the key it has in the file. It is allocated when the pickle first refers to it, all of it
+/// together never more than the file is long, and filled when the file's data are read. Owns every tensor that is made of it.
 /// </summary>
 /// <param name="budgetBytes">Length of the file.</param>
 internal sealed class TorchStorages(long budgetBytes) : IDisposable
@@ -22,7 +22,9 @@ internal sealed class TorchStorages(long budgetBytes) : IDisposable
     {
         if (_byKey.TryGetValue(key, out var known))
         {
-            return known.dtype == type && known.shape[0] == count ? known : throw new InvalidDataException($"storage {key} is referred to with two types or two lengths");
+            return known.dtype == type && known.shape[0] == count
+                ? known
+                : throw new InvalidDataException($"storage {key} is referred to with two types or two lengths");
         }
 
         Spend(TensorData.ByteCount(type, [count]), $"storage {key} of {count} elements");
@@ -36,7 +38,9 @@ internal sealed class TorchStorages(long budgetBytes) : IDisposable
         return Own(TensorData.Allocate(type, shape));
     }
 
-    /// <summary>Counts a copy of something that the pickle may ask for any number of times; all of them together stay a small multiple of the file.</summary>
+    /// <summary>
+    /// Counts a copy of something that the pickle may ask for any number of times; all of them together stay a small multiple of the file.
+    /// </summary>
     public void SpendCopy(long bytes)
     {
         _copies -= bytes;

@@ -27,7 +27,13 @@ public enum WeightsFormat
 /// <param name="HadModule">Every name began with <c>module.</c>, which was taken off.</param>
 /// <param name="HadWrapper">Names had a wrapper's in them (<c>_orig_mod.</c>), which was taken off.</param>
 public sealed record WeightsFile(
-    WeightsFormat Format, Weights Weights, ImmutableArray<string> Beside, ImmutableSortedDictionary<string, string> Metadata, bool HadModule, bool HadWrapper) : IDisposable
+    WeightsFormat Format,
+    Weights Weights,
+    ImmutableArray<string> Beside,
+    ImmutableSortedDictionary<string, string> Metadata,
+    bool HadModule,
+    bool HadWrapper
+) : IDisposable
 {
     public void Dispose() => Weights.Dispose();
 }
@@ -37,16 +43,25 @@ public static class WeightFiles
 {
     private const int StartBytes = 16;
 
-    /// <summary>The weights of a file in any of the forms of <see cref="WeightsFormat"/>; tensors on the CPU. <c>module.</c> before every name is taken off.</summary>
+    /// <summary>
+    /// The weights of a file in any of the forms of <see cref="WeightsFormat"/>; tensors on the CPU. <c>module.</c> before every name is
+    /// taken off.
+    /// </summary>
     public static Result<Weights, WeightsError> Read(string path) => Open(path).Map(file => file.Weights);
 
     /// <summary>The same with what else the file says.</summary>
-    public static Result<WeightsFile, WeightsError> Open(string path) => Start(path).Bind(start =>
-        Safetensors.Begins(start) ? Safetensors.Open(path)
-        : TorchFile.Begins(start) ? TorchFile.Open(path)
-        : PickleFile.Begins(start) ? PickleFile.Open(path)
-        : TfjsLayers.Begins(start) ? TfjsLayers.Read(path).Map(weights => Plain(WeightsFormat.TensorFlow, weights, ImmutableSortedDictionary<string, string>.Empty))
-        : new WeightsError.UnknownFormat(path, Described(start)));
+    public static Result<WeightsFile, WeightsError> Open(string path) =>
+        Start(path)
+            .Bind(start =>
+                Safetensors.Begins(start) ? Safetensors.Open(path)
+                : TorchFile.Begins(start) ? TorchFile.Open(path)
+                : PickleFile.Begins(start) ? PickleFile.Open(path)
+                : TfjsLayers.Begins(start)
+                    ? TfjsLayers
+                        .Read(path)
+                        .Map(weights => Plain(WeightsFormat.TensorFlow, weights, ImmutableSortedDictionary<string, string>.Empty))
+                : new WeightsError.UnknownFormat(path, Described(start))
+            );
 
     /// <summary>A file that holds nothing but weights and texts.</summary>
     internal static WeightsFile Plain(WeightsFormat format, Weights weights, ImmutableSortedDictionary<string, string> metadata)
@@ -55,11 +70,15 @@ public static class WeightFiles
         return new WeightsFile(format, bare, [], metadata, hadModule, hadWrapper);
     }
 
-    private static Result<byte[], WeightsError> Start(string path) => Guard(path, file =>
-    {
-        var start = new byte[StartBytes];
-        return Result.Ok<byte[], WeightsError>(start[..file.ReadAtLeast(start, StartBytes, throwOnEndOfStream: false)]);
-    });
+    private static Result<byte[], WeightsError> Start(string path) =>
+        Guard(
+            path,
+            file =>
+            {
+                var start = new byte[StartBytes];
+                return Result.Ok<byte[], WeightsError>(start[..file.ReadAtLeast(start, StartBytes, throwOnEndOfStream: false)]);
+            }
+        );
 
     private static string Described(ReadOnlySpan<byte> start) =>
         start.IsEmpty ? "nothing: it is empty"
@@ -78,7 +97,14 @@ public static class WeightFiles
         try
         {
             InputFile.Check(path);
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
+            using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                bufferSize: 1 << 16,
+                FileOptions.SequentialScan
+            );
             return read(file);
         }
         catch (EndOfStreamException)

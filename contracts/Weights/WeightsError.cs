@@ -30,7 +30,8 @@ public abstract record WeightsError : IStageError
     public sealed record NoWeights(string Path, string Found) : WeightsError;
 
     /// <summary>Weights of another network.</summary>
-    public sealed record WrongNames(ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding, ImmutableArray<WrongShape> Shapes) : WeightsError;
+    public sealed record WrongNames(ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding, ImmutableArray<WrongShape> Shapes)
+        : WeightsError;
 
     /// <summary>A tensor whose elements are not of the kind that the network computes with.</summary>
     public sealed record WrongType(string Name, string Found, string Expected) : WeightsError;
@@ -41,37 +42,53 @@ public abstract record WeightsError : IStageError
     /// <summary>A file that cannot be written.</summary>
     public sealed record CannotWrite(string Path, string Reason) : WeightsError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        CannotRead(var path, _) => $"{path}: {Problem}",
-        UnknownFormat(var path, _) => $"{path}: {Problem}",
-        Corrupt(var path, _) => $"{path}: {Problem}",
-        Damaged(var path) => $"{path}: {Problem}",
-        Refused(var path, _) => $"{path}: {Problem}",
-        NoWeights(var path, _) => $"{path}: {Problem}",
-        WrongNames or WrongType or TwoOfOne => Problem,
-        CannotWrite(var path, _) => $"{path}: {Problem}",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                CannotRead(var path, _) => $"{path}: {Problem}",
+                UnknownFormat(var path, _) => $"{path}: {Problem}",
+                Corrupt(var path, _) => $"{path}: {Problem}",
+                Damaged(var path) => $"{path}: {Problem}",
+                Refused(var path, _) => $"{path}: {Problem}",
+                NoWeights(var path, _) => $"{path}: {Problem}",
+                WrongNames or WrongType or TwoOfOne => Problem,
+                CannotWrite(var path, _) => $"{path}: {Problem}",
+                _ => throw new UnreachableException(),
+            }
+        );
 
     /// <summary>The sentence without the path, for errors that carry the path themselves.</summary>
-    public string Problem => Legible.Line(this switch
-    {
-        CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
-        UnknownFormat(_, var found) => $"weights are read from safetensors, from torch.save, from pickles of numpy arrays and from TensorFlow.js models; this file begins with {found}.",
-        Corrupt(_, var reason) => $"{reason}. Fetch the file again.",
-        Damaged => "has changed since it was written: the checksum in it is another. Take another copy of it; of a run's checkpoints, an earlier one, as --resume does by itself.",
-        Refused(_, var global) =>
-            $"the pickle needs {global}, and only tensors, dictionaries and plain values are read. Save the state_dict alone with torch.save, or as safetensors.",
-        NoWeights(_, var found) => $"no state dict is in it: {found}. Save the state_dict alone with torch.save, or as safetensors.",
-        WrongNames(var lacking, var exceeding, var shapes) => "the weights are another network's: " + string.Join("; ", Differences(lacking, exceeding, shapes)) + ".",
-        WrongType(var name, var found, var expected) => $"{name} is of {found}, where {expected} must be. Save it in that type.",
-        TwoOfOne(var first, var second) => $"{first} and {second} are two names of one tensor, and hold different numbers. Leave one of them out.",
-        CannotWrite(_, var reason) => $"cannot be written: {reason}. Free some space or choose another place.",
-        _ => throw new UnreachableException(),
-    });
+    public string Problem =>
+        Legible.Line(
+            this switch
+            {
+                CannotRead(_, var reason) => $"cannot be read: {reason}. Check the path.",
+                UnknownFormat(_, var found) =>
+                    $"weights are read from safetensors, from torch.save, from pickles of numpy arrays and from TensorFlow.js models; this file begins with {found}.",
+                Corrupt(_, var reason) => $"{reason}. Fetch the file again.",
+                Damaged =>
+                    "has changed since it was written: the checksum in it is another. Take another copy of it; of a run's checkpoints, an earlier one, as --resume does by itself.",
+                Refused(_, var global) =>
+                    $"the pickle needs {global}, and only tensors, dictionaries and plain values are read. Save the state_dict alone with torch.save, or as safetensors.",
+                NoWeights(_, var found) =>
+                    $"no state dict is in it: {found}. Save the state_dict alone with torch.save, or as safetensors.",
+                WrongNames(var lacking, var exceeding, var shapes) => "the weights are another network's: "
+                    + string.Join("; ", Differences(lacking, exceeding, shapes))
+                    + ".",
+                WrongType(var name, var found, var expected) => $"{name} is of {found}, where {expected} must be. Save it in that type.",
+                TwoOfOne(var first, var second) =>
+                    $"{first} and {second} are two names of one tensor, and hold different numbers. Leave one of them out.",
+                CannotWrite(_, var reason) => $"cannot be written: {reason}. Free some space or choose another place.",
+                _ => throw new UnreachableException(),
+            }
+        );
 
-    private static IEnumerable<string> Differences(ImmutableArray<string> lacking, ImmutableArray<string> exceeding, ImmutableArray<WrongShape> shapes)
+    private static IEnumerable<string> Differences(
+        ImmutableArray<string> lacking,
+        ImmutableArray<string> exceeding,
+        ImmutableArray<WrongShape> shapes
+    )
     {
         if (lacking.Length > 0)
         {

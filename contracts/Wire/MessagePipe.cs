@@ -11,12 +11,13 @@ public static class MessagePipe
     /// <summary>Writes one message and flushes; waits while the reader is behind. The message stays the caller's.</summary>
     /// <returns>False when the reader has gone: nothing written from now on arrives.</returns>
     /// <exception cref="ArgumentException">A tensor is not what the message's contract says.</exception>
-    /// <exception cref="IOException">What is behind the pipe broke (a full disk, a dead peer); the frame is incomplete, write no other.</exception>
+    /// <exception cref="IOException">What is behind the pipe broke (a full disk, a dead peer); the frame is incomplete, write no
+    /// other.</exception>
     public static async ValueTask<bool> WriteMessage(PipeWriter writer, Message message, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
         using var frame = new FrameWriter(message);
-        for (var more = true; more;)
+        for (var more = true; more; )
         {
             more = frame.WritePart(writer, PartBytes);
             var flushed = await writer.FlushAsync(cancel);
@@ -35,15 +36,19 @@ public static class MessagePipe
     }
 
     /// <summary>
-    /// Every message up to and including the EndOfStream, each the receiver's to dispose; or the messages before the first error, and the error.
-    /// Does not complete the reader.
+    /// Every message up to and including the EndOfStream, each the receiver's to dispose; or the messages before the first error, and the
+    /// error. Does not complete the reader.
     /// </summary>
     /// <param name="reader">Where the frames come from.</param>
     /// <param name="source">What to call the stream in an error: a stage, a socket, a file.</param>
     /// <param name="limits">What a frame may declare.</param>
     /// <param name="cancel">Stops the reading.</param>
     public static async IAsyncEnumerable<Result<Message, WireError>> ReadMessages(
-        PipeReader reader, string source = "the stream", WireLimits? limits = null, [EnumeratorCancellation] CancellationToken cancel = default)
+        PipeReader reader,
+        string source = "the stream",
+        WireLimits? limits = null,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
     {
         ArgumentNullException.ThrowIfNull(reader);
         var (messages, offset) = (0L, 0L);
@@ -97,7 +102,9 @@ public static class MessagePipe
 
                 if (read.IsCompleted)
                 {
-                    yield return rest.IsEmpty ? new WireError.NoEnd(source, messages) : new WireError.Truncated(source, messages, offset, rest.Length);
+                    yield return rest.IsEmpty
+                        ? new WireError.NoEnd(source, messages)
+                        : new WireError.Truncated(source, messages, offset, rest.Length);
                     yield break;
                 }
             }
@@ -107,6 +114,7 @@ public static class MessagePipe
             }
         }
     }
+
     private static async ValueTask<(ReadResult Read, string? Broken)> Read(PipeReader reader, CancellationToken cancel)
     {
         try

@@ -35,7 +35,9 @@ public sealed class RecordingWriter : IDisposable
         }
     }
 
-    /// <summary>Appends a message, which stays the caller's. After an error the recording's last frame is incomplete: append no other.</summary>
+    /// <summary>
+    /// Appends a message, which stays the caller's. After an error the recording's last frame is incomplete: append no other.
+    /// </summary>
     public async ValueTask<Result<Unit, WireError>> Append(Message message, CancellationToken cancel = default)
     {
         try
@@ -49,7 +51,9 @@ public sealed class RecordingWriter : IDisposable
         }
     }
 
-    /// <summary>Gives the recording its name. Whether it ends in an EndOfStream is the caller's matter; a reader reports one that does not.</summary>
+    /// <summary>
+    /// Gives the recording its name. Whether it ends in an EndOfStream is the caller's matter; a reader reports one that does not.
+    /// </summary>
     public Result<Unit, WireError> Finish()
     {
         try
@@ -85,7 +89,10 @@ public static class Recording
     /// <see cref="WireError.Truncated"/> or <see cref="WireError.NoEnd"/>.
     /// </summary>
     public static async IAsyncEnumerable<Result<Message, WireError>> Read(
-        string path, WireLimits? limits = null, [EnumeratorCancellation] CancellationToken cancel = default)
+        string path,
+        WireLimits? limits = null,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
     {
         var opened = Open(path);
         if (opened is not Result<FileStream, WireError>.Ok(var file))
@@ -113,7 +120,9 @@ public static class Recording
 
             if (end is not null)
             {
-                yield return file.Position == file.Length ? end : new WireError.Bad(path, messages, file.Position, "bytes follow the EndOfStream");
+                yield return file.Position == file.Length
+                    ? end
+                    : new WireError.Bad(path, messages, file.Position, "bytes follow the EndOfStream");
             }
         }
         finally

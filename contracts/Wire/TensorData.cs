@@ -10,9 +10,16 @@ internal static class TensorData
 
     private static readonly (ScalarType Type, string Name, int Size)[] Types =
     [
-        (ScalarType.Byte, "uint8", 1), (ScalarType.Int8, "int8", 1), (ScalarType.Int16, "int16", 2), (ScalarType.Int32, "int32", 4),
-        (ScalarType.Int64, "int64", 8), (ScalarType.Float16, "float16", 2), (ScalarType.BFloat16, "bfloat16", 2), (ScalarType.Float32, "float32", 4),
-        (ScalarType.Float64, "float64", 8), (ScalarType.Bool, "bool", 1),
+        (ScalarType.Byte, "uint8", 1),
+        (ScalarType.Int8, "int8", 1),
+        (ScalarType.Int16, "int16", 2),
+        (ScalarType.Int32, "int32", 4),
+        (ScalarType.Int64, "int64", 8),
+        (ScalarType.Float16, "float16", 2),
+        (ScalarType.BFloat16, "bfloat16", 2),
+        (ScalarType.Float32, "float32", 4),
+        (ScalarType.Float64, "float64", 8),
+        (ScalarType.Bool, "bool", 1),
     ];
 
     public static string NameOf(ScalarType type)
@@ -54,7 +61,9 @@ internal static class TensorData
         throw new ArgumentException($"tensors of {type} are neither sent nor stored");
     }
 
-    /// <summary>Bytes of a row-major tensor; null where the number does not fit a long (sizes of 0 taken as 1: strides are numbers too).</summary>
+    /// <summary>
+    /// Bytes of a row-major tensor; null where the number does not fit a long (sizes of 0 taken as 1: strides are numbers too).
+    /// </summary>
     public static long? ByteCount(ScalarType type, ReadOnlySpan<long> shape)
     {
         var bytes = (Int128)SizeOf(type);
@@ -125,13 +134,16 @@ internal static class TensorData
             return;
         }
 
-        InParts(tensor, part =>
-        {
-            if (part.ContainsAnyExceptInRange((byte)0, (byte)1))
+        InParts(
+            tensor,
+            part =>
             {
-                throw new InvalidDataException($"{what} is of bool and holds bytes other than 0 and 1");
+                if (part.ContainsAnyExceptInRange((byte)0, (byte)1))
+                {
+                    throw new InvalidDataException($"{what} is of bool and holds bytes other than 0 and 1");
+                }
             }
-        });
+        );
     }
 
     /// <summary>CRC-32 of a row-major CPU tensor's bytes.</summary>

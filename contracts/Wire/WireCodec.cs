@@ -19,9 +19,7 @@ public static class WireCodec
     public static void Write(IBufferWriter<byte> output, Message message)
     {
         using var frame = new FrameWriter(message);
-        while (frame.WritePart(output, long.MaxValue))
-        {
-        }
+        while (frame.WritePart(output, long.MaxValue)) { }
     }
 
     /// <summary>Takes one frame off the front of <paramref name="input"/>; the other two answers leave it as it is.</summary>
@@ -69,7 +67,10 @@ public static class WireCodec
 
         try
         {
-            var message = Decode(frame.Slice(PrefixBytes, header), frame.Slice(PrefixBytes + header, total - PrefixBytes - header - ChecksumBytes));
+            var message = Decode(
+                frame.Slice(PrefixBytes, header),
+                frame.Slice(PrefixBytes + header, total - PrefixBytes - header - ChecksumBytes)
+            );
             input = input.Slice(total);
             return new WireRead.Frame(message);
         }
@@ -80,14 +81,15 @@ public static class WireCodec
     }
 
     // MessagePack says what it met, not what that means here.
-    private static string? Problem(Exception e) => e switch
-    {
-        InvalidDataException => e.Message,
-        EndOfStreamException => "the header's values are longer than the bytes it has",
-        OverflowException => "a number of the header does not fit the field it stands in",
-        MessagePackSerializationException => $"a value of the header is not of its field's type ({e.Message})",
-        _ => null,
-    };
+    private static string? Problem(Exception e) =>
+        e switch
+        {
+            InvalidDataException => e.Message,
+            EndOfStreamException => "the header's values are longer than the bytes it has",
+            OverflowException => "a number of the header does not fit the field it stands in",
+            MessagePackSerializationException => $"a value of the header is not of its field's type ({e.Message})",
+            _ => null,
+        };
 
     private static string? ChecksumProblem(ReadOnlySequence<byte> frame)
     {

@@ -31,17 +31,20 @@ public abstract record WireError : IStageError
     /// <summary>A recording that cannot be opened, read or written; a socket that broke.</summary>
     public sealed record CannotUse(string Source, string Problem) : WireError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        Bad(var source, var message, var offset, var problem) =>
-            $"{source}, message {message} at byte {offset}: {problem}. What follows cannot be read; run what wrote it again.",
-        Truncated(var source, var message, var offset, var have) =>
-            $"{source}, message {message} at byte {offset}: the stream ends after {have} bytes of it. Its writer was stopped; run it again.",
-        NoEnd(var source, var messages) =>
-            $"{source}: the stream ends after {messages} whole messages without an EndOfStream. Its writer was stopped; run it again.",
-        CannotUse(var source, var problem) => $"{source}: {problem}.",
-        _ => throw new UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                Bad(var source, var message, var offset, var problem) =>
+                    $"{source}, message {message} at byte {offset}: {problem}. What follows cannot be read; run what wrote it again.",
+                Truncated(var source, var message, var offset, var have) =>
+                    $"{source}, message {message} at byte {offset}: the stream ends after {have} bytes of it. Its writer was stopped; run it again.",
+                NoEnd(var source, var messages) =>
+                    $"{source}: the stream ends after {messages} whole messages without an EndOfStream. Its writer was stopped; run it again.",
+                CannotUse(var source, var problem) => $"{source}: {problem}.",
+                _ => throw new UnreachableException(),
+            }
+        );
 }
 
 /// <summary>What a reader of frames can answer.</summary>

@@ -26,7 +26,9 @@ internal static class WireFields
         }
     }
 
-    /// <remarks>MessagePack 2.5.307 itself puts U+FFFD in place of what is no UTF-8, so that another text than was sent would be read.</remarks>
+    /// <remarks>
+    /// MessagePack 2.5.307 itself puts U+FFFD in place of what is no UTF-8, so that another text than was sent would be read.
+    /// </remarks>
     /// <exception cref="InvalidDataException">Nil, or bytes that are no UTF-8.</exception>
     public static string Text(ref MessagePackReader reader)
     {
@@ -81,53 +83,91 @@ internal static class WireFields
             return;
         }
 
-        WriteAll(ref writer, truth.Instances, (ref w, instance) =>
-        {
-            w.WriteArrayHeader(6);
-            w.Write(instance.Id);
-            w.Write(instance.Class);
-            Write(ref w, instance.Box);
-            Write(ref w, instance.Mask);
-            w.Write(instance.IsCrowd);
-            Write(ref w, instance.Area);
-        });
+        WriteAll(
+            ref writer,
+            truth.Instances,
+            (ref w, instance) =>
+            {
+                w.WriteArrayHeader(6);
+                w.Write(instance.Id);
+                w.Write(instance.Class);
+                Write(ref w, instance.Box);
+                Write(ref w, instance.Mask);
+                w.Write(instance.IsCrowd);
+                Write(ref w, instance.Area);
+            }
+        );
     }
 
-    public static Annotation? ReadTruth(ref MessagePackReader reader) => reader.TryReadNil() ? null : new Annotation(ReadAll(ref reader, (ref r) =>
-    {
-        Expect(ref r, 6, "an instance");
-        return new Instance(r.ReadInt64(), r.ReadInt32(), ReadBox(ref r), ReadMask(ref r), r.ReadBoolean(), ReadOptionalDouble(ref r));
-    }));
+    public static Annotation? ReadTruth(ref MessagePackReader reader) =>
+        reader.TryReadNil()
+            ? null
+            : new Annotation(
+                ReadAll(
+                    ref reader,
+                    (ref r) =>
+                    {
+                        Expect(ref r, 6, "an instance");
+                        return new Instance(
+                            r.ReadInt64(),
+                            r.ReadInt32(),
+                            ReadBox(ref r),
+                            ReadMask(ref r),
+                            r.ReadBoolean(),
+                            ReadOptionalDouble(ref r)
+                        );
+                    }
+                )
+            );
 
-    public static void Write(ref MessagePackWriter writer, ImmutableArray<Detection> detections) => WriteAll(ref writer, detections, (ref w, detection) =>
-    {
-        w.WriteArrayHeader(4);
-        Write(ref w, detection.Box);
-        w.Write(detection.Score);
-        w.Write(detection.Class);
-        Write(ref w, detection.Mask);
-    });
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<Detection> detections) =>
+        WriteAll(
+            ref writer,
+            detections,
+            (ref w, detection) =>
+            {
+                w.WriteArrayHeader(4);
+                Write(ref w, detection.Box);
+                w.Write(detection.Score);
+                w.Write(detection.Class);
+                Write(ref w, detection.Mask);
+            }
+        );
 
-    public static ImmutableArray<Detection> ReadDetections(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) =>
-    {
-        Expect(ref r, 4, "a detection");
-        return new Detection(ReadBox(ref r), r.ReadSingle(), r.ReadInt32(), ReadMask(ref r));
-    });
+    public static ImmutableArray<Detection> ReadDetections(ref MessagePackReader reader) =>
+        ReadAll(
+            ref reader,
+            (ref r) =>
+            {
+                Expect(ref r, 4, "a detection");
+                return new Detection(ReadBox(ref r), r.ReadSingle(), r.ReadInt32(), ReadMask(ref r));
+            }
+        );
 
-    public static void Write(ref MessagePackWriter writer, ImmutableArray<LossTerm> terms) => WriteAll(ref writer, terms, (ref w, term) =>
-    {
-        w.WriteArrayHeader(2);
-        w.Write(term.Name);
-        w.Write(term.Value);
-    });
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<LossTerm> terms) =>
+        WriteAll(
+            ref writer,
+            terms,
+            (ref w, term) =>
+            {
+                w.WriteArrayHeader(2);
+                w.Write(term.Name);
+                w.Write(term.Value);
+            }
+        );
 
-    public static ImmutableArray<LossTerm> ReadTerms(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) =>
-    {
-        Expect(ref r, 2, "a loss term");
-        return new LossTerm(Text(ref r), r.ReadDouble());
-    });
+    public static ImmutableArray<LossTerm> ReadTerms(ref MessagePackReader reader) =>
+        ReadAll(
+            ref reader,
+            (ref r) =>
+            {
+                Expect(ref r, 2, "a loss term");
+                return new LossTerm(Text(ref r), r.ReadDouble());
+            }
+        );
 
-    public static void Write(ref MessagePackWriter writer, ImmutableArray<string> texts) => WriteAll(ref writer, texts, (ref w, text) => w.Write(text));
+    public static void Write(ref MessagePackWriter writer, ImmutableArray<string> texts) =>
+        WriteAll(ref writer, texts, (ref w, text) => w.Write(text));
 
     public static ImmutableArray<string> ReadTexts(ref MessagePackReader reader) => ReadAll(ref reader, (ref r) => Text(ref r));
 
@@ -156,21 +196,28 @@ internal static class WireFields
         writer.WriteArrayHeader(6);
         writer.Write(evaluation.Type);
         WriteDoubles(ref writer, evaluation.Stats.Values.AsSpan());
-        WriteAll(ref writer, evaluation.Categories, (ref w, c) =>
-        {
-            w.WriteArrayHeader(10);
-            w.Write(c.Class);
-            foreach (var value in (ReadOnlySpan<double>)[c.Ap, c.Ap50, c.Ap75, c.ApSmall, c.ApMedium, c.ApLarge, c.Ar1, c.Ar10, c.Ar100])
+        WriteAll(
+            ref writer,
+            evaluation.Categories,
+            (ref w, c) =>
             {
-                w.Write(value);
+                w.WriteArrayHeader(10);
+                w.Write(c.Class);
+                foreach (
+                    var value in (ReadOnlySpan<double>)[c.Ap, c.Ap50, c.Ap75, c.ApSmall, c.ApMedium, c.ApLarge, c.Ar1, c.Ar10, c.Ar100]
+                )
+                {
+                    w.Write(value);
+                }
             }
-        });
+        );
         WriteDoubles(ref writer, evaluation.Precision.AsSpan());
         WriteDoubles(ref writer, evaluation.Recall.AsSpan());
         WriteDoubles(ref writer, evaluation.Scores.AsSpan());
     }
 
-    public static TypeEvaluation? ReadOptionalEvaluation(ref MessagePackReader reader) => reader.TryReadNil() ? null : ReadEvaluation(ref reader);
+    public static TypeEvaluation? ReadOptionalEvaluation(ref MessagePackReader reader) =>
+        reader.TryReadNil() ? null : ReadEvaluation(ref reader);
 
     public static TypeEvaluation ReadEvaluation(ref MessagePackReader reader)
     {
@@ -182,14 +229,33 @@ internal static class WireFields
             throw new InvalidDataException($"an evaluation has 12 numbers, not {stats.Length}");
         }
 
-        var categories = ReadAll(ref reader, (ref r) =>
-        {
-            Expect(ref r, 10, "a category's numbers");
-            return new CategoryStats(
-                r.ReadInt32(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(), r.ReadDouble(),
-                r.ReadDouble());
-        });
-        return new TypeEvaluation(type, new CocoStats(stats), categories, ReadDoubles(ref reader), ReadDoubles(ref reader), ReadDoubles(ref reader));
+        var categories = ReadAll(
+            ref reader,
+            (ref r) =>
+            {
+                Expect(ref r, 10, "a category's numbers");
+                return new CategoryStats(
+                    r.ReadInt32(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble(),
+                    r.ReadDouble()
+                );
+            }
+        );
+        return new TypeEvaluation(
+            type,
+            new CocoStats(stats),
+            categories,
+            ReadDoubles(ref reader),
+            ReadDoubles(ref reader),
+            ReadDoubles(ref reader)
+        );
     }
 
     public static void Write(ref MessagePackWriter writer, TrackEvaluation? tracks)
@@ -202,15 +268,19 @@ internal static class WireFields
 
         writer.WriteArrayHeader(2);
         Write(ref writer, tracks.Scores);
-        WriteAll(ref writer, tracks.Clips, (ref w, clip) =>
-        {
-            w.WriteArrayHeader(5);
-            w.Write(clip.Clip);
-            Write(ref w, clip.Size);
-            WriteAll(ref w, clip.Frames, (ref f, frame) => f.Write(frame));
-            WriteAll(ref w, clip.Truths, Write);
-            WriteAll(ref w, clip.Found, Write);
-        });
+        WriteAll(
+            ref writer,
+            tracks.Clips,
+            (ref w, clip) =>
+            {
+                w.WriteArrayHeader(5);
+                w.Write(clip.Clip);
+                Write(ref w, clip.Size);
+                WriteAll(ref w, clip.Frames, (ref f, frame) => f.Write(frame));
+                WriteAll(ref w, clip.Truths, Write);
+                WriteAll(ref w, clip.Found, Write);
+            }
+        );
     }
 
     public static TrackEvaluation? ReadTracks(ref MessagePackReader reader)
@@ -221,11 +291,23 @@ internal static class WireFields
         }
 
         Expect(ref reader, 2, "an evaluation of tracks");
-        return new TrackEvaluation(ReadEvaluation(ref reader), ReadAll(ref reader, (ref r) =>
-        {
-            Expect(ref r, 5, "a clip's tracks");
-            return new ClipTracks(Text(ref r), ReadSize(ref r), ReadAll(ref r, (ref f) => f.ReadInt32()), ReadAll(ref r, ReadTrack), ReadAll(ref r, ReadTrack));
-        }));
+        return new TrackEvaluation(
+            ReadEvaluation(ref reader),
+            ReadAll(
+                ref reader,
+                (ref r) =>
+                {
+                    Expect(ref r, 5, "a clip's tracks");
+                    return new ClipTracks(
+                        Text(ref r),
+                        ReadSize(ref r),
+                        ReadAll(ref r, (ref f) => f.ReadInt32()),
+                        ReadAll(ref r, ReadTrack),
+                        ReadAll(ref r, ReadTrack)
+                    );
+                }
+            )
+        );
     }
 
     private static void Write(ref MessagePackWriter writer, Track track)
@@ -243,7 +325,13 @@ internal static class WireFields
     {
         Expect(ref reader, 6, "a track");
         return new Track(
-            reader.ReadInt64(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadBoolean(), ReadAll(ref reader, ReadMask), ReadAll(ref reader, ReadOptionalDouble));
+            reader.ReadInt64(),
+            reader.ReadInt32(),
+            reader.ReadDouble(),
+            reader.ReadBoolean(),
+            ReadAll(ref reader, ReadMask),
+            ReadAll(ref reader, ReadOptionalDouble)
+        );
     }
 
     private static void Write(ref MessagePackWriter writer, Box box)
@@ -285,7 +373,9 @@ internal static class WireFields
         var size = ReadSize(ref reader);
         var counts = ReadAll(ref reader, (ref r) => r.ReadUInt32());
         var sum = counts.Sum(count => (long)count);
-        return sum == size.Area ? new Rle(size, counts) : throw new InvalidDataException($"a mask's runs add up to {sum} pixels, its size is {size}");
+        return sum == size.Area
+            ? new Rle(size, counts)
+            : throw new InvalidDataException($"a mask's runs add up to {sum} pixels, its size is {size}");
     }
 
     /// <summary>Doubles as bin, little-endian: 8 bytes each where MessagePack's floats take 9.</summary>
@@ -328,8 +418,8 @@ internal static class WireFields
     }
 
     /// <summary>
-    /// An array of any length. An item takes a byte at least, so no more can be declared than there are bytes; memory is that of the items, at most 16
-    /// times the bytes that they are read from.
+    /// An array of any length. An item takes a byte at least, so no more can be declared than there are bytes; memory is that of the items,
+    /// at most 16 times the bytes that they are read from.
     /// </summary>
     private static ImmutableArray<T> ReadAll<T>(ref MessagePackReader reader, ReadItem<T> read)
     {

@@ -19,7 +19,8 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
         return output.WrittenMemory;
     }
 
-    /// <exception cref="InvalidDataException">The header breaks a rule; so do MessagePackSerializationException, EndOfStreamException, OverflowException.</exception>
+    /// <exception cref="InvalidDataException">The header breaks a rule; so do MessagePackSerializationException, EndOfStreamException,
+    /// OverflowException.</exception>
     public static WireHeader Read(ReadOnlySequence<byte> bytes)
     {
         var reader = new MessagePackReader(bytes);
@@ -31,85 +32,98 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
         }
 
         var header = ReadMessage(ref reader);
-        return reader.End ? header : throw new InvalidDataException($"{bytes.Length - reader.Consumed} bytes follow the header's last value");
+        return reader.End
+            ? header
+            : throw new InvalidDataException($"{bytes.Length - reader.Consumed} bytes follow the header's last value");
     }
 
     private delegate void WriteMessage(ref MessagePackWriter writer);
 
-    private static WriteMessage Writes(Message message) => message.Match<WriteMessage>(
-        framePair: m => (ref w) =>
-        {
-            Begin(ref w, "FramePair", WireTensors.FramePair, [m.First, m.Second, m.KnownFlow], fields: 4);
-            WireFields.Write(ref w, m.Key);
-            WireFields.Write(ref w, m.OriginalSize);
-            w.Write(m.Step);
-            WireFields.Write(ref w, m.Truth);
-        },
-        flowFrame: m => (ref w) =>
-        {
-            Begin(ref w, "FlowFrame", WireTensors.FlowFrame, [m.Image, m.Flow], fields: 5);
-            WireFields.Write(ref w, m.Key);
-            WireFields.Write(ref w, m.OriginalSize);
-            w.Write(m.Step);
-            w.Write(m.FlowNetwork);
-            WireFields.Write(ref w, m.Truth);
-        },
-        prediction: m => (ref w) =>
-        {
-            Begin(ref w, "Prediction", WireTensors.Prediction, [.. m.Tensors], fields: 2);
-            w.Write(m.Sequence);
-            w.Write(m.Iteration);
-        },
-        gradient: m => (ref w) =>
-        {
-            Begin(ref w, "Gradient", WireTensors.Gradient, [.. m.Tensors], fields: 3);
-            w.Write(m.Sequence);
-            w.Write(m.Iteration);
-            WireFields.Write(ref w, m.Terms);
-        },
-        detections: m => (ref w) =>
-        {
-            Begin(ref w, "Detections", WireTensors.None, [], fields: 4);
-            WireFields.Write(ref w, m.Key);
-            WireFields.Write(ref w, m.OriginalSize);
-            WireFields.Write(ref w, m.Items);
-            WireFields.Write(ref w, m.Truth);
-        },
-        evaluation: m => (ref w) =>
-        {
-            Begin(ref w, "Evaluation", WireTensors.None, [], fields: 9);
-            WireFields.Write(ref w, m.Boxes);
-            WireFields.Write(ref w, m.Masks);
-            WireFields.Write(ref w, m.FilledBoxes);
-            WireFields.Write(ref w, m.MeanBestIou);
-            WireFields.Write(ref w, m.MeanFilledBoxIou);
-            w.Write(m.Frames);
-            w.Write(m.Truths);
-            w.Write(m.Found);
-            WireFields.Write(ref w, m.Tracks);
-        },
-        handshake: m => (ref w) =>
-        {
-            Begin(ref w, "Handshake", WireTensors.None, [], fields: 5);
-            w.Write(m.Protocol);
-            w.Write(m.Stage);
-            WireFields.Write(ref w, m.Accepts);
-            WireFields.Write(ref w, m.Emits);
-            w.Write(m.SettingsHash);
-        },
-        fault: m => (ref w) =>
-        {
-            Begin(ref w, "Fault", WireTensors.None, [], fields: 4);
-            w.Write(m.Sequence);
-            w.Write(m.Stage);
-            w.Write(m.Text);
-            w.Write(m.IsBug);
-        },
-        endOfStream: m => (ref w) =>
-        {
-            Begin(ref w, "EndOfStream", WireTensors.None, [], fields: 1);
-            w.Write(m.Count);
-        });
+    private static WriteMessage Writes(Message message) =>
+        message.Match<WriteMessage>(
+            framePair: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "FramePair", WireTensors.FramePair, [m.First, m.Second, m.KnownFlow], fields: 4);
+                    WireFields.Write(ref w, m.Key);
+                    WireFields.Write(ref w, m.OriginalSize);
+                    w.Write(m.Step);
+                    WireFields.Write(ref w, m.Truth);
+                },
+            flowFrame: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "FlowFrame", WireTensors.FlowFrame, [m.Image, m.Flow], fields: 5);
+                    WireFields.Write(ref w, m.Key);
+                    WireFields.Write(ref w, m.OriginalSize);
+                    w.Write(m.Step);
+                    w.Write(m.FlowNetwork);
+                    WireFields.Write(ref w, m.Truth);
+                },
+            prediction: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Prediction", WireTensors.Prediction, [.. m.Tensors], fields: 2);
+                    w.Write(m.Sequence);
+                    w.Write(m.Iteration);
+                },
+            gradient: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Gradient", WireTensors.Gradient, [.. m.Tensors], fields: 3);
+                    w.Write(m.Sequence);
+                    w.Write(m.Iteration);
+                    WireFields.Write(ref w, m.Terms);
+                },
+            detections: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Detections", WireTensors.None, [], fields: 4);
+                    WireFields.Write(ref w, m.Key);
+                    WireFields.Write(ref w, m.OriginalSize);
+                    WireFields.Write(ref w, m.Items);
+                    WireFields.Write(ref w, m.Truth);
+                },
+            evaluation: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Evaluation", WireTensors.None, [], fields: 9);
+                    WireFields.Write(ref w, m.Boxes);
+                    WireFields.Write(ref w, m.Masks);
+                    WireFields.Write(ref w, m.FilledBoxes);
+                    WireFields.Write(ref w, m.MeanBestIou);
+                    WireFields.Write(ref w, m.MeanFilledBoxIou);
+                    w.Write(m.Frames);
+                    w.Write(m.Truths);
+                    w.Write(m.Found);
+                    WireFields.Write(ref w, m.Tracks);
+                },
+            handshake: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Handshake", WireTensors.None, [], fields: 5);
+                    w.Write(m.Protocol);
+                    w.Write(m.Stage);
+                    WireFields.Write(ref w, m.Accepts);
+                    WireFields.Write(ref w, m.Emits);
+                    w.Write(m.SettingsHash);
+                },
+            fault: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "Fault", WireTensors.None, [], fields: 4);
+                    w.Write(m.Sequence);
+                    w.Write(m.Stage);
+                    w.Write(m.Text);
+                    w.Write(m.IsBug);
+                },
+            endOfStream: m =>
+                (ref w) =>
+                {
+                    Begin(ref w, "EndOfStream", WireTensors.None, [], fields: 1);
+                    w.Write(m.Count);
+                }
+        );
 
     private static void Begin(ref MessagePackWriter writer, string type, TensorRule[] rules, Tensor?[] tensors, int fields)
     {
@@ -133,19 +147,40 @@ internal sealed record WireHeader(TensorDeclaration?[] Tensors, Func<Tensor?[], 
                 return ReadGradient(ref reader);
             case "Detections":
                 Begin(ref reader, WireTensors.None, fields: 4);
-                return Whole(new Detections(
-                    WireFields.ReadKey(ref reader), WireFields.ReadSize(ref reader), WireFields.ReadDetections(ref reader), WireFields.ReadTruth(ref reader)));
+                return Whole(
+                    new Detections(
+                        WireFields.ReadKey(ref reader),
+                        WireFields.ReadSize(ref reader),
+                        WireFields.ReadDetections(ref reader),
+                        WireFields.ReadTruth(ref reader)
+                    )
+                );
             case "Evaluation":
                 Begin(ref reader, WireTensors.None, fields: 9);
-                return Whole(new Evaluation(
-                    WireFields.ReadEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader), WireFields.ReadOptionalEvaluation(ref reader),
-                    WireFields.ReadOptionalDouble(ref reader), WireFields.ReadOptionalDouble(ref reader), reader.ReadInt32(), reader.ReadInt32(),
-                    reader.ReadInt32(), WireFields.ReadTracks(ref reader)));
+                return Whole(
+                    new Evaluation(
+                        WireFields.ReadEvaluation(ref reader),
+                        WireFields.ReadOptionalEvaluation(ref reader),
+                        WireFields.ReadOptionalEvaluation(ref reader),
+                        WireFields.ReadOptionalDouble(ref reader),
+                        WireFields.ReadOptionalDouble(ref reader),
+                        reader.ReadInt32(),
+                        reader.ReadInt32(),
+                        reader.ReadInt32(),
+                        WireFields.ReadTracks(ref reader)
+                    )
+                );
             case "Handshake":
                 Begin(ref reader, WireTensors.None, fields: 5);
-                return Whole(new Handshake(
-                    reader.ReadInt32(), WireFields.Text(ref reader), WireFields.ReadTexts(ref reader), WireFields.ReadTexts(ref reader),
-                    WireFields.Text(ref reader)));
+                return Whole(
+                    new Handshake(
+                        reader.ReadInt32(),
+                        WireFields.Text(ref reader),
+                        WireFields.ReadTexts(ref reader),
+                        WireFields.ReadTexts(ref reader),
+                        WireFields.Text(ref reader)
+                    )
+                );
             case "Fault":
                 Begin(ref reader, WireTensors.None, fields: 4);
                 return Whole(new Fault(reader.ReadInt64(), WireFields.Text(ref reader), WireFields.Text(ref reader), reader.ReadBoolean()));

@@ -19,22 +19,36 @@ internal static class WireTensors
     public static readonly TensorRule[] None = [];
 
     public static readonly TensorRule[] FramePair =
-        [new("First", ScalarType.Byte, 3), new("Second", ScalarType.Byte, 3), new("KnownFlow", ScalarType.Float32, 3, IsOptional: true)];
+    [
+        new("First", ScalarType.Byte, 3),
+        new("Second", ScalarType.Byte, 3),
+        new("KnownFlow", ScalarType.Float32, 3, IsOptional: true),
+    ];
 
     public static readonly TensorRule[] FlowFrame = [new("Image", ScalarType.Byte, 3), new("Flow", ScalarType.Float32, 3)];
 
     public static readonly TensorRule[] Prediction =
     [
-        new("Maps.ClassLogits", ScalarType.Float32, 2), new("Maps.BoxRegression", ScalarType.Float32, 2), new("Maps.Centerness", ScalarType.Float32, 1),
-        new("Targets.Labels", ScalarType.Int64, 1), new("Targets.Regression", ScalarType.Float32, 2), new("Instances.MaskLogits", ScalarType.Float32, 3),
-        new("Instances.Images", ScalarType.Int64, 1), new("Instances.Boxes", ScalarType.Int64, 1), new("Scene.Boxes", ScalarType.Float32, 2),
-        new("Scene.BoxImages", ScalarType.Int64, 1), new("Scene.ColourImages", ScalarType.Byte, 4), new("Scene.FlowImages", ScalarType.Float32, 4),
+        new("Maps.ClassLogits", ScalarType.Float32, 2),
+        new("Maps.BoxRegression", ScalarType.Float32, 2),
+        new("Maps.Centerness", ScalarType.Float32, 1),
+        new("Targets.Labels", ScalarType.Int64, 1),
+        new("Targets.Regression", ScalarType.Float32, 2),
+        new("Instances.MaskLogits", ScalarType.Float32, 3),
+        new("Instances.Images", ScalarType.Int64, 1),
+        new("Instances.Boxes", ScalarType.Int64, 1),
+        new("Scene.Boxes", ScalarType.Float32, 2),
+        new("Scene.BoxImages", ScalarType.Int64, 1),
+        new("Scene.ColourImages", ScalarType.Byte, 4),
+        new("Scene.FlowImages", ScalarType.Float32, 4),
         new("Scene.ValidSizes", ScalarType.Int64, 2),
     ];
 
     public static readonly TensorRule[] Gradient =
     [
-        new("Maps.ClassLogits", ScalarType.Float32, 2), new("Maps.BoxRegression", ScalarType.Float32, 2), new("Maps.Centerness", ScalarType.Float32, 1),
+        new("Maps.ClassLogits", ScalarType.Float32, 2),
+        new("Maps.BoxRegression", ScalarType.Float32, 2),
+        new("Maps.Centerness", ScalarType.Float32, 1),
         new("MaskLogits", ScalarType.Float32, 3),
     ];
 
@@ -101,12 +115,15 @@ internal static class WireTensors
             throw new InvalidDataException(violation);
         }
 
-        var bytes = TensorData.ByteCount(type, shape) ?? throw new InvalidDataException($"{rule.Name} has a size that no tensor has: {TensorData.Describe(type, shape)}");
+        var bytes =
+            TensorData.ByteCount(type, shape)
+            ?? throw new InvalidDataException($"{rule.Name} has a size that no tensor has: {TensorData.Describe(type, shape)}");
         TensorData.CheckReadable(bytes, rule.Name);
         return new TensorDeclaration(type, shape, bytes);
     }
 
     private static string? Violation(TensorRule rule, ScalarType type, long[] shape) =>
-        type == rule.Type && shape.Length == rule.Dimensions ? null
+        type == rule.Type && shape.Length == rule.Dimensions
+            ? null
             : $"{rule.Name} must be {TensorData.NameOf(rule.Type)} of {rule.Dimensions} dimensions, not {TensorData.Describe(type, shape)}";
 }

@@ -15,20 +15,27 @@ internal sealed class Interrupt : IDisposable
     {
         void OnSignal(PosixSignalContext context)
         {
-            if (_soon.IsCancellationRequested) Leaving.Now(ExitCode.Interrupted);
+            if (_soon.IsCancellationRequested)
+                Leaving.Now(ExitCode.Interrupted);
             context.Cancel = true;
             Warn("stopping after the step at hand; once more to stop at once");
             _soon.Cancel();
         }
 
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        _registrations =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
+                PosixSignalRegistration.Create(signal, OnSignal)
+            ),
+        ];
     }
 
     public CancellationToken Soon => _soon.Token;
 
     public void Dispose()
     {
-        foreach (var registration in _registrations) registration.Dispose();
+        foreach (var registration in _registrations)
+            registration.Dispose();
         _soon.Dispose();
     }
 }

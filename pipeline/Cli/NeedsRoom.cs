@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Motion.Pipeline.Cli;
 
 /// <summary>
-/// Asks, before anything else is loaded, whether the limits of this process (ulimit) leave room: without it .NET and libtorch die in the middle of
-/// something, or wait for ever.
+/// Asks, before anything else is loaded, whether the limits of this process (ulimit) leave room: without it .NET and libtorch die in the
+/// middle of something, or wait for ever.
 /// </summary>
 internal static class NeedsRoom
 {
@@ -36,6 +36,9 @@ internal static class NeedsRoom
 
     /// <summary>The limit that this process cannot raise by itself (it raises the soft one); null where there is none.</summary>
     private static long? Hard(string line, string name) =>
-        line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..]
-        && long.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        line.StartsWith(name, StringComparison.Ordinal)
+        && line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..]
+        && long.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

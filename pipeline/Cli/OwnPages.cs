@@ -4,7 +4,8 @@ using Motion.Report.Page;
 namespace Motion.Pipeline.Cli;
 
 /// <summary>
-/// Folders that a command fills again and again: it replaces what an earlier call of it left there, and nothing else. They are known by their page.
+/// Folders that a command fills again and again: it replaces what an earlier call of it left there, and nothing else. They are known by
+/// their page.
 /// </summary>
 internal static class OwnPages
 {
@@ -15,8 +16,11 @@ internal static class OwnPages
     /// <param name="folder">The folder.</param>
     public static string? Foreign(string page, string folder)
     {
-        var taken = FileIdentity.OfEntry(folder).Exists && (!Directory.Exists(folder) || (Directory.EnumerateFiles(folder).Any() && !IsOwn(page)));
-        return taken ? $"{folder} holds files that this command did not write, and nothing there is overwritten. Give a new folder with --out." : null;
+        var taken =
+            FileIdentity.OfEntry(folder).Exists && (!Directory.Exists(folder) || (Directory.EnumerateFiles(folder).Any() && !IsOwn(page)));
+        return taken
+            ? $"{folder} holds files that this command did not write, and nothing there is overwritten. Give a new folder with --out."
+            : null;
     }
 
     private static bool IsOwn(string page)

@@ -15,13 +15,15 @@ internal sealed class ShortHelp(Command root, string lesson) : SynchronousComman
 
     public override int Invoke(ParseResult parseResult)
     {
-        if (parseResult.CommandResult.Command != root) return _own.Invoke(parseResult);
+        if (parseResult.CommandResult.Command != root)
+            return _own.Invoke(parseResult);
         var shown = root.Subcommands.Where(command => !command.Hidden).ToList();
         var width = shown.Max(command => command.Name.Length) + 2;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine(lesson);
         output.WriteLine();
-        foreach (var command in shown) output.WriteLine($"  {command.Name.PadRight(width)}{FirstSentence(command.Description ?? "")}");
+        foreach (var command in shown)
+            output.WriteLine($"  {command.Name.PadRight(width)}{FirstSentence(command.Description ?? "")}");
         return ExitCode.Done;
     }
 

@@ -26,7 +26,10 @@ internal static class WeightsCommand
     {
         var command = new Command("weights", Lesson);
         command.Subcommands.Add(Fetch());
-        var list = new Command("list", $"Which weights have names, and which of them are there. They are kept in {WeightStore.Folder}; MOTION_CACHE names another folder.");
+        var list = new Command(
+            "list",
+            $"Which weights have names, and which of them are there. They are kept in {WeightStore.Folder}; MOTION_CACHE names another folder."
+        );
         list.SetAction(_ => List());
         command.Subcommands.Add(list);
         command.Subcommands.Add(InspectWeights.Create());
@@ -37,9 +40,21 @@ internal static class WeightsCommand
     private static Command Fetch()
     {
         var name = new Argument<string>("NAME") { Description = string.Join(", ", WeightStore.Published.Select(weights => weights.Name)) };
-        var offline = new Option<bool>("--offline") { Description = "Fetch nothing; say what to do by hand where the file is not there (MOTION_OFFLINE=1 does the same)." };
-        var fetch = new Command("fetch", "Fetch published weights, unless they are there already. Goes on where an earlier attempt ended; a file whose checksum is wrong is thrown away.") { name, offline };
-        fetch.SetAction((parsed, cancel) => Fetch(parsed.GetRequiredValue(name), parsed.GetValue(offline) || WeightStore.IsOffline, cancel));
+        var offline = new Option<bool>("--offline")
+        {
+            Description = "Fetch nothing; say what to do by hand where the file is not there (MOTION_OFFLINE=1 does the same).",
+        };
+        var fetch = new Command(
+            "fetch",
+            "Fetch published weights, unless they are there already. Goes on where an earlier attempt ended; a file whose checksum is wrong is thrown away."
+        )
+        {
+            name,
+            offline,
+        };
+        fetch.SetAction(
+            (parsed, cancel) => Fetch(parsed.GetRequiredValue(name), parsed.GetValue(offline) || WeightStore.IsOffline, cancel)
+        );
         return fetch;
     }
 
@@ -47,7 +62,10 @@ internal static class WeightsCommand
     {
         if (WeightStore.Find(name) is not { } published)
         {
-            return Complain.Now($"no weights are named {name}. Known: {string.Join(", ", WeightStore.Published.Select(weights => weights.Name))}.", ExitCode.BadUsage);
+            return Complain.Now(
+                $"no weights are named {name}. Known: {string.Join(", ", WeightStore.Published.Select(weights => weights.Name))}.",
+                ExitCode.BadUsage
+            );
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -67,11 +85,17 @@ internal static class WeightsCommand
                     Console.WriteLine(path);
                     return ExitCode.Done;
                 },
-                problem => Complain.Now(problem, ExitCode.BadInput));
+                problem => Complain.Now(problem, ExitCode.BadInput)
+            );
         }
         catch (OperationCanceledException)
         {
-            return Complain.Now(published.Source is WeightSource.Web ? "stopped; what has arrived is kept, and the same command goes on from there" : "stopped", ExitCode.Interrupted);
+            return Complain.Now(
+                published.Source is WeightSource.Web
+                    ? "stopped; what has arrived is kept, and the same command goes on from there"
+                    : "stopped",
+                ExitCode.Interrupted
+            );
         }
         finally
         {
@@ -80,27 +104,40 @@ internal static class WeightsCommand
     }
 
     /// <summary>A bar with rate and time left on a terminal, nothing elsewhere.</summary>
-    private static Task<T> Shown<T>(string name, Func<Action<DownloadStatus>, Task<T>> work) => Console.IsErrorRedirected
-        ? work(_ => { })
-        : Show.Terminal.Error().Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(context =>
-            {
-                var task = context.AddTask(name, autoStart: true).IsIndeterminate();
-                return work(status =>
+    private static Task<T> Shown<T>(string name, Func<Action<DownloadStatus>, Task<T>> work) =>
+        Console.IsErrorRedirected
+            ? work(_ => { })
+            : Show
+                .Terminal.Error()
+                .Progress()
+                .Columns(
+                    new TaskDescriptionColumn(),
+                    new ProgressBarColumn(),
+                    new DownloadedColumn(),
+                    new TransferSpeedColumn(),
+                    new RemainingTimeColumn()
+                )
+                .StartAsync(context =>
                 {
-                    if (status.Total is { } total) task.IsIndeterminate(false).MaxValue(total);
-                    task.Value = status.Bytes;
+                    var task = context.AddTask(name, autoStart: true).IsIndeterminate();
+                    return work(status =>
+                    {
+                        if (status.Total is { } total)
+                            task.IsIndeterminate(false).MaxValue(total);
+                        task.Value = status.Bytes;
+                    });
                 });
-            });
 
     private static int List()
     {
         foreach (var published in WeightStore.Published)
         {
             var path = WeightStore.PathOf(published);
-            var state = File.Exists(path) ? path : File.Exists(path + ".part") ? $"begun ({new FileInfo(path + ".part").Length} bytes)" : "not there";
-            Console.WriteLine($"{published.Name,-12} {state}  ({published.What})");
+            var state =
+                File.Exists(path) ? path
+                : File.Exists(path + ".part") ? $"begun ({new FileInfo(path + ".part").Length} bytes)"
+                : "not there";
+            Console.WriteLine($"{published.Name, -12} {state}  ({published.What})");
         }
 
         return ExitCode.Done;

@@ -16,7 +16,14 @@ namespace Motion.Pipeline.Evaluating;
 /// <param name="OfTruths">What of the annotations was left out.</param>
 /// <param name="OfResults">What of the results was left out.</param>
 internal sealed record FileEvaluation(
-    CocoType Type, TypeEvaluation Scores, CocoIndex Index, int Truths, int Detections, Sifted OfTruths, Sifted OfResults)
+    CocoType Type,
+    TypeEvaluation Scores,
+    CocoIndex Index,
+    int Truths,
+    int Detections,
+    Sifted OfTruths,
+    Sifted OfResults
+)
 {
     /// <summary>How many detections counted.</summary>
     public DetectionLimits Limits { get; init; } = DetectionLimits.Usual;
@@ -40,7 +47,8 @@ internal sealed record FileComparison(ReadingPolicy Policy, int Threads, Action<
     /// <summary>By whose rules.</summary>
     public CocoRules Rules { get; init; }
 
-    public CocoReading Reading(string path) => new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null) { Rules = Rules };
+    public CocoReading Reading(string path) =>
+        new(Policy, Progress is { } tell ? (done, all) => tell($"reading {Path.GetFileName(path)}", done, all) : null) { Rules = Rules };
 }
 
 /// <summary>From two files to the numbers.</summary>
@@ -53,33 +61,77 @@ internal static class EvaluateFiles
     /// <param name="results">Results of them.</param>
     /// <param name="type">What to compare.</param>
     /// <param name="how">How.</param>
-    public static Result<FileEvaluation, DecodeError> Run(string truths, string results, CocoType type, FileComparison how) => type switch
-    {
-        CocoType.Ytvis when how.Rules == CocoRules.Lvis => new DecodeError.BadSetting("--rules", "LVIS's rules are of images, and tracks are asked for", "Say --type bbox or segm."),
-        CocoType.Bbox when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Boxes, how),
-        CocoType.Segm when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Masks, how),
-        CocoType.Bbox => OfImages(truths, results, type, OverlapKind.Boxes, how),
-        CocoType.Segm => OfImages(truths, results, type, OverlapKind.Masks, how),
-        _ => OfVideos(truths, results, how),
-    };
+    public static Result<FileEvaluation, DecodeError> Run(string truths, string results, CocoType type, FileComparison how) =>
+        type switch
+        {
+            CocoType.Ytvis when how.Rules == CocoRules.Lvis => new DecodeError.BadSetting(
+                "--rules",
+                "LVIS's rules are of images, and tracks are asked for",
+                "Say --type bbox or segm."
+            ),
+            CocoType.Bbox when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Boxes, how),
+            CocoType.Segm when how.Rules == CocoRules.Lvis => ByLvis(truths, results, type, OverlapKind.Masks, how),
+            CocoType.Bbox => OfImages(truths, results, type, OverlapKind.Boxes, how),
+            CocoType.Segm => OfImages(truths, results, type, OverlapKind.Masks, how),
+            _ => OfVideos(truths, results, how),
+        };
 
-    private static Result<FileEvaluation, DecodeError> OfImages(string truths, string results, CocoType type, OverlapKind kind, FileComparison how) =>
+    private static Result<FileEvaluation, DecodeError> OfImages(
+        string truths,
+        string results,
+        CocoType type,
+        OverlapKind kind,
+        FileComparison how
+    ) =>
         from there in CocoFiles.ReadTruths(truths, kind, how.Reading(truths))
         from found in CocoFiles.ReadResults(results, there, kind, how.Reading(results))
         let scores = Measured(how, () => CocoEvaluation.Evaluate(there.Truths, found.Detections, kind, how.Threads, how.Limits))
-        select new FileEvaluation(type, scores, there.Index, there.Truths.Items.Length, found.Detections.Items.Length, there.Sifted, found.Sifted)
+        select new FileEvaluation(
+            type,
+            scores,
+            there.Index,
+            there.Truths.Items.Length,
+            found.Detections.Items.Length,
+            there.Sifted,
+            found.Sifted
+        )
         {
             Limits = how.Limits,
             BeyondLimit = Beyond(found.Detections.Items.Select(item => (item.Image, item.Class)), how.Limits),
         };
 
-    private static Result<FileEvaluation, DecodeError> ByLvis(string truths, string results, CocoType type, OverlapKind kind, FileComparison how) =>
+    private static Result<FileEvaluation, DecodeError> ByLvis(
+        string truths,
+        string results,
+        CocoType type,
+        OverlapKind kind,
+        FileComparison how
+    ) =>
         from there in CocoFiles.ReadTruths(truths, kind, how.Reading(truths))
         from rules in LvisRules.Of(there)
         from found in CocoFiles.ReadResults(results, there, kind, how.Reading(results))
-        let scores = Measured(how, () => LvisEvaluation.Evaluate(
-            there.Truths, found.Detections, kind, rules, [.. there.Index.Categories.Select(category => category.Frequency)], how.Threads, how.Limits.Most))
-        select new FileEvaluation(type, scores.Scores, there.Index, there.Truths.Items.Length, found.Detections.Items.Length, there.Sifted, found.Sifted)
+        let scores = Measured(
+            how,
+            () =>
+                LvisEvaluation.Evaluate(
+                    there.Truths,
+                    found.Detections,
+                    kind,
+                    rules,
+                    [.. there.Index.Categories.Select(category => category.Frequency)],
+                    how.Threads,
+                    how.Limits.Most
+                )
+        )
+        select new FileEvaluation(
+            type,
+            scores.Scores,
+            there.Index,
+            there.Truths.Items.Length,
+            found.Detections.Items.Length,
+            there.Sifted,
+            found.Sifted
+        )
         {
             Limits = how.Limits,
             BeyondLimit = scores.BeyondLimit,
@@ -89,7 +141,18 @@ internal static class EvaluateFiles
     private static Result<FileEvaluation, DecodeError> OfVideos(string truths, string results, FileComparison how) =>
         from there in YtvisFiles.ReadTruths(truths, how.Reading(truths))
         from found in YtvisFiles.ReadResults(results, there, how.Reading(results))
-        let scores = Measured(how, () => YtvisEvaluation.Evaluate(there.Index.Units.Length, there.Index.Categories.Length, there.Truths, found.Tracks, how.Threads, how.Limits))
+        let scores = Measured(
+            how,
+            () =>
+                YtvisEvaluation.Evaluate(
+                    there.Index.Units.Length,
+                    there.Index.Categories.Length,
+                    there.Truths,
+                    found.Tracks,
+                    how.Threads,
+                    how.Limits
+                )
+        )
         select new FileEvaluation(CocoType.Ytvis, scores, there.Index, there.Truths.Length, found.Tracks.Length, there.Sifted, found.Sifted)
         {
             Limits = how.Limits,

@@ -16,39 +16,51 @@ internal static class EvaluationJson
         ["AP", "AP50", "AP75", "APs", "APm", "APl", .. limits.Values.Select(limit => $"AR{limit}"), "ARs", "ARm", "ARl"];
 
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(FileEvaluation evaluation, string truths, string results, string path) => WholeFile.Write(path, file =>
-    {
-        using var json = new Utf8JsonWriter(file, Indented);
-        var videos = evaluation.Type == CocoType.Ytvis;
-        json.WriteStartObject();
-        json.WriteString("type", evaluation.Scores.Type);
-        json.WriteString("gt", truths);
-        json.WriteString("dt", results);
-        json.WriteNumber(videos ? "videos" : "images", evaluation.Index.Units.Length);
-        json.WriteNumber("categories", evaluation.Index.Categories.Length);
-        json.WriteNumber(videos ? "tracks" : "gts", evaluation.Truths);
-        json.WriteNumber("detections", evaluation.Detections);
-        json.WriteString("rules", evaluation.Lvis is null ? "coco" : "lvis");
-        WriteTexts(json, "statsOrder", evaluation.Lvis is null ? StatsOrder(evaluation.Limits) : EvaluationText.Lvis(evaluation).Select(one => one.Name));
-        json.WriteStartArray("maxDets");
-        foreach (var (limit, _) in Recalls(evaluation))
-        {
-            json.WriteNumberValue(limit);
-        }
+    public static void Write(FileEvaluation evaluation, string truths, string results, string path) =>
+        WholeFile.Write(
+            path,
+            file =>
+            {
+                using var json = new Utf8JsonWriter(file, Indented);
+                var videos = evaluation.Type == CocoType.Ytvis;
+                json.WriteStartObject();
+                json.WriteString("type", evaluation.Scores.Type);
+                json.WriteString("gt", truths);
+                json.WriteString("dt", results);
+                json.WriteNumber(videos ? "videos" : "images", evaluation.Index.Units.Length);
+                json.WriteNumber("categories", evaluation.Index.Categories.Length);
+                json.WriteNumber(videos ? "tracks" : "gts", evaluation.Truths);
+                json.WriteNumber("detections", evaluation.Detections);
+                json.WriteString("rules", evaluation.Lvis is null ? "coco" : "lvis");
+                WriteTexts(
+                    json,
+                    "statsOrder",
+                    evaluation.Lvis is null ? StatsOrder(evaluation.Limits) : EvaluationText.Lvis(evaluation).Select(one => one.Name)
+                );
+                json.WriteStartArray("maxDets");
+                foreach (var (limit, _) in Recalls(evaluation))
+                {
+                    json.WriteNumberValue(limit);
+                }
 
-        json.WriteEndArray();
-        json.WriteStartArray("stats");
-        foreach (var value in evaluation.Lvis is null ? evaluation.Scores.Stats.Values : EvaluationText.Lvis(evaluation).Select(one => one.Value))
-        {
-            json.WriteNumberValue(value);
-        }
+                json.WriteEndArray();
+                json.WriteStartArray("stats");
+                foreach (
+                    var value in evaluation.Lvis is null
+                        ? evaluation.Scores.Stats.Values
+                        : EvaluationText.Lvis(evaluation).Select(one => one.Value)
+                )
+                {
+                    json.WriteNumberValue(value);
+                }
 
-        json.WriteEndArray();
-        WriteCategories(json, evaluation);
-        WriteSifted(json, evaluation);
-        WriteTexts(json, "notes", EvaluationText.Notes(evaluation, truths, results));
-        json.WriteEndObject();
-    });
+                json.WriteEndArray();
+                WriteCategories(json, evaluation);
+                WriteSifted(json, evaluation);
+                WriteTexts(json, "notes", EvaluationText.Notes(evaluation, truths, results));
+                json.WriteEndObject();
+            }
+        );
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
@@ -82,10 +94,15 @@ internal static class EvaluationJson
 
     /// <summary>The numbers of a category by name.</summary>
     public static IEnumerable<(string Name, double Value)> Numbers(CategoryStats category, FileEvaluation evaluation) =>
-    [
-        ("ap", category.Ap), ("ap50", category.Ap50), ("ap75", category.Ap75), ("ap_small", category.ApSmall), ("ap_medium", category.ApMedium),
-        ("ap_large", category.ApLarge), .. Recalls(evaluation).Select(recall => ($"ar{recall.Limit}", recall.Of(category))),
-    ];
+        [
+            ("ap", category.Ap),
+            ("ap50", category.Ap50),
+            ("ap75", category.Ap75),
+            ("ap_small", category.ApSmall),
+            ("ap_medium", category.ApMedium),
+            ("ap_large", category.ApLarge),
+            .. Recalls(evaluation).Select(recall => ($"ar{recall.Limit}", recall.Of(category))),
+        ];
 
     /// <summary>The limits of detections, and what of a category goes by each: three, but of LVIS's rules one.</summary>
     public static IEnumerable<(int Limit, Func<CategoryStats, double> Of)> Recalls(FileEvaluation evaluation)
@@ -116,7 +133,12 @@ internal static class EvaluationJson
 
         json.WriteEndObject();
         json.WriteStartObject("passedOver");
-        foreach (var (kind, count) in evaluation.OfTruths.PassedOver.Concat(evaluation.OfResults.PassedOver).GroupBy(pair => pair.Key, pair => pair.Value).Select(group => (group.Key, group.Sum())))
+        foreach (
+            var (kind, count) in evaluation
+                .OfTruths.PassedOver.Concat(evaluation.OfResults.PassedOver)
+                .GroupBy(pair => pair.Key, pair => pair.Value)
+                .Select(group => (group.Key, group.Sum()))
+        )
         {
             json.WriteNumber(kind, count);
         }

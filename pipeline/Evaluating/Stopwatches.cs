@@ -4,7 +4,9 @@ using Motion.Contracts;
 
 namespace Motion.Pipeline.Evaluating;
 
-/// <summary>Seconds of this process, on the wall and of the CPU: until it read, while it read, while it compared; and its peak memory.</summary>
+/// <summary>
+/// Seconds of this process, on the wall and of the CPU: until it read, while it read, while it compared; and its peak memory.
+/// </summary>
 internal sealed class Stopwatches
 {
     private readonly List<(string Name, TimeSpan Wall, TimeSpan Cpu)> _marks = [];
@@ -15,7 +17,8 @@ internal sealed class Stopwatches
     /// <summary>Says what is being done now.</summary>
     public void Enter(bool comparing)
     {
-        if (comparing && _marks.Count == 1) Mark("reading");
+        if (comparing && _marks.Count == 1)
+            Mark("reading");
     }
 
     /// <summary>The line to print.</summary>
@@ -23,13 +26,21 @@ internal sealed class Stopwatches
     {
         Mark("comparing");
         using var process = Process.GetCurrentProcess();
-        var text = string.Join(", ", _marks.Select((mark, i) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{mark.Name} {(mark.Wall - (i == 0 ? TimeSpan.Zero : _marks[i - 1].Wall)).TotalSeconds:0.00} s (CPU {(mark.Cpu - (i == 0 ? TimeSpan.Zero : _marks[i - 1].Cpu)).TotalSeconds:0.00} s)")));
+        var text = string.Join(
+            ", ",
+            _marks.Select(
+                (mark, i) =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{mark.Name} {(mark.Wall - (i == 0 ? TimeSpan.Zero : _marks[i - 1].Wall)).TotalSeconds:0.00} s (CPU {(mark.Cpu - (i == 0 ? TimeSpan.Zero : _marks[i - 1].Cpu)).TotalSeconds:0.00} s)"
+                    )
+            )
+        );
         var (wall, cpu) = (_marks[^1].Wall, _marks[^1].Cpu);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"times: {text}; all {wall.TotalSeconds:0.00} s (CPU {cpu.TotalSeconds:0.00} s), peak memory {process.PeakWorkingSet64 >> 20} MiB");
+            $"times: {text}; all {wall.TotalSeconds:0.00} s (CPU {cpu.TotalSeconds:0.00} s), peak memory {process.PeakWorkingSet64 >> 20} MiB"
+        );
     }
 
     /// <summary>The CPU counts from the process' start, so that loading the program is part of it.</summary>

@@ -14,7 +14,13 @@ internal static class ChooseFrames
     /// <param name="listed">Frames of the stream in all; what is behind is not drawn.</param>
     /// <param name="only">Clips to draw; empty for all.</param>
     /// <param name="perClip">Frames of each; a clip with fewer gives all.</param>
-    public static ImmutableArray<ChosenFrame> Of(ImmutableArray<ClipInfo> clips, int every, long listed, ImmutableArray<string> only, int perClip)
+    public static ImmutableArray<ChosenFrame> Of(
+        ImmutableArray<ClipInfo> clips,
+        int every,
+        long listed,
+        ImmutableArray<string> only,
+        int perClip
+    )
     {
         var chosen = ImmutableArray.CreateBuilder<ChosenFrame>();
         var first = 0L;
@@ -27,7 +33,8 @@ internal static class ChooseFrames
                 for (var n = 0; n < count; n++)
                 {
                     var at = first + ((((2L * n) + 1) * frames) / (2L * count)); // middles of equal parts
-                    if (at < listed) chosen.Add(new(clip.Name, at));
+                    if (at < listed)
+                        chosen.Add(new(clip.Name, at));
                 }
             }
 

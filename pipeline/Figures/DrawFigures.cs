@@ -33,8 +33,8 @@ internal static class DrawFigures
     {
         using var owned = pair;
         return from seen in Seen.By(run, pair.Share())
-               from other in baseline is null ? Result.Ok<Seen?, StartError>(null) : Seen.By(baseline, pair.Share()).Map(each => (Seen?)each)
-               select Write(pair, run, seen, baseline, other, folder);
+            from other in baseline is null ? Result.Ok<Seen?, StartError>(null) : Seen.By(baseline, pair.Share()).Map(each => (Seen?)each)
+            select Write(pair, run, seen, baseline, other, folder);
     }
 
     private static Figure Write(FramePair pair, FigureNetwork run, Seen seen, FigureNetwork? baseline, Seen? other, string folder)
@@ -47,16 +47,28 @@ internal static class DrawFigures
         Pixels Draw(IReadOnlyList<Detection> items) => Overlay.Draw(picture, pair.OriginalSize, items, []).Within(Side);
         Pixels[] panels = [Draw([.. truth.Select(AsDetection)]), .. other is null ? [] : new[] { Draw(other.Drawn) }, Draw(seen.Drawn)];
         var comparison = Save(FigurePictures.Grid([panels]), folder, $"figure1-{name}.png");
-        var activations = seen.Maps.Motion is not { } motion ? null : Save(
-            FigurePictures.Grid([
-                [picture.Within(Side), FigurePictures.Flow(seen.Frame).Within(Side)],
-                [FigurePictures.Heat(seen.Maps.Appearance).Within(Side), FigurePictures.Heat(motion).Within(Side)],
-            ]), folder, $"figure3-{name}.png");
-        var overlaps = new[] { baseline is null || other is null ? null : Said(baseline.Name, other, truth), Said(run.Name, seen, truth) }.OfType<string>();
+        var activations = seen.Maps.Motion is not { } motion
+            ? null
+            : Save(
+                FigurePictures.Grid([
+                    [picture.Within(Side), FigurePictures.Flow(seen.Frame).Within(Side)],
+                    [FigurePictures.Heat(seen.Maps.Appearance).Within(Side), FigurePictures.Heat(motion).Within(Side)],
+                ]),
+                folder,
+                $"figure3-{name}.png"
+            );
+        var overlaps = new[]
+        {
+            baseline is null || other is null ? null : Said(baseline.Name, other, truth),
+            Said(run.Name, seen, truth),
+        }.OfType<string>();
         return new(pair.Key, comparison, activations, string.Join("; ", overlaps));
     }
 
-    /// <summary>A name for a frame's files: letters of its clip that every file system takes; where others were left out, its place in the stream tells it apart.</summary>
+    /// <summary>
+    /// A name for a frame's files: letters of its clip that every file system takes; where others were left out, its place in the stream
+    /// tells it apart.
+    /// </summary>
     internal static string NameOf(FrameKey key)
     {
         var safe = string.Concat(key.Clip.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(80));
@@ -72,13 +84,18 @@ internal static class DrawFigures
         var objects = $"{seen.Drawn.Length} drawn";
         return masks.Length == 0
             ? $"{name}: {objects}"
-            : string.Create(CultureInfo.InvariantCulture, $"{name}: {objects}, mean best mask IoU {masks.Average(mask => found.Select(other => Rles.Iou(other, mask, crowd: false)).DefaultIfEmpty(0).Max()):0.00}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {objects}, mean best mask IoU {masks.Average(mask => found.Select(other => Rles.Iou(other, mask, crowd: false)).DefaultIfEmpty(0).Max()):0.00}"
+            );
     }
 
     private static string Save(Pixels picture, string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        var png = PngWriter.Encode(picture.Planes, picture.Size).Match(bytes => bytes, error => throw new IOException($"{path}: {error.Problem}"));
+        var png = PngWriter
+            .Encode(picture.Planes, picture.Size)
+            .Match(bytes => bytes, error => throw new IOException($"{path}: {error.Problem}"));
         WholeFile.Write(path, png, lasting: false);
         return name;
     }
@@ -87,21 +104,39 @@ internal static class DrawFigures
     public static string Page(string run, string? baseline, ImmutableArray<Figure> figures)
     {
         var left = baseline is null ? "" : $", middle: {baseline}";
-        var body = string.Concat(figures.Select(figure => $"""
-            <section><h2>{PlainPage.Text(figure.Key.Clip)}, frame {figure.Key.Frame.ToString(CultureInfo.InvariantCulture)}</h2>
-            <figure><img src="{PlainPage.Text(figure.Comparison)}" alt="Left: truth{PlainPage.Text(left)}, right: {PlainPage.Text(run)}" style="max-width:100%;height:auto">
-            <figcaption>Left: truth{PlainPage.Text(left)}, right: {PlainPage.Text(run)}. {PlainPage.Text(figure.Caption)}</figcaption></figure>
-            {Streams(figure)}
-            </section>
+        var body = string.Concat(
+            figures.Select(figure =>
+                $"""
+                    <section><h2>{PlainPage.Text(figure.Key.Clip)}, frame {figure.Key.Frame.ToString(CultureInfo.InvariantCulture)}</h2>
+                    <figure><img src="{PlainPage.Text(figure.Comparison)}" alt="Left: truth{PlainPage.Text(left)}, right: {PlainPage.Text(
+                        run
+                    )}" style="max-width:100%;height:auto">
+                    <figcaption>Left: truth{PlainPage.Text(left)}, right: {PlainPage.Text(run)}. {PlainPage.Text(
+                        figure.Caption
+                    )}</figcaption></figure>
+                    {Streams(figure)}
+                    </section>
 
-            """));
-        return PlainPage.Of($"Figures of {run}", "Truth and masks side by side (the paper's figure 1), and what each stream gives the mask head (figure 3).", [], body);
+                    """
+            )
+        );
+        return PlainPage.Of(
+            $"Figures of {run}",
+            "Truth and masks side by side (the paper's figure 1), and what each stream gives the mask head (figure 3).",
+            [],
+            body
+        );
     }
 
-    private static string Streams(Figure figure) => figure.Activations is null ? "" : $"""
-        <figure><img src="{PlainPage.Text(figure.Activations)}" alt="Frame, flow, and the activations of both streams" style="max-width:100%;height:auto">
-        <figcaption>Above: the frame and its flow. Below: mean absolute activation of the appearance and of the motion features that the mask head reads, each from black (least) to white (most).</figcaption></figure>
-        """;
+    private static string Streams(Figure figure) =>
+        figure.Activations is null
+            ? ""
+            : $"""
+                <figure><img src="{PlainPage.Text(
+                    figure.Activations
+                )}" alt="Frame, flow, and the activations of both streams" style="max-width:100%;height:auto">
+                <figcaption>Above: the frame and its flow. Below: mean absolute activation of the appearance and of the motion features that the mask head reads, each from black (least) to white (most).</figcaption></figure>
+                """;
 
     /// <summary>A frame through a run's network.</summary>
     private sealed record Seen(FlowFrame Frame, ImmutableArray<Detection> Drawn, MaskActivations Maps) : IDisposable
@@ -118,9 +153,18 @@ internal static class DrawFigures
             using var noGrad = torch.no_grad();
             var report = network.Settings.OptionsOf<ReportOptions>(ReportKind.Kind, Phase.Test) ?? new ReportOptions();
             return from frame in network.Estimate(pair).MapError(error => new StartError(FlowKind.Kind.Name, error.Describe()))
-                   from maps in network.Activate(frame).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
-                   from found in network.Detect(frame.Share()).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
-                   select new Seen(frame, [.. found.Items.Where(item => item.Score >= report.ScoreThreshold).OrderByDescending(item => item.Score).Take(report.MaxObjects)], maps);
+                from maps in network.Activate(frame).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
+                from found in network.Detect(frame.Share()).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
+                select new Seen(
+                    frame,
+                    [
+                        .. found
+                            .Items.Where(item => item.Score >= report.ScoreThreshold)
+                            .OrderByDescending(item => item.Score)
+                            .Take(report.MaxObjects),
+                    ],
+                    maps
+                );
         }
     }
 }

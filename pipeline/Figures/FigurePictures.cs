@@ -37,7 +37,9 @@ internal static class FigurePictures
         {
             for (var y = 0; y < h; y++)
             {
-                picture.Planes.AsSpan(((plane * h) + y) * w, w).CopyTo(planes.AsSpan((int)((plane * size.Area) + ((top + y) * (long)size.Width) + left)));
+                picture
+                    .Planes.AsSpan(((plane * h) + y) * w, w)
+                    .CopyTo(planes.AsSpan((int)((plane * size.Area) + ((top + y) * (long)size.Width) + left)));
             }
         }
     }
@@ -53,7 +55,8 @@ internal static class FigurePictures
         var planes = new byte[3 * values.Length];
         for (var at = 0; at < values.Length; at++)
         {
-            var heat = greatest > least ? 3 * (values[at] - least) / (greatest - least) : 0; // 0 .. 3: each third of the scale fills one channel
+            // 0 .. 3: each third of the scale fills one channel
+            var heat = greatest > least ? 3 * (values[at] - least) / (greatest - least) : 0;
             for (var channel = 0; channel < 3; channel++)
             {
                 planes[(channel * values.Length) + at] = (byte)MathF.Round(255 * Math.Clamp(heat - channel, 0, 1));

@@ -45,13 +45,25 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
     /// <param name="catalogue">Whose classes the network scores.</param>
     /// <param name="weights">A checkpoint, or a model's.</param>
     /// <param name="warn">Told what stops nothing.</param>
-    public static Result<Labeller, StartError> Open(PipelineSettings settings, RunFolder folder, Catalogue catalogue, string weights, Action<string> warn)
+    public static Result<Labeller, StartError> Open(
+        PipelineSettings settings,
+        RunFolder folder,
+        Catalogue catalogue,
+        string weights,
+        Action<string> warn
+    )
     {
-        var context = new RunContext(settings, Phase.Test, folder, catalogue, StreamStart.Fresh with { Checkpoint = weights }) { Warn = warn };
+        var context = new RunContext(settings, Phase.Test, folder, catalogue, StreamStart.Fresh with { Checkpoint = weights })
+        {
+            Warn = warn,
+        };
         var (flow, forward) = (settings.Find(FlowKind.Kind)!, settings.Find(ForwardKind.Kind)!);
-        return
-            from estimate in FlowKind.Estimator(flow.Of<FlowOptions>(Phase.Test), context.Of(flow)).MapError(error => new StartError(flow.Name, error.Describe()))
-            from draw in ForwardKind.InBoxes(forward.Of<ForwardOptions>(Phase.Test), context.Of(forward)).MapError(error => new StartError(forward.Name, error.Describe()))
+        return from estimate in FlowKind
+                .Estimator(flow.Of<FlowOptions>(Phase.Test), context.Of(flow))
+                .MapError(error => new StartError(flow.Name, error.Describe()))
+            from draw in ForwardKind
+                .InBoxes(forward.Of<ForwardOptions>(Phase.Test), context.Of(forward))
+                .MapError(error => new StartError(forward.Name, error.Describe()))
             select new Labeller(settings, estimate, draw, context);
     }
 
@@ -59,11 +71,17 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
     /// <param name="boxes">Of each of its frames.</param>
     /// <param name="reached">Told of each frame.</param>
     /// <param name="cancel">Stops.</param>
-    public async Task<Result<DrawnClip, StartError>> Clip(ClipInfo clip, ImmutableArray<ImmutableArray<KeyedBox>> boxes, Action reached, CancellationToken cancel)
+    public async Task<Result<DrawnClip, StartError>> Clip(
+        ClipInfo clip,
+        ImmutableArray<ImmutableArray<KeyedBox>> boxes,
+        Action reached,
+        CancellationToken cancel
+    )
     {
         var decode = settings.Find(DecodeKind.Kind)!;
         var options = decode.Of<DecodeOptions>(Phase.Test) with { Clips = [clip.Name], Boxes = null, Keys = 1, Between = false };
-        if (DecodeKind.Open(options, context.Of(decode)) is not Result<DecodeStage, DecodeError>.Ok(var stage)) return new StartError(decode.Name, $"{clip.Name} cannot be read any more.");
+        if (DecodeKind.Open(options, context.Of(decode)) is not Result<DecodeStage, DecodeError>.Ok(var stage))
+            return new StartError(decode.Name, $"{clip.Name} cannot be read any more.");
         var frames = Enumerable.Repeat(ImmutableArray<DrawnMask>.Empty, clip.Frames).ToArray();
         var (before, here, problem) = ((Seen?)null, (Seen?)null, (string?)null);
         var (worst, even) = (new PriorityQueue<Shot, double>(), new List<Shot>());
@@ -82,8 +100,11 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
                 set_num_threads(settings.Run.Threads); // of this thread, which another may have been before an await
                 switch (Look(pair, boxes[pair.Key.Frame]))
                 {
-                    case Result<Seen, StartError>.Error(var error): return error;
-                    case Result<Seen, StartError>.Ok(var next): Forward(next); break;
+                    case Result<Seen, StartError>.Error(var error):
+                        return error;
+                    case Result<Seen, StartError>.Ok(var next):
+                        Forward(next);
+                        break;
                 }
 
                 reached();
@@ -97,7 +118,13 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
             here?.Dispose();
         }
 
-        return new DrawnClip(clip, [.. frames], problem) { Shots = ([.. worst.UnorderedItems.Select(item => item.Element).OrderBy(shot => shot.Worst).ThenBy(shot => shot.Frame)], [.. even]) };
+        return new DrawnClip(clip, [.. frames], problem)
+        {
+            Shots = (
+                [.. worst.UnorderedItems.Select(item => item.Element).OrderBy(shot => shot.Worst).ThenBy(shot => shot.Frame)],
+                [.. even]
+            ),
+        };
 
         void Forward(Seen? next)
         {
@@ -113,17 +140,27 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
 
         void Show(Seen seen)
         {
-            if (frames[seen.Frame].IsEmpty) return;
+            if (frames[seen.Frame].IsEmpty)
+                return;
             var quality = frames[seen.Frame].Min(mask => mask.Quality);
             var (isEven, isBad) = (seen.Frame % step == 0, worst.Count < MostShots || quality < worst.Peek().Worst);
-            if (!isEven && !isBad) return;
+            if (!isEven && !isBad)
+                return;
             var picture = Pixels.Of(seen.Picture).Within(ShotSide);
-            var drawn = Overlay.Draw(picture, seen.Size, [.. frames[seen.Frame].Select(mask => new Detection(mask.Box, 1, mask.Class, mask.Mask.Unpack()))], []);
+            var drawn = Overlay.Draw(
+                picture,
+                seen.Size,
+                [.. frames[seen.Frame].Select(mask => new Detection(mask.Box, 1, mask.Class, mask.Mask.Unpack()))],
+                []
+            );
             var shot = new Shot(clip.Name, seen.Frame, quality, JpegWriter.Encode(drawn.Planes, drawn.Size));
-            if (isEven) even.Add(shot);
-            if (!isBad) return;
+            if (isEven)
+                even.Add(shot);
+            if (!isBad)
+                return;
             worst.Enqueue(shot, -quality);
-            if (worst.Count > MostShots) worst.Dequeue();
+            if (worst.Count > MostShots)
+                worst.Dequeue();
         }
     }
 
@@ -138,25 +175,42 @@ internal sealed class Labeller(PipelineSettings settings, EstimateFlow estimate,
 
         /// <summary>For each box of another frame, the index of the same object here.</summary>
         public (SoftMasks, ImmutableArray<int>)? For(Seen other) =>
-            Math.Abs(Frame - other.Frame) == 1 ? (Soft, [.. other.Boxes.Select(box => Boxes.Select(mine => mine.Instance.Id).ToList().IndexOf(box.Instance.Id))]) : null;
+            Math.Abs(Frame - other.Frame) == 1
+                ? (Soft, [.. other.Boxes.Select(box => Boxes.Select(mine => mine.Instance.Id).ToList().IndexOf(box.Instance.Id))])
+                : null;
     }
 
     private Result<Seen, StartError> Look(FramePair pair, ImmutableArray<KeyedBox> boxes)
     {
         var (frame, size, picture) = (pair.Key.Frame, pair.OriginalSize, pair.First.alias());
         return from flow in estimate(pair).MapError(error => new StartError(FlowKind.Kind.Name, error.Describe()))
-               from soft in draw(flow, [.. boxes.Select(box => box.Instance.Box)]).MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
-               select new Seen(frame, size, picture, soft, boxes);
+            from soft in draw(flow, [.. boxes.Select(box => box.Instance.Box)])
+                .MapError(error => new StartError(ForwardKind.Kind.Name, error.Describe()))
+            select new Seen(frame, size, picture, soft, boxes);
     }
 
     private ImmutableArray<DrawnMask> Masks(Seen here, Seen? before, Seen? after)
     {
-        if (here.Boxes.IsEmpty) return [];
+        if (here.Boxes.IsEmpty)
+            return [];
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var (probability, steady) = InTime.Mean(here.Soft, before?.For(here), after?.For(here), _options.Time);
         var masks = InFrame.Masks(_options, probability, [.. here.Boxes.Select(box => box.Instance.Box)], here.Picture, here.Size);
         var picture = Pixels.Of(here.Picture);
-        return [.. here.Boxes.Select((box, i) => new DrawnMask(box.Instance.Id, box.Instance.Class, box.Instance.Box, box.Given, PackedRle.Of(masks[i].Mask), Quality.Of(masks[i], box.Instance.Box, picture, steady[i])))];
+        return
+        [
+            .. here.Boxes.Select(
+                (box, i) =>
+                    new DrawnMask(
+                        box.Instance.Id,
+                        box.Instance.Class,
+                        box.Instance.Box,
+                        box.Given,
+                        PackedRle.Of(masks[i].Mask),
+                        Quality.Of(masks[i], box.Instance.Box, picture, steady[i])
+                    )
+            ),
+        ];
     }
 }

@@ -10,43 +10,56 @@ using Motion.Pipeline.Show;
 namespace Motion.Pipeline.Labelling;
 
 /// <summary>
-/// Masks as one YouTube-VIS file: what others' tools read, and beside it what they pass over: <c>qualities</c> (0 to 1) and <c>given</c> (whether somebody drew
-/// the box), an entry a frame, null where the object is not seen.
+/// Masks as one YouTube-VIS file: what others' tools read, and beside it what they pass over: <c>qualities</c> (0 to 1) and <c>given</c>
+/// (whether somebody drew the box), an entry a frame, null where the object is not seen.
 /// </summary>
 internal static class MaskFiles
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, Catalogue catalogue, ImmutableArray<DrawnClip> clips) => WholeFile.Write(path, file =>
-    {
-        using var json = new Utf8JsonWriter(file, Plain);
-        json.WriteStartObject();
-        json.WriteStartArray("videos");
-        foreach (var (index, clip) in clips.Index()) TrackFiles.WriteVideo(json, clip.Clip.Name, clip.Clip.Size, [.. Enumerable.Range(0, clip.Frames.Length)], index + 1);
-        json.WriteEndArray();
-        TrackFiles.WriteCategories(json, catalogue);
-        json.WriteStartArray("annotations");
-        var number = 1L;
-        foreach (var (index, clip) in clips.Index())
-        {
-            foreach (var (id, track) in Tracks(clip))
+    public static void Write(string path, Catalogue catalogue, ImmutableArray<DrawnClip> clips) =>
+        WholeFile.Write(
+            path,
+            file =>
             {
-                WriteObject(json, catalogue, clip, index + 1, number++, id, track);
-                json.Flush();
-            }
-        }
+                using var json = new Utf8JsonWriter(file, Plain);
+                json.WriteStartObject();
+                json.WriteStartArray("videos");
+                foreach (var (index, clip) in clips.Index())
+                    TrackFiles.WriteVideo(json, clip.Clip.Name, clip.Clip.Size, [.. Enumerable.Range(0, clip.Frames.Length)], index + 1);
+                json.WriteEndArray();
+                TrackFiles.WriteCategories(json, catalogue);
+                json.WriteStartArray("annotations");
+                var number = 1L;
+                foreach (var (index, clip) in clips.Index())
+                {
+                    foreach (var (id, track) in Tracks(clip))
+                    {
+                        WriteObject(json, catalogue, clip, index + 1, number++, id, track);
+                        json.Flush();
+                    }
+                }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+        );
 
     /// <summary>The objects of a clip, each with an entry a frame.</summary>
     public static IEnumerable<(long Id, DrawnMask?[] Frames)> Tracks(DrawnClip clip) =>
         from id in clip.Frames.SelectMany(frame => frame.Select(mask => mask.Id)).Distinct().Order()
         select (id, clip.Frames.Select(frame => frame.FirstOrDefault(mask => mask.Id == id)).ToArray());
 
-    private static void WriteObject(Utf8JsonWriter json, Catalogue catalogue, DrawnClip clip, int video, long number, long id, DrawnMask?[] track)
+    private static void WriteObject(
+        Utf8JsonWriter json,
+        Catalogue catalogue,
+        DrawnClip clip,
+        int video,
+        long number,
+        long id,
+        DrawnMask?[] track
+    )
     {
         var masks = track.Select(mask => mask?.Mask.Unpack()).ToArray();
         json.WriteStartObject();
@@ -71,8 +84,10 @@ internal static class MaskFiles
             json.WriteStartArray(name);
             foreach (var one in all)
             {
-                if (one is null) json.WriteNullValue();
-                else write(one);
+                if (one is null)
+                    json.WriteNullValue();
+                else
+                    write(one);
             }
 
             json.WriteEndArray();
@@ -86,13 +101,22 @@ internal static class MaskFiles
         var text = new StringBuilder("video,frame,id,class,quality,given\n");
         foreach (var (clip, frame, mask) in WorstFirst(clips))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{CsvText.Quoted(clip)},{frame},{mask.Id},{CsvText.Quoted(catalogue.Categories[mask.Class].Name)},{mask.Quality:0.0000},{(mask.Given ? "true" : "false")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{CsvText.Quoted(clip)},{frame},{mask.Id},{CsvText.Quoted(catalogue.Categories[mask.Class].Name)},{mask.Quality:0.0000},{(mask.Given ? "true" : "false")}\n"
+            );
         }
 
         WholeFile.Write(path, text.ToString());
     }
 
     public static IEnumerable<(string Clip, int Frame, DrawnMask Mask)> WorstFirst(ImmutableArray<DrawnClip> clips) =>
-        clips.SelectMany(clip => clip.Frames.SelectMany((frame, index) => frame.Select(mask => (Clip: clip.Clip.Name, Frame: index, Mask: mask))))
-            .OrderBy(one => one.Mask.Quality).ThenBy(one => one.Clip, StringComparer.Ordinal).ThenBy(one => one.Frame).ThenBy(one => one.Mask.Id);
+        clips
+            .SelectMany(clip =>
+                clip.Frames.SelectMany((frame, index) => frame.Select(mask => (Clip: clip.Clip.Name, Frame: index, Mask: mask)))
+            )
+            .OrderBy(one => one.Mask.Quality)
+            .ThenBy(one => one.Clip, StringComparer.Ordinal)
+            .ThenBy(one => one.Frame)
+            .ThenBy(one => one.Mask.Id);
 }

@@ -17,7 +17,9 @@ internal enum Doing
 /// <summary>How far a labelling is.</summary>
 internal sealed record Step(Doing Doing, long Done, long Of, double? SecondsLeft, string Message);
 
-/// <summary>progress.json, for whoever watches from another process: rewritten whole, at most once a second but for the last word.</summary>
+/// <summary>
+/// progress.json, for whoever watches from another process: rewritten whole, at most once a second but for the last word.
+/// </summary>
 internal sealed class ProgressFile(string path, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -32,7 +34,8 @@ internal sealed class ProgressFile(string path, TimeProvider clock)
         {
             var changes = Latest?.Doing != step.Doing;
             Latest = step;
-            if (!changes && _last is { } last && clock.GetElapsedTime(last) < Pause) return;
+            if (!changes && _last is { } last && clock.GetElapsedTime(last) < Pause)
+                return;
             _last = clock.GetTimestamp();
             Write(step);
         }
@@ -43,21 +46,25 @@ internal sealed class ProgressFile(string path, TimeProvider clock)
     {
         try
         {
-            WholeFile.Write(path, file =>
-            {
-                using var json = new Utf8JsonWriter(file);
-                json.WriteStartObject();
-                json.WriteString("doing", step.Doing.ToString().ToLowerInvariant());
-                json.WriteNumber("done", step.Done);
-                json.WriteNumber("of", step.Of);
-                if (step.SecondsLeft is { } left) json.WriteNumber("secondsLeft", Math.Round(left, 1));
-                else json.WriteNull("secondsLeft");
-                json.WriteString("message", step.Message);
-                json.WriteEndObject();
-            }, lasting: false);
+            WholeFile.Write(
+                path,
+                file =>
+                {
+                    using var json = new Utf8JsonWriter(file);
+                    json.WriteStartObject();
+                    json.WriteString("doing", step.Doing.ToString().ToLowerInvariant());
+                    json.WriteNumber("done", step.Done);
+                    json.WriteNumber("of", step.Of);
+                    if (step.SecondsLeft is { } left)
+                        json.WriteNumber("secondsLeft", Math.Round(left, 1));
+                    else
+                        json.WriteNull("secondsLeft");
+                    json.WriteString("message", step.Message);
+                    json.WriteEndObject();
+                },
+                lasting: false
+            );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 }

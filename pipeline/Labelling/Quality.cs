@@ -6,13 +6,14 @@ using Motion.Report.Pictures;
 namespace Motion.Pipeline.Labelling;
 
 /// <summary>
-/// What a mask is worth, from what speaks for it; no true mask is needed. What goes wrong goes wrong in one way above all: the mask is the box, or a part of
-/// it that the box cuts off, and the network is sure of it. So what counts is how much of the mask's outline is its own and not the box's, and whether the
-/// picture changes there.
+/// What a mask is worth, from what speaks for it; no true mask is needed. What goes wrong goes wrong in one way above all: the mask is the
+/// box, or a part of it that the box cuts off, and the network is sure of it. So what counts is how much of the mask's outline is its own
+/// and not the box's, and whether the picture changes there.
 /// </summary>
 internal static class Quality
 {
-    // The straight line from what speaks for a mask to its overlap with the true one, by least squares over 456 masks of 12 clips (README.md).
+    // The straight line from what speaks for a mask to its overlap with the true one, by least squares over 456 masks of 12 clips
+    // (README.md).
     private const double Least = 0.21;
     private const double Most = 1;
 
@@ -27,7 +28,10 @@ internal static class Quality
         return Math.Clamp(Least + ((Most - Least) * own * contrast * steadiness * mask.Agreement), 0, 1);
     }
 
-    /// <summary>The share of a mask's outline that is not its box's, and how much more the picture changes across it than elsewhere in the box: 1/2 for as much.</summary>
+    /// <summary>
+    /// The share of a mask's outline that is not its box's, and how much more the picture changes across it than elsewhere in the box: 1/2
+    /// for as much.
+    /// </summary>
     public static (double Own, double Contrast) Outline(Rle mask, Box box, Pixels picture)
     {
         var (height, width) = (picture.Size.Height, picture.Size.Width);
@@ -41,9 +45,12 @@ internal static class Quality
             for (var x = left; x < right; x++)
             {
                 var at = (y * width) + x;
-                if (inside[at] != 0) onBox += (x == left ? 1 : 0) + (x == right - 1 ? 1 : 0) + (y == top ? 1 : 0) + (y == bottom - 1 ? 1 : 0);
-                if (x + 1 < right) See(at, at + 1);
-                if (y + 1 < bottom) See(at, at + width);
+                if (inside[at] != 0)
+                    onBox += (x == left ? 1 : 0) + (x == right - 1 ? 1 : 0) + (y == top ? 1 : 0) + (y == bottom - 1 ? 1 : 0);
+                if (x + 1 < right)
+                    See(at, at + 1);
+                if (y + 1 < bottom)
+                    See(at, at + width);
             }
         }
 
@@ -53,9 +60,14 @@ internal static class Quality
         void See(int here, int there)
         {
             var area = (int)picture.Size.Area;
-            var change = Math.Abs(picture.Planes[here] - picture.Planes[there]) + Math.Abs(picture.Planes[area + here] - picture.Planes[area + there]) + Math.Abs(picture.Planes[(2 * area) + here] - picture.Planes[(2 * area) + there]);
-            if (inside[here] != inside[there]) (own, across) = (own + 1, across + change);
-            else (others, elsewhere) = (others + 1, elsewhere + change);
+            var change =
+                Math.Abs(picture.Planes[here] - picture.Planes[there])
+                + Math.Abs(picture.Planes[area + here] - picture.Planes[area + there])
+                + Math.Abs(picture.Planes[(2 * area) + here] - picture.Planes[(2 * area) + there]);
+            if (inside[here] != inside[there])
+                (own, across) = (own + 1, across + change);
+            else
+                (others, elsewhere) = (others + 1, elsewhere + change);
         }
     }
 }

@@ -9,7 +9,9 @@ using Motion.Runner.Yaml;
 
 namespace Motion.Pipeline.Labelling;
 
-/// <summary>The settings of a labelling: those of pipelines/clip.yaml, which this program carries with it, or of a model, and what the request says.</summary>
+/// <summary>
+/// The settings of a labelling: those of pipelines/clip.yaml, which this program carries with it, or of a model, and what the request says.
+/// </summary>
 internal static class Recipe
 {
     private const string Name = "clip.yaml";
@@ -43,7 +45,14 @@ internal static class Recipe
     /// <param name="yaml">Settings to begin with and their file's name; the recipe where null.</param>
     /// <param name="classes">Of the boxes, in their order; empty to take those that occur.</param>
     /// <param name="table">The stages there are.</param>
-    public static Result<PipelineSettings, ConfigErrors> Settings(LabelRequest request, Footage footage, string? weights, (string Text, string File)? yaml, ImmutableArray<string> classes, StageTable table)
+    public static Result<PipelineSettings, ConfigErrors> Settings(
+        LabelRequest request,
+        Footage footage,
+        string? weights,
+        (string Text, string File)? yaml,
+        ImmutableArray<string> classes,
+        StageTable table
+    )
     {
         var folder = new LabelFolder(request.Out);
         var values = ImmutableArray.CreateBuilder<Override>();
@@ -56,8 +65,10 @@ internal static class Recipe
         Add("stages.decode.source", footage.Kind is SourceKind.Video ? "video" : "frames");
         Say("stages.decode.path", footage.Path);
         Add("stages.decode.clips", $"[{string.Join(", ", footage.Clips.Select(clip => Quoted(clip.Name)))}]");
-        if (request.Boxes is { } boxes) Say("stages.decode.boxes", boxes);
-        else Add("stages.decode.boxes", "null");
+        if (request.Boxes is { } boxes)
+            Say("stages.decode.boxes", boxes);
+        else
+            Add("stages.decode.boxes", "null");
         Add("stages.decode.categories", $"[{string.Join(", ", classes.Select(Quoted))}]");
         Add("stages.decode.keys", request.Keys.ToString(CultureInfo.InvariantCulture));
         Add("stages.decode.between", "true");
@@ -65,8 +76,10 @@ internal static class Recipe
         Add("stages.decode.onError", "skip");
         Say("stages.decode.cacheFolder", folder.Cache);
         Say("stages.flow.cacheFolder", folder.Cache);
-        if (footage.Clips.Sum(clip => (long)clip.Frames) <= MostKeptFrames) Say("stages.forward.features.folder", folder.Cache);
-        else Add("stages.flow.cache", "false");
+        if (footage.Clips.Sum(clip => (long)clip.Frames) <= MostKeptFrames)
+            Say("stages.forward.features.folder", folder.Cache);
+        else
+            Add("stages.flow.cache", "false");
         if (yaml is null)
         {
             Add("stages.decode.classes", "from-file");
@@ -75,11 +88,14 @@ internal static class Recipe
             Add("stages.flow.weights", "null");
         }
 
-        if (weights is not null) Say("stages.forward.weights", weights);
-        if (yaml is null) Add("train.batch", "1"); // steps are clipped, so two small ones go further than a large one
+        if (weights is not null)
+            Say("stages.forward.weights", weights);
+        if (yaml is null)
+            Add("train.batch", "1"); // steps are clipped, so two small ones go further than a large one
         Add("train.iterations", Iterations(request, footage, weights).ToString(CultureInfo.InvariantCulture));
         var set = request.Set.Select(text => text.Split('=', 2)).ToArray();
-        if (set.FirstOrDefault(parts => parts.Length != 2) is { } wrong) return ConfigErrors.Of([new(new("--set", 0, 0), "", $"got \"{wrong[0]}\"", "Expected KEY=VALUE.")]);
+        if (set.FirstOrDefault(parts => parts.Length != 2) is { } wrong)
+            return ConfigErrors.Of([new(new("--set", 0, 0), "", $"got \"{wrong[0]}\"", "Expected KEY=VALUE.")]);
         values.AddRange(set.Select(parts => new Override(parts[0].Trim(), parts[1], $"--set {parts[0].Trim()}")));
         return ReadSettings.Text(yaml?.Text ?? Text, yaml?.File ?? Name, new Overrides(values.ToImmutable()), table);
 
@@ -91,16 +107,43 @@ internal static class Recipe
     }
 
     /// <summary>The settings with the sizes that a bare file of weights tells.</summary>
-    public static PipelineSettings Fitted(PipelineSettings settings, Model model) => model.Fit is not { } fit ? settings : settings with
-    {
-        Stages = [.. settings.Stages.Select(stage => stage.Kind != ForwardKind.Kind ? stage : stage with
-        {
-            Options = stage.Options.ToImmutableDictionary(pair => pair.Key, pair => (object)((ForwardOptions)pair.Value with { Pyramid = fit.Pyramid, Fusion = fit.Fusion, Mask = fit.Mask, Head = ((ForwardOptions)pair.Value).Head with { Classes = fit.Head.Classes, TowerConvs = fit.Head.TowerConvs } })),
-        })],
-    };
+    public static PipelineSettings Fitted(PipelineSettings settings, Model model) =>
+        model.Fit is not { } fit
+            ? settings
+            : settings with
+            {
+                Stages =
+                [
+                    .. settings.Stages.Select(stage =>
+                        stage.Kind != ForwardKind.Kind
+                            ? stage
+                            : stage with
+                            {
+                                Options = stage.Options.ToImmutableDictionary(
+                                    pair => pair.Key,
+                                    pair =>
+                                        (object)(
+                                            (ForwardOptions)pair.Value with
+                                            {
+                                                Pyramid = fit.Pyramid,
+                                                Fusion = fit.Fusion,
+                                                Mask = fit.Mask,
+                                                Head = ((ForwardOptions)pair.Value).Head with
+                                                {
+                                                    Classes = fit.Head.Classes,
+                                                    TowerConvs = fit.Head.TowerConvs,
+                                                },
+                                            }
+                                        )
+                                ),
+                            }
+                    ),
+                ],
+            };
 
     public static int Iterations(LabelRequest request, Footage footage, string? weights) =>
-        request.Iterations ?? (weights is null ? UsualIterations + (MoreForEach * (footage.Clips.Length - 1)) : AgainIterations * footage.Clips.Length);
+        request.Iterations
+        ?? (weights is null ? UsualIterations + (MoreForEach * (footage.Clips.Length - 1)) : AgainIterations * footage.Clips.Length);
 }
 
 /// <summary>What a labelling leaves, and where.</summary>

@@ -9,7 +9,10 @@ using Motion.Report;
 
 namespace Motion.Pipeline.Predicting;
 
-/// <summary>The files of a prediction, from its spool. Of the spool only places are held, so that memory does not grow with the video but for a few bytes an object and frame.</summary>
+/// <summary>
+/// The files of a prediction, from its spool. Of the spool only places are held, so that memory does not grow with the video but for a few
+/// bytes an object and frame.
+/// </summary>
 internal static class PredictFiles
 {
     private const int FlushAtBytes = 1 << 18;
@@ -20,19 +23,25 @@ internal static class PredictFiles
     public static void WriteResults(string path, string spool, Catalogue catalogue)
     {
         var first = ImageNumbers.FirstOf(catalogue.Clips);
-        WholeFile.Write(path, file =>
-        {
-            using var json = new Utf8JsonWriter(file, Plain);
-            json.WriteStartArray();
-            foreach (var (_, line) in Spool.Lines(spool))
+        WholeFile.Write(
+            path,
+            file =>
             {
-                if (Spool.Read(line)?.Frame is not { } frame) continue;
-                foreach (var item in frame.Items) Write(json, catalogue, first[frame.Key.Clip] + frame.Key.Frame, item);
-                if (json.BytesPending > FlushAtBytes) json.Flush();
-            }
+                using var json = new Utf8JsonWriter(file, Plain);
+                json.WriteStartArray();
+                foreach (var (_, line) in Spool.Lines(spool))
+                {
+                    if (Spool.Read(line)?.Frame is not { } frame)
+                        continue;
+                    foreach (var item in frame.Items)
+                        Write(json, catalogue, first[frame.Key.Clip] + frame.Key.Frame, item);
+                    if (json.BytesPending > FlushAtBytes)
+                        json.Flush();
+                }
 
-            json.WriteEndArray();
-        });
+                json.WriteEndArray();
+            }
+        );
     }
 
     private static void Write(Utf8JsonWriter json, Catalogue catalogue, long image, Linkable item)
@@ -42,7 +51,8 @@ internal static class PredictFiles
         json.WriteNumber("image_id", image);
         json.WriteNumber("category_id", catalogue.Categories[item.Found.Class].Id);
         json.WriteStartArray("bbox");
-        foreach (var side in (ReadOnlySpan<float>)[box.X1, box.Y1, box.Width, box.Height]) json.WriteNumberValue(side);
+        foreach (var side in (ReadOnlySpan<float>)[box.X1, box.Y1, box.Width, box.Height])
+            json.WriteNumberValue(side);
         json.WriteEndArray();
         json.WriteNumber("score", item.Found.Score);
         if (item.Mask is { } mask)
@@ -64,34 +74,38 @@ internal static class PredictFiles
     public static void WriteImages(string path, Catalogue catalogue, Func<string, int, bool> learnt)
     {
         var first = ImageNumbers.FirstOf(catalogue.Clips);
-        WholeFile.Write(path, file =>
-        {
-            using var json = new Utf8JsonWriter(file, Plain);
-            json.WriteStartObject();
-            json.WriteStartArray("images");
-            foreach (var (index, clip) in catalogue.Clips.Index())
+        WholeFile.Write(
+            path,
+            file =>
             {
-                for (var frame = 0; frame < clip.Frames; frame++)
+                using var json = new Utf8JsonWriter(file, Plain);
+                json.WriteStartObject();
+                json.WriteStartArray("images");
+                foreach (var (index, clip) in catalogue.Clips.Index())
                 {
-                    json.WriteStartObject();
-                    json.WriteNumber("id", first[clip.Name] + frame);
-                    json.WriteString("clip", clip.Name);
-                    json.WriteNumber("frame", frame);
-                    json.WriteString("file_name", string.Create(null, $"{clip.Name}/{frame:D5}.jpg"));
-                    json.WriteNumber("height", clip.Size.Height);
-                    json.WriteNumber("width", clip.Size.Width);
-                    json.WriteNumber("video_id", index + 1);
-                    json.WriteNumber("frame_id", frame);
-                    json.WriteBoolean("learnt_from", learnt(clip.Name, frame));
-                    json.WriteEndObject();
-                    if (json.BytesPending > FlushAtBytes) json.Flush();
+                    for (var frame = 0; frame < clip.Frames; frame++)
+                    {
+                        json.WriteStartObject();
+                        json.WriteNumber("id", first[clip.Name] + frame);
+                        json.WriteString("clip", clip.Name);
+                        json.WriteNumber("frame", frame);
+                        json.WriteString("file_name", string.Create(null, $"{clip.Name}/{frame:D5}.jpg"));
+                        json.WriteNumber("height", clip.Size.Height);
+                        json.WriteNumber("width", clip.Size.Width);
+                        json.WriteNumber("video_id", index + 1);
+                        json.WriteNumber("frame_id", frame);
+                        json.WriteBoolean("learnt_from", learnt(clip.Name, frame));
+                        json.WriteEndObject();
+                        if (json.BytesPending > FlushAtBytes)
+                            json.Flush();
+                    }
                 }
-            }
 
-            json.WriteEndArray();
-            TrackFiles.WriteCategories(json, catalogue);
-            json.WriteEndObject();
-        });
+                json.WriteEndArray();
+                TrackFiles.WriteCategories(json, catalogue);
+                json.WriteEndObject();
+            }
+        );
     }
 
     /// <summary>A track: of which video, and where in the spool its masks are.</summary>
@@ -100,26 +114,33 @@ internal static class PredictFiles
         public List<(int Frame, long Start, int Length, int Item)> Places { get; } = [];
     }
 
-    /// <summary>masks.json: tracks over time, as motion label writes masks; the quality of a mask is its score, and no box was given.</summary>
+    /// <summary>
+    /// masks.json: tracks over time, as motion label writes masks; the quality of a mask is its score, and no box was given.
+    /// </summary>
     /// <returns>How many.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static int WriteTracks(string path, string spool, Catalogue catalogue, LinkOptions options, double score, int shortest)
     {
         var tracks = Link(spool, catalogue, options, score).Where(track => track.Places.Count >= shortest).ToArray();
-        WholeFile.Write(path, file =>
-        {
-            using var lines = new FileStream(spool, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var json = new Utf8JsonWriter(file, Plain);
-            json.WriteStartObject();
-            json.WriteStartArray("videos");
-            foreach (var (index, clip) in catalogue.Clips.Index()) TrackFiles.WriteVideo(json, clip.Name, clip.Size, [.. Enumerable.Range(0, clip.Frames)], index + 1);
-            json.WriteEndArray();
-            TrackFiles.WriteCategories(json, catalogue);
-            json.WriteStartArray("annotations");
-            foreach (var (index, track) in tracks.Index()) Write(json, lines, catalogue, track, index + 1);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        WholeFile.Write(
+            path,
+            file =>
+            {
+                using var lines = new FileStream(spool, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var json = new Utf8JsonWriter(file, Plain);
+                json.WriteStartObject();
+                json.WriteStartArray("videos");
+                foreach (var (index, clip) in catalogue.Clips.Index())
+                    TrackFiles.WriteVideo(json, clip.Name, clip.Size, [.. Enumerable.Range(0, clip.Frames)], index + 1);
+                json.WriteEndArray();
+                TrackFiles.WriteCategories(json, catalogue);
+                json.WriteStartArray("annotations");
+                foreach (var (index, track) in tracks.Index())
+                    Write(json, lines, catalogue, track, index + 1);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+        );
         return tracks.Length;
     }
 
@@ -129,8 +150,10 @@ internal static class PredictFiles
         var (all, linker, here, clip) = (new List<Found>(), new Linker(options), new Dictionary<int, Found>(), "");
         foreach (var (start, line) in Spool.Lines(spool))
         {
-            if (Spool.Read(line)?.Frame is not { } frame) continue;
-            if (frame.Key.Clip != clip) (linker, here, clip) = (new Linker(options), [], frame.Key.Clip);
+            if (Spool.Read(line)?.Frame is not { } frame)
+                continue;
+            if (frame.Key.Clip != clip)
+                (linker, here, clip) = (new Linker(options), [], frame.Key.Clip);
             var sure = frame.Items.Index().Where(item => item.Item.Found.Score >= score).ToArray();
             var numbers = linker.Next(frame with { Items = [.. sure.Select(item => item.Item)] });
             foreach (var (number, item) in numbers.Zip(sure))
@@ -190,8 +213,10 @@ internal static class PredictFiles
             json.WriteStartArray(name);
             foreach (var item in Each())
             {
-                if (item is null) json.WriteNullValue();
-                else write(item);
+                if (item is null)
+                    json.WriteNullValue();
+                else
+                    write(item);
             }
 
             json.WriteEndArray();

@@ -39,15 +39,35 @@ internal static class PredictWork
     /// <param name="warn">Told what stops nothing.</param>
     /// <param name="stop">Stops after the frame at hand.</param>
     public static async Task<Result<Unit, StartError>> Run(
-        PipelineSettings settings, RunFolder folder, Catalogue catalogue, string weights, string spool, LinkOptions links, Action<long, long> reached, Action<string> warn, CancellationToken stop)
+        PipelineSettings settings,
+        RunFolder folder,
+        Catalogue catalogue,
+        string weights,
+        string spool,
+        LinkOptions links,
+        Action<long, long> reached,
+        Action<string> warn,
+        CancellationToken stop
+    )
     {
-        var context = new RunContext(settings, Phase.Test, folder, catalogue, StreamStart.Fresh with { Checkpoint = weights }) { Warn = warn };
+        var context = new RunContext(settings, Phase.Test, folder, catalogue, StreamStart.Fresh with { Checkpoint = weights })
+        {
+            Warn = warn,
+        };
         var (decode, flow, forward) = (settings.Find(DecodeKind.Kind)!, settings.Find(FlowKind.Kind)!, settings.Find(ForwardKind.Kind)!);
-        var opened = from stage in DecodeKind.Open(decode.Of<DecodeOptions>(Phase.Test), context.Of(decode)).MapError(error => new StartError(decode.Name, error.Describe()))
-                     from estimate in FlowKind.Estimator(flow.Of<FlowOptions>(Phase.Test), context.Of(flow) with { Extras = null }).MapError(error => new StartError(flow.Name, error.Describe()))
-                     from detect in ForwardKind.Detector(forward.Of<ForwardOptions>(Phase.Test), context.Of(forward)).MapError(error => new StartError(forward.Name, error.Describe()))
-                     select (stage, estimate, detect);
-        if (opened is not Result<(DecodeStage Stage, EstimateFlow Estimate, Detect Detect), StartError>.Ok(var parts)) return opened.Map(_ => default(Unit));
+        var opened =
+            from stage in DecodeKind
+                .Open(decode.Of<DecodeOptions>(Phase.Test), context.Of(decode))
+                .MapError(error => new StartError(decode.Name, error.Describe()))
+            from estimate in FlowKind
+                .Estimator(flow.Of<FlowOptions>(Phase.Test), context.Of(flow) with { Extras = null })
+                .MapError(error => new StartError(flow.Name, error.Describe()))
+            from detect in ForwardKind
+                .Detector(forward.Of<ForwardOptions>(Phase.Test), context.Of(forward))
+                .MapError(error => new StartError(forward.Name, error.Describe()))
+            select (stage, estimate, detect);
+        if (opened is not Result<(DecodeStage Stage, EstimateFlow Estimate, Detect Detect), StartError>.Ok(var parts))
+            return opened.Map(_ => default(Unit));
         var (done, all) = (Spool.Mend(spool), catalogue.Clips.Sum(clip => (long)clip.Frames));
         using var file = new FileStream(spool, FileMode.Append, FileAccess.Write, FileShare.Read);
         await foreach (var item in parts.Stage.Frames(done, stop))
@@ -62,7 +82,8 @@ internal static class PredictWork
                         Spool.Append(file, done, null, missing.Describe());
                         break;
                     case Result<FramePair, DecodeError>.Ok(var pair):
-                        if (See(pair, parts.Estimate, parts.Detect, links) is not Result<LinkFrame, StartError>.Ok(var seen)) return new StartError(forward.Name, $"{pair.Key} cannot be used.");
+                        if (See(pair, parts.Estimate, parts.Detect, links) is not Result<LinkFrame, StartError>.Ok(var seen))
+                            return new StartError(forward.Name, $"{pair.Key} cannot be used.");
                         Spool.Append(file, done, seen with { Key = seen.Key with { Sequence = done } }, null);
                         break;
                 }

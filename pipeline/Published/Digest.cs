@@ -18,7 +18,8 @@ internal enum DigestKind
 /// <summary>The sum that a file must have, in lower-case hexadecimal digits.</summary>
 internal sealed record Digest(DigestKind Kind, string Value)
 {
-    public string Show() => $"{Kind switch
+    public string Show() =>
+        $"{Kind switch
     {
         DigestKind.Sha256 => "SHA-256",
         DigestKind.Sha512 => "SHA-512",
@@ -30,13 +31,15 @@ internal sealed record Digest(DigestKind Kind, string Value)
     public static Digest Of(string path, DigestKind kind)
     {
         using var file = Motion.Contracts.InputFile.Open(path, bufferSize: 1 << 16);
-        using var hash = IncrementalHash.CreateHash(kind switch
-        {
-            DigestKind.Sha256 => HashAlgorithmName.SHA256,
-            DigestKind.Sha512 => HashAlgorithmName.SHA512,
-            DigestKind.GitBlob => HashAlgorithmName.SHA1,
-            _ => throw new UnreachableException(),
-        });
+        using var hash = IncrementalHash.CreateHash(
+            kind switch
+            {
+                DigestKind.Sha256 => HashAlgorithmName.SHA256,
+                DigestKind.Sha512 => HashAlgorithmName.SHA512,
+                DigestKind.GitBlob => HashAlgorithmName.SHA1,
+                _ => throw new UnreachableException(),
+            }
+        );
         if (kind == DigestKind.GitBlob)
         {
             hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {file.Length}\0")));

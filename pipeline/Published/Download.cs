@@ -12,8 +12,8 @@ namespace Motion.Pipeline.Published;
 internal readonly record struct DownloadStatus(long Bytes, long? Total, long Resumed);
 
 /// <summary>
-/// Fetches one file over HTTP. What has arrived stays in TARGET.part when the connection ends or the user stops, and the next attempt asks for the
-/// rest alone; only a file with the right sum gets the target's name.
+/// Fetches one file over HTTP. What has arrived stays in TARGET.part when the connection ends or the user stops, and the next attempt asks
+/// for the rest alone; only a file with the right sum gets the target's name.
 /// </summary>
 internal static class Download
 {
@@ -25,7 +25,13 @@ internal static class Download
     /// <param name="show">Told after each piece.</param>
     /// <returns>The target's path, or a sentence on why the file is not there.</returns>
     public static async Task<Result<string, string>> Run(
-        HttpClient client, WeightSource.Web source, string target, TimeSpan patience, Action<DownloadStatus> show, CancellationToken cancel)
+        HttpClient client,
+        WeightSource.Web source,
+        string target,
+        TimeSpan patience,
+        Action<DownloadStatus> show,
+        CancellationToken cancel
+    )
     {
         var part = target + ".part";
         try
@@ -37,7 +43,8 @@ internal static class Download
             {
                 var before = file.Length;
                 var problem = await Rest(client, source.Address, file, resumed, patience, show, cancel);
-                if (problem is null) break;
+                if (problem is null)
+                    break;
                 if (!problem.IsPassing || (attempt >= Attempts && file.Length == before) || attempt >= Attempts * Attempts)
                 {
                     var kept = file.Length;
@@ -47,7 +54,9 @@ internal static class Download
                         File.Delete(part);
                     }
 
-                    return Result.Error<string, string>($"{source.Address}: {problem.Reason}{(kept > 0 ? $"; {kept} bytes are kept in {part}, and the next attempt goes on from there" : "")}");
+                    return Result.Error<string, string>(
+                        $"{source.Address}: {problem.Reason}{(kept > 0 ? $"; {kept} bytes are kept in {part}, and the next attempt goes on from there" : "")}"
+                    );
                 }
             }
 
@@ -65,14 +74,22 @@ internal static class Download
 
     /// <summary>Appends what the server still has; null when the file is whole.</summary>
     private static async Task<Problem?> Rest(
-        HttpClient client, Uri address, FileStream file, long resumed, TimeSpan patience, Action<DownloadStatus> show, CancellationToken cancel)
+        HttpClient client,
+        Uri address,
+        FileStream file,
+        long resumed,
+        TimeSpan patience,
+        Action<DownloadStatus> show,
+        CancellationToken cancel
+    )
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         silence.CancelAfter(patience);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            if (file.Length > 0) request.Headers.Range = new RangeHeaderValue(file.Length, null);
+            if (file.Length > 0)
+                request.Headers.Range = new RangeHeaderValue(file.Length, null);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             switch (response.StatusCode)
             {
@@ -88,7 +105,10 @@ internal static class Download
                     file.SetLength(0);
                     return new Problem("the server's file is not the one that was begun", IsPassing: true);
                 default:
-                    return new Problem($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}", IsPassing: (int)response.StatusCode >= 500);
+                    return new Problem(
+                        $"the server answers {(int)response.StatusCode} {response.ReasonPhrase}",
+                        IsPassing: (int)response.StatusCode >= 500
+                    );
             }
 
             var total = response.Content.Headers.ContentLength is { } length ? file.Length + length : (long?)null;
@@ -101,17 +121,26 @@ internal static class Download
                 silence.CancelAfter(patience);
             }
 
-            return total is null || file.Length == total ? null : new Problem($"the connection ended at byte {file.Length} of {total}", IsPassing: true);
+            return total is null || file.Length == total
+                ? null
+                : new Problem($"the connection ended at byte {file.Length} of {total}", IsPassing: true);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new Problem(string.Create(CultureInfo.InvariantCulture, $"the server was silent for {patience.TotalSeconds:0} seconds"), IsPassing: true);
+            return new Problem(
+                string.Create(CultureInfo.InvariantCulture, $"the server was silent for {patience.TotalSeconds:0} seconds"),
+                IsPassing: true
+            );
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        catch (HttpRequestException e)
+            when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
             return new Problem(e.Message.TrimEnd('.'), IsPassing: false);
         }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException || (e is IOException && e.InnerException is System.Net.Sockets.SocketException))
+        catch (Exception e)
+            when (e is HttpRequestException or HttpIOException
+                || (e is IOException && e.InnerException is System.Net.Sockets.SocketException)
+            )
         {
             return new Problem(e.Message.TrimEnd('.'), IsPassing: true);
         }
@@ -127,6 +156,8 @@ internal static class Download
         }
 
         File.Delete(part);
-        return Result.Error<string, string>($"what {source.Address} gave has {found.Show()} where {source.Digest.Show()} is published; it was thrown away");
+        return Result.Error<string, string>(
+            $"what {source.Address} gave has {found.Show()} where {source.Digest.Show()} is published; it was thrown away"
+        );
     }
 }

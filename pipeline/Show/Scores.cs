@@ -10,7 +10,8 @@ internal static class Scores
     public static void WriteAll(Evaluation evaluation, Catalogue catalogue, RunFolder folder)
     {
         Write(evaluation, folder.Scores);
-        if (evaluation.Tracks is { } tracks) TrackFiles.Write(tracks, catalogue, folder);
+        if (evaluation.Tracks is { } tracks)
+            TrackFiles.Write(tracks, catalogue, folder);
     }
 
     private static void Write(Evaluation evaluation, string path)

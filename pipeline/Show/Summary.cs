@@ -21,7 +21,9 @@ internal static class Summary
         Console.WriteLine($"{evaluation.Frames} frames, {evaluation.Truths} objects, {evaluation.Found} detections");
         if (evaluation is { MeanBestIou: { } iou, MeanFilledBoxIou: { } box })
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean best mask IoU {iou:0.000}; the true box, filled, has {box:0.000}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"mean best mask IoU {iou:0.000}; the true box, filled, has {box:0.000}")
+            );
         }
     }
 
@@ -29,9 +31,12 @@ internal static class Summary
     public static IEnumerable<(string Name, TypeEvaluation Type)> Rows(Evaluation evaluation)
     {
         yield return ("boxes", evaluation.Boxes);
-        if (evaluation.Masks is { } masks) yield return ("masks", masks);
-        if (evaluation.FilledBoxes is { } filled) yield return ("filled boxes", filled);
-        if (evaluation.Tracks is { } tracks) yield return ("tracks", tracks.Scores);
+        if (evaluation.Masks is { } masks)
+            yield return ("masks", masks);
+        if (evaluation.FilledBoxes is { } filled)
+            yield return ("filled boxes", filled);
+        if (evaluation.Tracks is { } tracks)
+            yield return ("tracks", tracks.Scores);
     }
 
     private static string Percent(double value) => value < 0 ? "-" : (100 * value).ToString("0.0", CultureInfo.InvariantCulture);

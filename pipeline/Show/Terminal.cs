@@ -29,17 +29,20 @@ internal static class Terminal
     /// <summary>A console over a writer, its texts made legible.</summary>
     internal static IAnsiConsole Over(TextWriter writer, bool isRedirected)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new Output(writer, !isRedirected),
-            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new Output(writer, !isRedirected),
+                Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+                ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            }
+        );
         console.Pipeline.Attach(new Hook());
         return console;
     }
 
-    private static Forgiving RawError() => new(new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 1 << 8, leaveOpen: true) { AutoFlush = true });
+    private static Forgiving RawError() =>
+        new(new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 1 << 8, leaveOpen: true) { AutoFlush = true });
 
     private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
     {
@@ -58,15 +61,22 @@ internal static class Terminal
 
     private sealed class Hook : IRenderHook
     {
-        public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) => renderables.Select(part => new LegiblePart(part));
+        public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
+            renderables.Select(part => new LegiblePart(part));
     }
 
     private sealed class LegiblePart(IRenderable inner) : IRenderable
     {
         public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
 
-        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => inner.Render(options, maxWidth).Select(segment =>
-            segment.IsControlCode || segment.IsLineBreak || Legible.Lines(segment.Text) is var text && text == segment.Text ? segment : new Segment(text, segment.Style));
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            inner
+                .Render(options, maxWidth)
+                .Select(segment =>
+                    segment.IsControlCode || segment.IsLineBreak || Legible.Lines(segment.Text) is var text && text == segment.Text
+                        ? segment
+                        : new Segment(text, segment.Style)
+                );
     }
 }
 

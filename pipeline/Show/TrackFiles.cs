@@ -6,7 +6,10 @@ using Motion.Runner.Folders;
 
 namespace Motion.Pipeline.Show;
 
-/// <summary>A run's tracks as YouTube-VIS files: what others' tools read, and what <c>motion evaluate --type ytvis</c> gives the run's own figures for.</summary>
+/// <summary>
+/// A run's tracks as YouTube-VIS files: what others' tools read, and what <c>motion evaluate --type ytvis</c> gives the run's own figures
+/// for.
+/// </summary>
 internal static class TrackFiles
 {
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -21,13 +24,15 @@ internal static class TrackFiles
         using var json = new Utf8JsonWriter(file);
         json.WriteStartObject();
         json.WriteStartArray("videos");
-        for (var i = 0; i < clips.Length; i++) WriteVideo(json, clips[i].Clip, clips[i].Size, clips[i].Frames, i + 1);
+        for (var i = 0; i < clips.Length; i++)
+            WriteVideo(json, clips[i].Clip, clips[i].Size, clips[i].Frames, i + 1);
         json.WriteEndArray();
         WriteCategories(json, catalogue);
         json.WriteStartArray("annotations");
         for (var i = 0; i < clips.Length; i++)
         {
-            foreach (var track in clips[i].Truths) WriteTruth(json, track, clips[i], i + 1, catalogue);
+            foreach (var track in clips[i].Truths)
+                WriteTruth(json, track, clips[i], i + 1, catalogue);
         }
 
         json.WriteEndArray();
@@ -58,7 +63,8 @@ internal static class TrackFiles
         json.WriteNumber("width", size.Width);
         json.WriteNumber("length", frames.Count);
         json.WriteStartArray("file_names");
-        foreach (var frame in frames) json.WriteStringValue(string.Create(null, $"{name}/{frame:D5}.jpg"));
+        foreach (var frame in frames)
+            json.WriteStringValue(string.Create(null, $"{name}/{frame:D5}.jpg"));
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -75,13 +81,16 @@ internal static class TrackFiles
         json.WriteNumber("length", 1);
         WriteMasks(json, track);
         json.WriteStartArray("bboxes");
-        foreach (var mask in track.Masks) WriteBox(json, mask);
+        foreach (var mask in track.Masks)
+            WriteBox(json, mask);
         json.WriteEndArray();
         json.WriteStartArray("areas");
         foreach (var area in track.Areas)
         {
-            if (area is { } pixels) json.WriteNumberValue(pixels);
-            else json.WriteNullValue();
+            if (area is { } pixels)
+                json.WriteNumberValue(pixels);
+            else
+                json.WriteNullValue();
         }
 
         json.WriteEndArray();
@@ -118,7 +127,8 @@ internal static class TrackFiles
 
         var box = Rles.Bounds(mask);
         json.WriteStartArray();
-        foreach (var number in (ReadOnlySpan<int>)[box.X, box.Y, box.Width, box.Height]) json.WriteNumberValue(number);
+        foreach (var number in (ReadOnlySpan<int>)[box.X, box.Y, box.Width, box.Height])
+            json.WriteNumberValue(number);
         json.WriteEndArray();
     }
 

@@ -28,7 +28,17 @@ internal static class FillTables
     private static FilledRow Row(TableSpec table, RowSpec row, ImmutableArray<PlannedRun> runs)
     {
         var stats = runs.Where(run => run.Name == row.Run).Select(run => run.Stats(table.Of)).OfType<ImmutableArray<double>>().ToArray();
-        return new(row, [.. table.Columns.Select((column, index) =>
-            new Cell(row.Published[index], [.. stats.Select(numbers => numbers[(int)column]).Where(number => number >= 0).Select(number => 100 * number)]))]);
+        return new(
+            row,
+            [
+                .. table.Columns.Select(
+                    (column, index) =>
+                        new Cell(
+                            row.Published[index],
+                            [.. stats.Select(numbers => numbers[(int)column]).Where(number => number >= 0).Select(number => 100 * number)]
+                        )
+                ),
+            ]
+        );
     }
 }

@@ -21,7 +21,16 @@ namespace Motion.Pipeline.Tables;
 /// <param name="PrintOnly">Makes nothing: prints what there is.</param>
 /// <param name="Plain">Progress as lines.</param>
 internal sealed record TablesRequest(
-    string Folder, string Scale, string? Data, string Out, ImmutableArray<ulong> Seeds, ImmutableArray<string> Only, ImmutableArray<string> Set, bool PrintOnly, bool Plain);
+    string Folder,
+    string Scale,
+    string? Data,
+    string Out,
+    ImmutableArray<ulong> Seeds,
+    ImmutableArray<string> Only,
+    ImmutableArray<string> Set,
+    bool PrintOnly,
+    bool Plain
+);
 
 /// <summary>How far a run is.</summary>
 internal enum Made
@@ -40,29 +49,47 @@ internal sealed record PlannedRun(string Name, ulong Seed, RunRequest Request, P
 {
     public RunFolder Folder => new(Settings.RunFolder);
 
-    public Made Made => !File.Exists(Folder.Yaml) ? Made.Missing : IsDone ? Made.Done : Made.Begun;
+    public Made Made =>
+        !File.Exists(Folder.Yaml) ? Made.Missing
+        : IsDone ? Made.Done
+        : Made.Begun;
 
-    private bool IsDone => SealedJson.IsWhole(Folder.Scores)
-        && (Settings.Train is not { } train || (Curve.Read(Folder.Curve) is { IsEmpty: false } lines && lines[^1].Point.Iteration + 1 >= train.Iterations));
+    private bool IsDone =>
+        SealedJson.IsWhole(Folder.Scores)
+        && (
+            Settings.Train is not { } train
+            || (Curve.Read(Folder.Curve) is { IsEmpty: false } lines && lines[^1].Point.Iteration + 1 >= train.Iterations)
+        );
 
     /// <summary>Why a folder that is there cannot serve: it was made with other settings.</summary>
     public string? Conflict()
     {
-        if (!File.Exists(Folder.Yaml)) return null;
+        if (!File.Exists(Folder.Yaml))
+            return null;
         var problems = new Problems();
-        if (RunYaml.Problem(Folder) is { } damaged) return damaged;
-        if (ReadYaml.Document(ReadYaml.TextOf(Folder.Yaml), Folder.Yaml, problems) is not { } before) return problems.Errors.Describe();
-        var changes = ResolvedYaml.Differences(before, Settings).Where(change => !ResolvedYaml.SharesOf(Settings).Contains(change.Key)).ToImmutableArray();
-        return changes.IsEmpty ? null : $"{Folder.Root} was made with other settings ({string.Join("; ", changes.Take(3).Select(change => $"{change.Key}: {change.Before}, now {change.Now}"))}). "
-            + "Choose another --out, or remove that folder.";
+        if (RunYaml.Problem(Folder) is { } damaged)
+            return damaged;
+        if (ReadYaml.Document(ReadYaml.TextOf(Folder.Yaml), Folder.Yaml, problems) is not { } before)
+            return problems.Errors.Describe();
+        var changes = ResolvedYaml
+            .Differences(before, Settings)
+            .Where(change => !ResolvedYaml.SharesOf(Settings).Contains(change.Key))
+            .ToImmutableArray();
+        return changes.IsEmpty
+            ? null
+            : $"{Folder.Root} was made with other settings ({string.Join("; ", changes.Take(3).Select(change => $"{change.Key}: {change.Before}, now {change.Now}"))}). "
+                + "Choose another --out, or remove that folder.";
     }
 
     /// <summary>COCO's twelve numbers of masks or boxes; null where the run has none.</summary>
     public ImmutableArray<double>? Stats(Measured what)
     {
-        if (Made is not Made.Done) return null;
+        if (Made is not Made.Done)
+            return null;
         using var scores = JsonDocument.Parse(File.ReadAllBytes(Folder.Scores));
-        return scores.RootElement.TryGetProperty(what is Measured.Masks ? "masks" : "boxes", out var stats) && stats.ValueKind is JsonValueKind.Array
+        return
+            scores.RootElement.TryGetProperty(what is Measured.Masks ? "masks" : "boxes", out var stats)
+            && stats.ValueKind is JsonValueKind.Array
             ? [.. stats.EnumerateArray().Select(number => number.GetDouble())]
             : null;
     }
@@ -88,7 +115,8 @@ internal static class TableRuns
                 {
                     errors.AddRange(wrong.All);
                     return 0;
-                });
+                }
+            );
         }
 
         return errors.Count > 0 ? ConfigErrors.Of(errors) : runs.ToImmutable();
@@ -98,7 +126,11 @@ internal static class TableRuns
     private static Result<PlannedRun, ConfigErrors> Kept(TablesRequest request, string name, ulong seed, StageTable table)
     {
         var run = string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
-        ImmutableArray<Override> place = [new("run.folder", request.Out, "--out", IsText: true), new("run.name", run, "--out", IsText: true)];
+        ImmutableArray<Override> place =
+        [
+            new("run.folder", request.Out, "--out", IsText: true),
+            new("run.name", run, "--out", IsText: true),
+        ];
         var folder = new RunFolder(Path.Combine(request.Out, run));
         var made = new RunRequest(folder.Yaml, new(null, [], null, null, null, null, []), Resume: false, Check: false, request.Plain);
         return File.Exists(folder.Yaml)
@@ -111,13 +143,26 @@ internal static class TableRuns
         // Flow and frozen features are named by their content: all runs of the tables share them.
         ImmutableArray<string> set =
         [
-            $"run.folder={Quoted(request.Out)}", $"stages.flow.cacheFolder={Quoted(Path.Combine(request.Out, "cache", "flow"))}",
-            $"stages.forward.features.folder={Quoted(Path.Combine(request.Out, "cache", "features"))}", .. request.Set,
+            $"run.folder={Quoted(request.Out)}",
+            $"stages.flow.cacheFolder={Quoted(Path.Combine(request.Out, "cache", "flow"))}",
+            $"stages.forward.features.folder={Quoted(Path.Combine(request.Out, "cache", "features"))}",
+            .. request.Set,
         ];
         var changes = new RunChanges(
-            request.Data, [], null, null, seed, string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}"), set, [.. scale.Of(name).Select(file => Path.Combine(request.Folder, file))]);
+            request.Data,
+            [],
+            null,
+            null,
+            seed,
+            string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}"),
+            set,
+            [.. scale.Of(name).Select(file => Path.Combine(request.Folder, file))]
+        );
         var run = new RunRequest(Path.Combine(request.Folder, $"{name}.yaml"), changes, Resume: false, Check: false, request.Plain);
-        return changes.ToOverrides().Bind(overrides => ReadSettings.File(run.File, overrides, table)).Map(settings => new PlannedRun(name, seed, run, settings));
+        return changes
+            .ToOverrides()
+            .Bind(overrides => ReadSettings.File(run.File, overrides, table))
+            .Map(settings => new PlannedRun(name, seed, run, settings));
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

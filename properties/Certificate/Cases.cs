@@ -39,7 +39,8 @@ internal sealed class ParityFolder : IDisposable
         return Run(RunParity.Plan(folders, only: null));
     }
 
-    public static ParityOutcome Run(ParityPlan plan) => RunParity.Run(plan, new(WeightStore.Fetched("resnet50"), "motion weights fetch resnet50"), _ => { }, CancellationToken.None);
+    public static ParityOutcome Run(ParityPlan plan) =>
+        RunParity.Run(plan, new(WeightStore.Fetched("resnet50"), "motion weights fetch resnet50"), _ => { }, CancellationToken.None);
 
     /// <summary>Rewrites a safetensors file with one tensor replaced by what a function makes of it.</summary>
     public void Change(string file, string name, Func<Tensor, Tensor> change)
@@ -64,11 +65,12 @@ internal sealed class ParityFolder : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static List<JsonValue> Numbers(JsonNode? node) => node switch
-    {
-        JsonObject members => [.. members.SelectMany(member => Numbers(member.Value))],
-        JsonArray items => [.. items.SelectMany(Numbers)],
-        JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => [value],
-        _ => [],
-    };
+    private static List<JsonValue> Numbers(JsonNode? node) =>
+        node switch
+        {
+            JsonObject members => [.. members.SelectMany(member => Numbers(member.Value))],
+            JsonArray items => [.. items.SelectMany(Numbers)],
+            JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => [value],
+            _ => [],
+        };
 }

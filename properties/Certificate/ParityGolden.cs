@@ -37,14 +37,15 @@ public sealed class ParityGolden
     public void Parity_OfAllNumbers_PassesAndCoversAll()
     {
         // The whole networks of three folders: half a minute on one core, and only where the references are.
-        foreach (var folder in new[] { "gma", "boxinst", "pth" }) Passes(ParityFolder.Check(Oracles.PathOf(Oracles.Numbers, folder)));
+        foreach (var folder in new[] { "gma", "boxinst", "pth" })
+            Passes(ParityFolder.Check(Oracles.PathOf(Oracles.Numbers, folder)));
     }
 
     [OracleFact(Oracles.Data)]
     public void Parity_OfPublishedWeights_Passes()
     {
         Passes(ParityFolder.Check(Oracles.PathOf(Oracles.Data, "raft-small")));
-        Assert.Equal(0, ParityFolder.Check(Oracles.PathOf(Oracles.Data, "resnet50")).Failed);   // the logits need weights that have been fetched
+        Assert.Equal(0, ParityFolder.Check(Oracles.PathOf(Oracles.Data, "resnet50")).Failed); // the logits need weights that have been fetched
     }
 
     private static void PassesAndCoversAll(string area, string[] files)
@@ -55,7 +56,9 @@ public sealed class ParityGolden
 
     private static void Passes(ParityOutcome outcome)
     {
-        Assert.Empty(outcome.Findings.Where(finding => !finding.Passes).Select(finding => $"{finding.Case}: {finding.Quantity}: {finding.Note}"));
+        Assert.Empty(
+            outcome.Findings.Where(finding => !finding.Passes).Select(finding => $"{finding.Case}: {finding.Quantity}: {finding.Note}")
+        );
         Assert.Empty(outcome.NotCovered);
         Assert.NotEmpty(outcome.Findings);
     }

@@ -13,13 +13,17 @@ namespace Motion.Properties.Certificate;
 /// <summary>A number that is changed makes the verdict fail, whichever it is.</summary>
 public sealed class ParityLaws
 {
-    private const int Cases = 25;   // each recomputes a folder
+    private const int Cases = 25; // each recomputes a folder
 
     private static readonly (string Area, string File)[] Files =
     [
-        ("Flow", "convex_upsample.safetensors"), ("Flow", "padder.safetensors"), ("Flow", "flowviz.safetensors"),
-        ("Forward", "unit_aligned_bilinear_a.safetensors"), ("Forward", "unit_mask_head_169_b.safetensors"),
-        ("Forward", "unit_targets_b.safetensors"), ("Forward", "unit_proposals_a.safetensors"),
+        ("Flow", "convex_upsample.safetensors"),
+        ("Flow", "padder.safetensors"),
+        ("Flow", "flowviz.safetensors"),
+        ("Forward", "unit_aligned_bilinear_a.safetensors"),
+        ("Forward", "unit_mask_head_169_b.safetensors"),
+        ("Forward", "unit_targets_b.safetensors"),
+        ("Forward", "unit_proposals_a.safetensors"),
     ];
 
     private static readonly Gen<(int File, int Tensor, int Element)> Places =
@@ -38,12 +42,24 @@ public sealed class ParityLaws
     [InlineData("padder.json")]
     [InlineData("fill_hash_tests.json")]
     [InlineData("adamw_onecycle.json")]
-    public void Parity_OneStatedNumberChanged_Fails(string file) => Laws.Hold(Gen.Choose(0, 10_000), place =>
-    {
-        using var folder = ParityFolder.Of($"Flow/{file}", $"Flow/{Path.ChangeExtension(file, ".safetensors")}".Replace("fill_hash_tests.safetensors", "convex_upsample.safetensors", StringComparison.Ordinal));
-        folder.Change(file, place % folder.NumbersIn(file), number => number + 1);
-        return folder.Check().Failed > 0;
-    }, Cases);
+    public void Parity_OneStatedNumberChanged_Fails(string file) =>
+        Laws.Hold(
+            Gen.Choose(0, 10_000),
+            place =>
+            {
+                using var folder = ParityFolder.Of(
+                    $"Flow/{file}",
+                    $"Flow/{Path.ChangeExtension(file, ".safetensors")}".Replace(
+                        "fill_hash_tests.safetensors",
+                        "convex_upsample.safetensors",
+                        StringComparison.Ordinal
+                    )
+                );
+                folder.Change(file, place % folder.NumbersIn(file), number => number + 1);
+                return folder.Check().Failed > 0;
+            },
+            Cases
+        );
 
     /// <summary>Changes one element of a tensor that was compared, and asks whether just that comparison fails.</summary>
     private static bool Fails((int File, int Tensor, int Element) place, Func<Tensor, long, Tensor> change)
@@ -71,7 +87,8 @@ public sealed class ParityLaws
 
     private static Tensor NotANumber(Tensor tensor, long element)
     {
-        if (!tensor.is_floating_point()) return Nudged(tensor, element);
+        if (!tensor.is_floating_point())
+            return Nudged(tensor, element);
         var flat = tensor.flatten().clone();
         flat[element] = full([], Held.Of(double.NaN), tensor.dtype);
         return flat.reshape(tensor.shape);
@@ -84,8 +101,13 @@ public sealed class ParityLaws
         select (a / 100.0, b / 100.0, scale);
 
     [Fact, Law]
-    public void Between_PassesExactlyWhereTheDifferenceIsAllowed() => Laws.Hold(Pairs, pair =>
-        Difference.Between([pair.A], [pair.B], new("a law", Absolute: pair.Scale / 100.0)).Passes == (Math.Abs(pair.A - pair.B) <= pair.Scale / 100.0));
+    public void Between_PassesExactlyWhereTheDifferenceIsAllowed() =>
+        Laws.Hold(
+            Pairs,
+            pair =>
+                Difference.Between([pair.A], [pair.B], new("a law", Absolute: pair.Scale / 100.0)).Passes
+                == (Math.Abs(pair.A - pair.B) <= pair.Scale / 100.0)
+        );
 
     [Theory]
     [InlineData(double.NaN, 1, false)]

@@ -23,7 +23,9 @@ public sealed class ParityRefusals
         using var surplus = ones(2);
         using (var weights = Safetensors.Read(folder.PathOf("convex_upsample.safetensors")).OrThrow())
         {
-            Safetensors.Write(folder.PathOf("convex_upsample.safetensors"), weights.All.Append(KeyValuePair.Create("surplus", surplus))).OrThrow();
+            Safetensors
+                .Write(folder.PathOf("convex_upsample.safetensors"), weights.All.Append(KeyValuePair.Create("surplus", surplus)))
+                .OrThrow();
         }
 
         Safetensors.Write(folder.PathOf("strange.safetensors"), [KeyValuePair.Create("strange", surplus)]).OrThrow();
@@ -34,7 +36,8 @@ public sealed class ParityRefusals
         Assert.Equal(0, outcome.Failed);
         Assert.Equal(
             ["convex_upsample.safetensors: surplus", "strange.bin", "strange.json", "strange.safetensors"],
-            outcome.NotCovered.Select(line => line.Split(": of no form")[0]).Order(StringComparer.Ordinal));
+            outcome.NotCovered.Select(line => line.Split(": of no form")[0]).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("README.md", Assert.Single(outcome.Documents));
     }
 
@@ -67,7 +70,12 @@ public sealed class ParityRefusals
     public void Parity_AMissingCompanion_IsNamed()
     {
         using var folder = ParityFolder.Of(Good, "Forward/case_a_heads.safetensors", "Flow/gma_gradient_frozen.json");
-        var failed = folder.Check().Findings.Where(finding => !finding.Passes).Select(finding => finding.Note).Order(StringComparer.Ordinal).ToArray();
+        var failed = folder
+            .Check()
+            .Findings.Where(finding => !finding.Passes)
+            .Select(finding => finding.Note)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         Assert.Equal(2, failed.Length);
         Assert.Contains("case_a_input.safetensors", failed[0], StringComparison.Ordinal);
         Assert.Contains("flow_gt", failed[1], StringComparison.Ordinal);
@@ -107,7 +115,8 @@ public sealed class ParityRefusals
     public void Command_TellsByItsExitCode()
     {
         using var folder = ParityFolder.Of(Good);
-        int Run(string path, string? only = null, string? json = null) => ParityCommand.Run(new(path, json, only, IsList: false, Threads: 1), CancellationToken.None);
+        int Run(string path, string? only = null, string? json = null) =>
+            ParityCommand.Run(new(path, json, only, IsList: false, Threads: 1), CancellationToken.None);
         Assert.Equal(ExitCode.Done, Run(folder.Root, json: folder.PathOf("out/told.json")));
         Assert.Contains("\"verdict\": \"pass\"", File.ReadAllText(folder.PathOf("out/told.json")), StringComparison.Ordinal);
         Directory.Delete(folder.PathOf("out"), recursive: true);

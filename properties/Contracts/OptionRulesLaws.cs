@@ -12,15 +12,27 @@ namespace Motion.Properties.Contracts;
 public sealed class OptionRulesLaws
 {
     [Fact, Law]
-    public void Broken_OfAnyPrior_IsWhatIsNotBetweenNoneAndOne() => Laws.Hold(
-        Gen.Frequency((9, Gen.Choose(-20, 40).Select(twentieth => twentieth / 20.0)), (1, Gen.Constant(double.NaN))),
-        prior => OptionRules.Broken(new ForwardOptions { Head = new() { Prior = prior } }).Select(rule => rule.Setting).SequenceEqual(prior is > 0 and < 1 ? [] : ["head.prior"]));
+    public void Broken_OfAnyPrior_IsWhatIsNotBetweenNoneAndOne() =>
+        Laws.Hold(
+            Gen.Frequency((9, Gen.Choose(-20, 40).Select(twentieth => twentieth / 20.0)), (1, Gen.Constant(double.NaN))),
+            prior =>
+                OptionRules
+                    .Broken(new ForwardOptions { Head = new() { Prior = prior } })
+                    .Select(rule => rule.Setting)
+                    .SequenceEqual(prior is > 0 and < 1 ? [] : ["head.prior"])
+        );
 
     [Fact]
-    public void Broken_OfDefaults_IsNothing() => Assert.All(new object[] { new ForwardOptions(), new DecodeOptions(), new FlowOptions() }, options => Assert.Empty(OptionRules.Broken(options)));
+    public void Broken_OfDefaults_IsNothing() =>
+        Assert.All(
+            new object[] { new ForwardOptions(), new DecodeOptions(), new FlowOptions() },
+            options => Assert.Empty(OptionRules.Broken(options))
+        );
 
     [Fact]
-    public void Broken_OfSeveral_TellsEachWithWhatItMustBe() => Assert.Equal(
-        ["every must be in 1 .. 1000000; got 0", "shortest must be in 8 .. 65535; got 3"],
-        OptionRules.Broken(new DecodeOptions { Every = 0, Shortest = 3 }).Select(rule => $"{rule.Setting} {rule.Problem}").Order());
+    public void Broken_OfSeveral_TellsEachWithWhatItMustBe() =>
+        Assert.Equal(
+            ["every must be in 1 .. 1000000; got 0", "shortest must be in 8 .. 65535; got 3"],
+            OptionRules.Broken(new DecodeOptions { Every = 0, Shortest = 3 }).Select(rule => $"{rule.Setting} {rule.Problem}").Order()
+        );
 }

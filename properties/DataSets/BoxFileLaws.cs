@@ -24,31 +24,69 @@ public sealed class BoxFileLaws
         from x in Gen.Choose(-4000, 4000)
         from y in Gen.Choose(-4000, 4000)
         from crowd in Gen.Elements(true, false)
-        select new StatedBox("clip one", frame, id, name, new Box(x / 8f, y / 8f, (x + 9) / 8f, (y + 11) / 8f), new StatedCorners(x / 8m, y / 8m, (x + 9) / 8m, (y + 11) / 8m), crowd, "");
+        select new StatedBox(
+            "clip one",
+            frame,
+            id,
+            name,
+            new Box(x / 8f, y / 8f, (x + 9) / 8f, (y + 11) / 8f),
+            new StatedCorners(x / 8m, y / 8m, (x + 9) / 8m, (y + 11) / 8m),
+            crowd,
+            ""
+        );
 
     [Fact, Law]
-    public void Csv_WithColumnsInAnyOrder_ReadsWhatWasWritten() => Laws.Hold(Box.ArrayOf().SelectMany(boxes => Gen.Shuffle(Columns.Keys.ToArray()).Select(order => (boxes, order))), drawn =>
-    {
-        using var folder = new TemporaryFolder();
-        var path = folder.Write("boxes.csv", string.Join(',', drawn.order) + "\r\n" + string.Concat(drawn.boxes.Select(box => string.Join(',', drawn.order.Select(name => Columns[name](box))) + "\r\n")));
-        return BoxFile.Read(path).OrThrow().Boxes.Select(box => box with { Place = "" }).SequenceEqual(drawn.boxes);
-    });
-
-    [Fact, Law]
-    public void Json_ReadsWhatWasWritten() => Laws.Hold(Box.ArrayOf(), boxes =>
-    {
-        using var folder = new TemporaryFolder();
-        var path = folder.Write("boxes.json", JsonSerializer.Serialize(new
-        {
-            frames = boxes.Select(box => new
+    public void Csv_WithColumnsInAnyOrder_ReadsWhatWasWritten() =>
+        Laws.Hold(
+            Box.ArrayOf().SelectMany(boxes => Gen.Shuffle(Columns.Keys.ToArray()).Select(order => (boxes, order))),
+            drawn =>
             {
-                clip = box.Clip,
-                frame = box.Frame,
-                boxes = new[] { new { id = box.Id, @class = box.Class, box = new[] { box.Box.X1, box.Box.Y1, box.Box.X2, box.Box.Y2 }, crowd = box.IsCrowd } },
-            }),
-        }));
-        return BoxFile.Read(path).OrThrow().Boxes.Select(box => box with { Place = "" }).SequenceEqual(boxes);
-    });
+                using var folder = new TemporaryFolder();
+                var path = folder.Write(
+                    "boxes.csv",
+                    string.Join(',', drawn.order)
+                        + "\r\n"
+                        + string.Concat(
+                            drawn.boxes.Select(box => string.Join(',', drawn.order.Select(name => Columns[name](box))) + "\r\n")
+                        )
+                );
+                return BoxFile.Read(path).OrThrow().Boxes.Select(box => box with { Place = "" }).SequenceEqual(drawn.boxes);
+            }
+        );
+
+    [Fact, Law]
+    public void Json_ReadsWhatWasWritten() =>
+        Laws.Hold(
+            Box.ArrayOf(),
+            boxes =>
+            {
+                using var folder = new TemporaryFolder();
+                var path = folder.Write(
+                    "boxes.json",
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            frames = boxes.Select(box => new
+                            {
+                                clip = box.Clip,
+                                frame = box.Frame,
+                                boxes = new[]
+                                {
+                                    new
+                                    {
+                                        id = box.Id,
+                                        @class = box.Class,
+                                        box = new[] { box.Box.X1, box.Box.Y1, box.Box.X2, box.Box.Y2 },
+                                        crowd = box.IsCrowd,
+                                    },
+                                },
+                            }),
+                        }
+                    )
+                );
+                return BoxFile.Read(path).OrThrow().Boxes.Select(box => box with { Place = "" }).SequenceEqual(boxes);
+            }
+        );
 
     [Theory]
     [InlineData("", "row 1", "empty")]
@@ -91,14 +129,34 @@ public sealed class BoxFileLaws
     [InlineData("""{"frames": 3}""", "$.frames", "an array")]
     [InlineData("""{"frames": [{"frame": 0}]}""", "$.frames[0]", "\"boxes\" is missing")]
     [InlineData("""{"frames": [{"frame": -1, "boxes": []}]}""", "$.frames[0].frame", "-1")]
-    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1.5, "class": "dog", "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0].id", "1.5")]
+    [InlineData(
+        """{"frames": [{"frame": 0, "boxes": [{"id": 1.5, "class": "dog", "box": [1,1,5,5]}]}]}""",
+        "$.frames[0].boxes[0].id",
+        "1.5"
+    )]
     [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": 7, "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0].class", "7")]
-    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5]}]}]}""", "$.frames[0].boxes[0].box", "four numbers")]
-    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,"5",5]}]}]}""", "$.frames[0].boxes[0].box[2]", "\"5\"")]
-    [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,1e999,5]}]}]}""", "$.frames[0].boxes[0].box[2]", "1e999")]
+    [InlineData(
+        """{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5]}]}]}""",
+        "$.frames[0].boxes[0].box",
+        "four numbers"
+    )]
+    [InlineData(
+        """{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,"5",5]}]}]}""",
+        "$.frames[0].boxes[0].box[2]",
+        "\"5\""
+    )]
+    [InlineData(
+        """{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,1e999,5]}]}]}""",
+        "$.frames[0].boxes[0].box[2]",
+        "1e999"
+    )]
     [InlineData("""{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,NaN,5]}]}]}""", "line 1", "JSON")]
     [InlineData("""{"frames": [{"frame": 0, "boxes": []}, {"frame": 0, "boxes": []}]}""", "$.frames[1]", "listed twice")]
-    [InlineData("""{"categories": ["cat"], "frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5,5]}]}]}""", "$.frames[0].boxes[0]", "none of cat")]
+    [InlineData(
+        """{"categories": ["cat"], "frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5,5]}]}]}""",
+        "$.frames[0].boxes[0]",
+        "none of cat"
+    )]
     public void Json_EveryMistake_NamesFilePathAndWhatCame(string text, string place, string fragment)
     {
         using var folder = Frames();
@@ -121,15 +179,19 @@ public sealed class BoxFileLaws
     public void AnyFlippedByte_IsReadOrRefused_NeverACrash()
     {
         using var folder = Frames();
-        Laws.Hold(Gen.Choose(0, 10_000).Two().SelectMany(at => Gen.Elements(true, false).Select(json => (at, json))), drawn =>
-        {
-            var text = drawn.json
-                ? """{"categories": ["dog"], "frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5,5], "crowd": 0}]}, {"frame": 1, "boxes": []}]}"""
-                : Header + "0,1,dog,1,1,5,5\n1,1,\"dog\",2,1,6,5\n";
-            var bytes = Encoding.UTF8.GetBytes(text);
-            bytes[drawn.at.Item1 % bytes.Length] ^= (byte)(1 + (drawn.at.Item2 % 255));
-            return Reading.Refusal(Options(folder, folder.Write(drawn.json ? "boxes.json" : "boxes.csv", bytes))).Length > 0;
-        }, 300);
+        Laws.Hold(
+            Gen.Choose(0, 10_000).Two().SelectMany(at => Gen.Elements(true, false).Select(json => (at, json))),
+            drawn =>
+            {
+                var text = drawn.json
+                    ? """{"categories": ["dog"], "frames": [{"frame": 0, "boxes": [{"id": 1, "class": "dog", "box": [1,1,5,5], "crowd": 0}]}, {"frame": 1, "boxes": []}]}"""
+                    : Header + "0,1,dog,1,1,5,5\n1,1,\"dog\",2,1,6,5\n";
+                var bytes = Encoding.UTF8.GetBytes(text);
+                bytes[drawn.at.Item1 % bytes.Length] ^= (byte)(1 + (drawn.at.Item2 % 255));
+                return Reading.Refusal(Options(folder, folder.Write(drawn.json ? "boxes.json" : "boxes.csv", bytes))).Length > 0;
+            },
+            300
+        );
     }
 
     [Fact]
@@ -191,15 +253,28 @@ public sealed class BoxFileLaws
         var one = folder.Write("one.csv", "clip," + Header + "a,0,1,dog,1,1,5,5\nb,0,2,dog,2,2,5,5\n");
         foreach (var boxes in (string[])[folder["boxes"], one])
         {
-            Assert.Equal([1L, 2L], (await Reading.Pairs(Options(folder, boxes) with { Clips = ["a", "b"] })).Select(pair => pair.Truth!.Instances.Single().Id));
-            Assert.Equal([2L], (await Reading.Pairs(Options(folder, boxes) with { Clips = ["b"] })).Select(pair => pair.Truth!.Instances.Single().Id));
+            Assert.Equal(
+                [1L, 2L],
+                (await Reading.Pairs(Options(folder, boxes) with { Clips = ["a", "b"] })).Select(pair => pair.Truth!.Instances.Single().Id)
+            );
+            Assert.Equal(
+                [2L],
+                (await Reading.Pairs(Options(folder, boxes) with { Clips = ["b"] })).Select(pair => pair.Truth!.Instances.Single().Id)
+            );
         }
 
-        Assert.Contains("which of the 2 clips", Reading.Refusal(Options(folder, folder["boxes/a.csv"]) with { Clips = ["a"] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "which of the 2 clips",
+            Reading.Refusal(Options(folder, folder["boxes/a.csv"]) with { Clips = ["a"] }),
+            StringComparison.Ordinal
+        );
         Assert.Contains("CLIP.csv", Reading.Refusal(Options(folder, folder["a"])), StringComparison.Ordinal);
     }
 
-    private static readonly ImmutableSortedDictionary<string, Func<StatedBox, string>> Columns = new Dictionary<string, Func<StatedBox, string>>
+    private static readonly ImmutableSortedDictionary<string, Func<StatedBox, string>> Columns = new Dictionary<
+        string,
+        Func<StatedBox, string>
+    >
     {
         ["clip"] = box => box.Clip!,
         ["frame"] = box => $"{box.Frame}",
@@ -227,5 +302,11 @@ public sealed class BoxFileLaws
 
     private static readonly byte[] Picture = Samples.PngOf(1, new Size2(12, 16));
 
-    private static DecodeOptions Options(TemporaryFolder folder, string boxes) => new() { Source = SourceKind.Frames, Path = folder.Path, Boxes = boxes };
+    private static DecodeOptions Options(TemporaryFolder folder, string boxes) =>
+        new()
+        {
+            Source = SourceKind.Frames,
+            Path = folder.Path,
+            Boxes = boxes,
+        };
 }

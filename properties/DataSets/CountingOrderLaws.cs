@@ -11,26 +11,51 @@ namespace Motion.Properties.DataSets;
 /// <summary>Names sort as people count, in every source.</summary>
 public sealed class CountingOrderLaws
 {
-    private static readonly FsCheck.Gen<string> Name = Gen.Elements("a", "b", "-", "_", ".", "0", "00", "1", "2", "9", "10", "09", "99999999999999999999", "frame").ListOf().Select(parts => string.Concat(parts));
+    private static readonly FsCheck.Gen<string> Name = Gen.Elements(
+            "a",
+            "b",
+            "-",
+            "_",
+            ".",
+            "0",
+            "00",
+            "1",
+            "2",
+            "9",
+            "10",
+            "09",
+            "99999999999999999999",
+            "frame"
+        )
+        .ListOf()
+        .Select(parts => string.Concat(parts));
 
     [Fact, Law]
-    public void Names_OfAnyKind_HaveOneOrder() => Laws.Hold(Name.Three(), names =>
-    {
-        var (a, b, c) = names;
-        var order = CountingOrder.Names;
-        int Of(string x, string y) => Math.Sign(order.Compare(x, y));
-        return Of(a, b) == -Of(b, a) && (Of(a, b) == 0) == (a == b) && !(Of(a, b) <= 0 && Of(b, c) <= 0 && Of(a, c) > 0);
-    }, 2000);
+    public void Names_OfAnyKind_HaveOneOrder() =>
+        Laws.Hold(
+            Name.Three(),
+            names =>
+            {
+                var (a, b, c) = names;
+                var order = CountingOrder.Names;
+                int Of(string x, string y) => Math.Sign(order.Compare(x, y));
+                return Of(a, b) == -Of(b, a) && (Of(a, b) == 0) == (a == b) && !(Of(a, b) <= 0 && Of(b, c) <= 0 && Of(a, c) > 0);
+            },
+            2000
+        );
 
     [Fact, Law]
-    public void Names_ThatDifferByANumber_SortByIt() => Laws.Hold(
-        Gen.Choose(0, 20000).Two().SelectMany(pair => Gen.Choose(0, 6).Two().Select(widths => (pair, widths))),
-        drawn =>
-        {
-            var ((a, b), (wideA, wideB)) = drawn;
-            string Of(int number, int width) => $"clip7_{number.ToString($"D{width}", System.Globalization.CultureInfo.InvariantCulture)}.png";
-            return a == b || Math.Sign(CountingOrder.Files.Compare(Of(a, wideA), Of(b, wideB))) == Math.Sign(a.CompareTo(b));
-        });
+    public void Names_ThatDifferByANumber_SortByIt() =>
+        Laws.Hold(
+            Gen.Choose(0, 20000).Two().SelectMany(pair => Gen.Choose(0, 6).Two().Select(widths => (pair, widths))),
+            drawn =>
+            {
+                var ((a, b), (wideA, wideB)) = drawn;
+                string Of(int number, int width) =>
+                    $"clip7_{number.ToString($"D{width}", System.Globalization.CultureInfo.InvariantCulture)}.png";
+                return a == b || Math.Sign(CountingOrder.Files.Compare(Of(a, wideA), Of(b, wideB))) == Math.Sign(a.CompareTo(b));
+            }
+        );
 
     [Theory]
     [InlineData("1.png 2.png 3.png 4.png 5.png 6.png 7.png 8.png 9.png 10.png")]

@@ -10,21 +10,26 @@ namespace Motion.Properties.DataSets;
 public sealed class FloLaws
 {
     [Fact, Law]
-    public void Parse_OfFormat_GivesTheSameFlow() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        return FloTensors.ToTensor(Flo.Parse(Flo.Format(FloTensors.ToFile(flow)), "memory").OrThrow()).Equals(flow);
-    });
+    public void Parse_OfFormat_GivesTheSameFlow() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                return FloTensors.ToTensor(Flo.Parse(Flo.Format(FloTensors.ToFile(flow)), "memory").OrThrow()).Equals(flow);
+            }
+        );
 
     [Fact]
     public void Format_OfAKnownFlow_HasTheKnownBytes()
     {
         using var scope = NewDisposeScope();
-        var flow = tensor(new[] { 1f, 2f, -1f, 0.5f }).view(2, 1, 2);   // u = 1, 2; v = -1, 0.5
+        var flow = tensor(new[] { 1f, 2f, -1f, 0.5f }).view(2, 1, 2); // u = 1, 2; v = -1, 0.5
         Assert.Equal(
             "50494548" + "02000000" + "01000000" + "0000803F" + "000080BF" + "00000040" + "0000003F",
-            Convert.ToHexString(Flo.Format(FloTensors.ToFile(flow))));
+            Convert.ToHexString(Flo.Format(FloTensors.ToFile(flow)))
+        );
     }
 
     [Fact]

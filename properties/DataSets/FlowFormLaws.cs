@@ -21,32 +21,51 @@ public sealed class FlowFormLaws
         from width in Gen.Choose(1, 9)
         from seed in Gen.Choose(0, int.MaxValue)
         let draws = new Seed((ulong)seed).Draws()
-        select (new Size2(height, width), Enumerable.Range(0, 3 * height * width).Select(i => (ushort)(i % 3 == 2 ? draws.Next(2) : draws.Next(1 << 16))).ToArray());
+        select (
+            new Size2(height, width),
+            Enumerable.Range(0, 3 * height * width).Select(i => (ushort)(i % 3 == 2 ? draws.Next(2) : draws.Next(1 << 16))).ToArray()
+        );
 
     [Fact, Law]
-    public void Read_KittisPng_IsItsVectorsAndUnknownWhereItSaysSo() => Laws.Hold(Kitti, drawn =>
-    {
-        var flow = FlowForms.Parse(Png16(drawn.Samples, drawn.Size, channels: 3), "kitti").OrThrow();
-        using var tensor = FloTensors.ToTensor(flow);
-        using var known = FlowField.Known(tensor);
-        return flow.Size == drawn.Size && drawn.Samples.Chunk(3).Select((pixel, i) =>
-            pixel[2] == 0
-                ? flow.Pairs[2 * i] == FlowForms.Unknown && flow.Pairs[(2 * i) + 1] == FlowForms.Unknown && !known.Elements<bool>()[i]
-                : flow.Pairs[2 * i] == (pixel[0] - 32768) / 64f && flow.Pairs[(2 * i) + 1] == (pixel[1] - 32768) / 64f && known.Elements<bool>()[i]).All(right => right);
-    });
+    public void Read_KittisPng_IsItsVectorsAndUnknownWhereItSaysSo() =>
+        Laws.Hold(
+            Kitti,
+            drawn =>
+            {
+                var flow = FlowForms.Parse(Png16(drawn.Samples, drawn.Size, channels: 3), "kitti").OrThrow();
+                using var tensor = FloTensors.ToTensor(flow);
+                using var known = FlowField.Known(tensor);
+                return flow.Size == drawn.Size
+                    && drawn
+                        .Samples.Chunk(3)
+                        .Select(
+                            (pixel, i) =>
+                                pixel[2] == 0
+                                    ? flow.Pairs[2 * i] == FlowForms.Unknown
+                                        && flow.Pairs[(2 * i) + 1] == FlowForms.Unknown
+                                        && !known.Elements<bool>()[i]
+                                    : flow.Pairs[2 * i] == (pixel[0] - 32768) / 64f
+                                        && flow.Pairs[(2 * i) + 1] == (pixel[1] - 32768) / 64f
+                                        && known.Elements<bool>()[i]
+                        )
+                        .All(right => right);
+            }
+        );
 
     [Fact, Law]
-    public void Read_Pfm_IsItsVectorsInEitherByteOrder_WhateverTheScale() => Laws.Hold(
-        from sketch in FlowFields.Sketches()
-        from scale in Gen.Elements("-1", "1.0", "-0.5", "20")
-        select (sketch, scale),
-        drawn =>
-        {
-            using var tensor = FlowFields.Flow(drawn.sketch);
-            var flow = FloTensors.ToFile(tensor);
-            var read = FlowForms.Parse(Pfm(flow, drawn.scale), "flow.pfm").OrThrow();
-            return read.Size == flow.Size && read.Pairs.SequenceEqual(flow.Pairs);
-        });
+    public void Read_Pfm_IsItsVectorsInEitherByteOrder_WhateverTheScale() =>
+        Laws.Hold(
+            from sketch in FlowFields.Sketches()
+            from scale in Gen.Elements("-1", "1.0", "-0.5", "20")
+            select (sketch, scale),
+            drawn =>
+            {
+                using var tensor = FlowFields.Flow(drawn.sketch);
+                var flow = FloTensors.ToFile(tensor);
+                var read = FlowForms.Parse(Pfm(flow, drawn.scale), "flow.pfm").OrThrow();
+                return read.Size == flow.Size && read.Pairs.SequenceEqual(flow.Pairs);
+            }
+        );
 
     [Fact]
     public void Parse_EveryTruncationOfAPfm_IsAnError()
@@ -55,7 +74,10 @@ public sealed class FlowFormLaws
         var bytes = Pfm(FloTensors.ToFile(tensor), "-1");
         for (var length = 0; length < bytes.Length; length++)
         {
-            Assert.False(FlowForms.Parse(bytes.AsSpan(0, length), "cut").IsOk, $"{length} of {bytes.Length} bytes were taken for a whole file");
+            Assert.False(
+                FlowForms.Parse(bytes.AsSpan(0, length), "cut").IsOk,
+                $"{length} of {bytes.Length} bytes were taken for a whole file"
+            );
         }
 
         Assert.False(FlowForms.Parse([.. bytes, 0], "long").IsOk);
@@ -71,14 +93,26 @@ public sealed class FlowFormLaws
     [InlineData("\u0089HDF\r\n\u001a\n", ".flo5")]
     [InlineData("hello", "must begin")]
     public void Parse_WhatIsNoFlow_IsRefusedInWords(string text, string part) =>
-        Assert.Contains(part, FlowForms.Parse(Encoding.Latin1.GetBytes(text), "file").Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            FlowForms.Parse(Encoding.Latin1.GetBytes(text), "file").Match(_ => "read", error => error.Describe()),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Parse_APictureOfColoursOrOfDepth_IsRefusedInWords()
     {
         var size = new Size2(2, 3);
-        Assert.Contains("3 channels of 16 bits", FlowForms.Parse(Png.EncodeLabels(new byte[6], size), "flow.png").Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
-        Assert.Contains("this one 1 of 16", FlowForms.Parse(Png16(new ushort[6], size, channels: 1), "flow.png").Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "3 channels of 16 bits",
+            FlowForms.Parse(Png.EncodeLabels(new byte[6], size), "flow.png").Match(_ => "read", error => error.Describe()),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "this one 1 of 16",
+            FlowForms.Parse(Png16(new ushort[6], size, channels: 1), "flow.png").Match(_ => "read", error => error.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     private static byte[] Pfm(FloFile flow, string scale)
@@ -93,8 +127,10 @@ public sealed class FlowFormLaws
                 for (var c = 0; c < 3; c++)
                 {
                     var value = c < 2 ? flow.Pairs[(2 * ((y * flow.Size.Width) + x)) + c] : 0;
-                    if (scale[0] == '-') BinaryPrimitives.WriteSingleLittleEndian(four, value);
-                    else BinaryPrimitives.WriteSingleBigEndian(four, value);
+                    if (scale[0] == '-')
+                        BinaryPrimitives.WriteSingleLittleEndian(four, value);
+                    else
+                        BinaryPrimitives.WriteSingleBigEndian(four, value);
                     file.Write(four);
                 }
             }
@@ -118,7 +154,8 @@ public sealed class FlowFormLaws
             var two = new byte[2];
             for (var i = 0; i < samples.Length; i++)
             {
-                if (i % (channels * size.Width) == 0) rows.WriteByte(0);
+                if (i % (channels * size.Width) == 0)
+                    rows.WriteByte(0);
                 BinaryPrimitives.WriteUInt16BigEndian(two, samples[i]);
                 rows.Write(two);
             }

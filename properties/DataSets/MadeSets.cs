@@ -22,16 +22,35 @@ internal sealed record MadeSet(ImmutableArray<string> Categories, ImmutableArray
         {
             ["info"] = new JsonObject { ["note"] = "]} \\ \"quoted\" {[" },
             ["licenses"] = new JsonArray(),
-            ["videos"] = new JsonArray([.. Videos.Select((video, v) => new JsonObject
-            {
-                ["id"] = 10 * (v + 1),
-                ["height"] = video.Size.Height,
-                ["width"] = video.Size.Width,
-                ["length"] = video.Frames,
-                ["file_names"] = new JsonArray([.. Enumerable.Range(0, video.Frames).Select(t => JsonValue.Create($"v{v}/{t:D5}.png"))]),
-            })]),
-            ["categories"] = new JsonArray([.. Categories.Select((name, c) => new JsonObject { ["supercategory"] = "object", ["id"] = 10 * (c + 1), ["name"] = name })]),
-            ["annotations"] = new JsonArray([.. Videos.SelectMany((video, v) => video.Tracks.Select(track => track.ToJson(++id, 10 * (v + 1), video.Size, masks)))]),
+            ["videos"] = new JsonArray([
+                .. Videos.Select(
+                    (video, v) =>
+                        new JsonObject
+                        {
+                            ["id"] = 10 * (v + 1),
+                            ["height"] = video.Size.Height,
+                            ["width"] = video.Size.Width,
+                            ["length"] = video.Frames,
+                            ["file_names"] = new JsonArray([
+                                .. Enumerable.Range(0, video.Frames).Select(t => JsonValue.Create($"v{v}/{t:D5}.png")),
+                            ]),
+                        }
+                ),
+            ]),
+            ["categories"] = new JsonArray([
+                .. Categories.Select(
+                    (name, c) =>
+                        new JsonObject
+                        {
+                            ["supercategory"] = "object",
+                            ["id"] = 10 * (c + 1),
+                            ["name"] = name,
+                        }
+                ),
+            ]),
+            ["annotations"] = new JsonArray([
+                .. Videos.SelectMany((video, v) => video.Tracks.Select(track => track.ToJson(++id, 10 * (v + 1), video.Size, masks))),
+            ]),
         };
     }
 
@@ -74,7 +93,9 @@ internal sealed record MadeTrack(int Category, bool IsCrowd, ImmutableArray<Made
             json["segmentations"] = List(sight => new JsonObject
             {
                 ["size"] = new JsonArray(sight.Mask.Size.Height, sight.Mask.Size.Width),
-                ["counts"] = sight.AsText ? Rles.ToText(sight.Mask) : new JsonArray([.. sight.Mask.Counts.Select(count => JsonValue.Create(count))]),
+                ["counts"] = sight.AsText
+                    ? Rles.ToText(sight.Mask)
+                    : new JsonArray([.. sight.Mask.Counts.Select(count => JsonValue.Create(count))]),
             });
         }
 
@@ -110,10 +131,17 @@ internal static class MadeSets
 
     private static MadeVideo Draw(Size2 size, int frames, int count, int classes, bool disjoint, Draws draws)
     {
-        var tracks = Enumerable.Range(0, count).Select(o => new MadeTrack(draws.Next(classes), !disjoint && draws.Next(5) == 0,
-        [
-            .. Enumerable.Range(0, frames).Select(t => draws.Next(4) == 0 ? null : Sight(size, disjoint ? (o, count) : (0, 1), disjoint, draws)),
-        ]));
+        var tracks = Enumerable
+            .Range(0, count)
+            .Select(o => new MadeTrack(
+                draws.Next(classes),
+                !disjoint && draws.Next(5) == 0,
+                [
+                    .. Enumerable
+                        .Range(0, frames)
+                        .Select(t => draws.Next(4) == 0 ? null : Sight(size, disjoint ? (o, count) : (0, 1), disjoint, draws)),
+                ]
+            ));
         return new MadeVideo(size, frames, [.. tracks.Where(track => track.Sights.Any(sight => sight is not null))]);
     }
 
@@ -152,7 +180,8 @@ internal static class SetText
         All = Masks | Areas | Ids | Crowds | Files,
     }
 
-    public static DataSet Open(string path, DataPlace? place = null) => Recognise.Open(path, place ?? new DataPlace(), JsonSetStrict, null).OrThrow();
+    public static DataSet Open(string path, DataPlace? place = null) =>
+        Recognise.Open(path, place ?? new DataPlace(), JsonSetStrict, null).OrThrow();
 
     private static DecodeError? JsonSetStrict(DataProblem problem) => problem.Error;
 
@@ -162,19 +191,34 @@ internal static class SetText
         var set = Clips.Of(Open(path, place));
         var lines = new List<string>();
         _ = set.ByVideo(
-            (v, tracks) =>
-            {
-                var video = set.Videos[v];
-                lines.Add(parts.HasFlag(Parts.Files) ? $"{video.Id} {video.Size} {string.Join(',', video.Files)}" : $"{video.Name} {video.Frames}");
-                lines.AddRange(tracks.Select(track => Line(set, track, parts)).Order(StringComparer.Ordinal));
-                return null;
-            },
-            JsonSetStrict, null).OrThrow();
+                (v, tracks) =>
+                {
+                    var video = set.Videos[v];
+                    lines.Add(
+                        parts.HasFlag(Parts.Files)
+                            ? $"{video.Id} {video.Size} {string.Join(',', video.Files)}"
+                            : $"{video.Name} {video.Frames}"
+                    );
+                    lines.AddRange(tracks.Select(track => Line(set, track, parts)).Order(StringComparer.Ordinal));
+                    return null;
+                },
+                JsonSetStrict,
+                null
+            )
+            .OrThrow();
         return string.Join('\n', lines);
     }
 
     private static string Line(DataSet set, TrackView track, Parts parts) =>
         $"  {(parts.HasFlag(Parts.Ids) ? track.Id : 0)} {set.Categories[track.Category].Name} {(parts.HasFlag(Parts.Crowds) && track.IsCrowd ? "crowd" : "")} "
-        + string.Join(' ', Enumerable.Range(0, track.Frames).Select(t => track.Seen(t) is not { } box ? "-"
-            : $"{box}{(parts.HasFlag(Parts.Areas) ? track.AreaAt(t) : "")}{(parts.HasFlag(Parts.Masks) && track.Rle(t) is { } mask ? Rles.ToText(mask) : "")}"));
+        + string.Join(
+            ' ',
+            Enumerable
+                .Range(0, track.Frames)
+                .Select(t =>
+                    track.Seen(t) is not { } box
+                        ? "-"
+                        : $"{box}{(parts.HasFlag(Parts.Areas) ? track.AreaAt(t) : "")}{(parts.HasFlag(Parts.Masks) && track.Rle(t) is { } mask ? Rles.ToText(mask) : "")}"
+                )
+        );
 }

@@ -40,29 +40,56 @@ public sealed class OneReaderLaws
         ("\"category_id\": 2", "\"category_id\": 9", ".category_id (id 4): there is no category 9. Correct it, or list the category."),
     ];
 
-    public static IEnumerable<object?[]> Files => from file in new[] { Images, Videos } from edit in Edits select new object?[] { file, edit.Good, edit.Other, edit.Problem };
+    public static IEnumerable<object?[]> Files =>
+        from file in new[] { Images, Videos }
+        from edit in Edits
+        select new object?[] { file, edit.Good, edit.Other, edit.Problem };
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Sentence_OfAFile_IsThatOfEveryCommand(string file, string good, string other, string? problem)
     {
         using var folder = new TemporaryFolder();
-        var (path, results) = (folder.Write("set.json", good.Length == 0 ? file : file.Replace(good, other, StringComparison.Ordinal)), folder.Write("dt.json", "[]"));
-        var (source, types) = file == Images
-            ? (SourceKind.Coco, new[] { CocoType.Bbox, CocoType.Segm })
-            : (SourceKind.YoutubeVis, [CocoType.Ytvis]);
+        var (path, results) = (
+            folder.Write("set.json", good.Length == 0 ? file : file.Replace(good, other, StringComparison.Ordinal)),
+            folder.Write("dt.json", "[]")
+        );
+        var (source, types) =
+            file == Images ? (SourceKind.Coco, new[] { CocoType.Bbox, CocoType.Segm }) : (SourceKind.YoutubeVis, [CocoType.Ytvis]);
         foreach (var type in types)
         {
-            var compared = EvaluateFiles.Run(path, results, type, new FileComparison(ReadingPolicy.Strict, Threads: 1)).Match(_ => (string?)null, error => error.Describe());
+            var compared = EvaluateFiles
+                .Run(path, results, type, new FileComparison(ReadingPolicy.Strict, Threads: 1))
+                .Match(_ => (string?)null, error => error.Describe());
             var inspected = DataInspect.Run(path, new DataPlace()).OrThrow().Problems.SelectMany(kind => kind.First).FirstOrDefault();
-            var run = DecodeSources.Open(new DecodeOptions { Source = source, Path = path }, Reading.Seed).Match(_ => (string?)null, error => error.Describe());
+            var run = DecodeSources
+                .Open(new DecodeOptions { Source = source, Path = path }, Reading.Seed)
+                .Match(_ => (string?)null, error => error.Describe());
             Assert.Equal((inspected, inspected), (compared, run));
             Assert.Equal(problem is null, inspected is null);
             Assert.Contains(problem ?? "", inspected ?? "", StringComparison.Ordinal);
 
-            var left = EvaluateFiles.Run(path, results, type, new FileComparison(ReadingPolicy.Lenient, Threads: 1)).OrThrow().OfTruths.LeftOut;
-            Assert.Equal(DataInspect.Run(path, new DataPlace(Policy: ReadingPolicy.Lenient)).OrThrow().Problems.Select(FaultText.Sentence), left.Select(FaultText.Sentence));
-            Assert.Equal(left.Select(FaultText.Sentence), Reading.Open(new DecodeOptions { Source = source, Path = path, Policy = ReadingPolicy.Lenient }).Notes);
+            var left = EvaluateFiles
+                .Run(path, results, type, new FileComparison(ReadingPolicy.Lenient, Threads: 1))
+                .OrThrow()
+                .OfTruths.LeftOut;
+            Assert.Equal(
+                DataInspect.Run(path, new DataPlace(Policy: ReadingPolicy.Lenient)).OrThrow().Problems.Select(FaultText.Sentence),
+                left.Select(FaultText.Sentence)
+            );
+            Assert.Equal(
+                left.Select(FaultText.Sentence),
+                Reading
+                    .Open(
+                        new DecodeOptions
+                        {
+                            Source = source,
+                            Path = path,
+                            Policy = ReadingPolicy.Lenient,
+                        }
+                    )
+                    .Notes
+            );
         }
     }
 
@@ -75,12 +102,25 @@ public sealed class OneReaderLaws
     public void File_ThatPycocotoolsTakes_IsTakenAsPycocotoolsByEveryCommand(string good, string other)
     {
         using var folder = new TemporaryFolder();
-        var (path, results) = (folder.Write("set.json", Images.Replace(good, other, StringComparison.Ordinal)), folder.Write("dt.json", "[]"));
-        var options = new DecodeOptions { Source = SourceKind.Coco, Path = path, Policy = ReadingPolicy.AsPycocotools };
-        var compared = EvaluateFiles.Run(path, results, CocoType.Segm, new FileComparison(ReadingPolicy.AsPycocotools, Threads: 1)).OrThrow();
+        var (path, results) = (
+            folder.Write("set.json", Images.Replace(good, other, StringComparison.Ordinal)),
+            folder.Write("dt.json", "[]")
+        );
+        var options = new DecodeOptions
+        {
+            Source = SourceKind.Coco,
+            Path = path,
+            Policy = ReadingPolicy.AsPycocotools,
+        };
+        var compared = EvaluateFiles
+            .Run(path, results, CocoType.Segm, new FileComparison(ReadingPolicy.AsPycocotools, Threads: 1))
+            .OrThrow();
         var inspected = DataInspect.Run(path, new DataPlace(Policy: ReadingPolicy.AsPycocotools)).OrThrow();
         Assert.Equal((compared.Truths, 0), ((int)inspected.Instances, inspected.Problems.Length));
-        Assert.Equal(compared.Index.Categories.Select(category => category.Name), Reading.Open(options).Catalogue.Categories.Select(category => category.Name));
+        Assert.Equal(
+            compared.Index.Categories.Select(category => category.Name),
+            Reading.Open(options).Catalogue.Categories.Select(category => category.Name)
+        );
         Assert.Equal(2, compared.Index.Categories.DistinctBy(category => category.Name).Count());
     }
 }

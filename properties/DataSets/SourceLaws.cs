@@ -37,7 +37,8 @@ public sealed class SourceLaws
         using var flow = zeros([2, 2, 12, 10]);
         var wheel = FlowColour.Wheel(flow).to_type(ScalarType.Float32).Over(255);
         var sizes = tensor(new long[] { 48, 40, 48, 40 }, [2, 2]);
-        PseudoLabels Of(bool withFlow) => PseudoLabels.Of(colours, wheel, sizes, ScalarType.Float32, new PairwiseOptions { Flow = withFlow });
+        PseudoLabels Of(bool withFlow) =>
+            PseudoLabels.Of(colours, wheel, sizes, ScalarType.Float32, new PairwiseOptions { Flow = withFlow });
         Assert.True(Tensors.SameBits(Of(true).Same, Of(false).Same));
         Assert.InRange(Of(true).Same.mean().item<float>(), 0.05f, 0.95f);
     }
@@ -55,7 +56,16 @@ public sealed class SourceLaws
     {
         using var folder = new TemporaryFolder();
         Coco(folder, json, pictures, "a");
-        Assert.Single(await Reading.Pairs(new DecodeOptions { Source = SourceKind.Coco, Path = folder[path], Split = split }));
+        Assert.Single(
+            await Reading.Pairs(
+                new DecodeOptions
+                {
+                    Source = SourceKind.Coco,
+                    Path = folder[path],
+                    Split = split,
+                }
+            )
+        );
         Assert.Equal(1, DataInspect.Run(folder[path], new DataPlace(Split: split)).OrThrow().Videos);
     }
 
@@ -76,11 +86,21 @@ public sealed class SourceLaws
         using var folder = new TemporaryFolder();
         folder.Write($"{pictures}/v/00000.png", Samples.PngOf(1, Size));
         folder.Write($"{pictures}/v/00005.png", Samples.PngOf(2, Size));
-        folder.Write(json, """
+        folder.Write(
+            json,
+            """
             {"videos": [{"id": 1, "height": 6, "width": 8, "length": 2, "file_names": ["v/00000.png", "v/00005.png"]}],
              "categories": [{"id": 1, "name": "airplane", "supercategory": "object"}], "annotations": null}
-            """);
-        var pairs = await Reading.Pairs(new DecodeOptions { Source = SourceKind.YoutubeVis, Path = folder[path], Split = split });
+            """
+        );
+        var pairs = await Reading.Pairs(
+            new DecodeOptions
+            {
+                Source = SourceKind.YoutubeVis,
+                Path = folder[path],
+                Split = split,
+            }
+        );
         Assert.Equal([1, -1], pairs.Select(pair => pair.Step));
         Assert.All(pairs, pair => Assert.Null(pair.Truth));
         Assert.Equal(folder[pictures], DataInspect.Run(folder[path], new DataPlace(Split: split)).OrThrow().PictureRoot);
@@ -91,22 +111,53 @@ public sealed class SourceLaws
     {
         using var folder = new TemporaryFolder();
         Coco(folder, "train.json", "", "a");
-        Assert.Contains("val.json", Reading.Refusal(new DecodeOptions { Source = SourceKind.Coco, Path = folder.Path, Split = "val" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "val.json",
+            Reading.Refusal(
+                new DecodeOptions
+                {
+                    Source = SourceKind.Coco,
+                    Path = folder.Path,
+                    Split = "val",
+                }
+            ),
+            StringComparison.Ordinal
+        );
         folder.Write("JPEGImages/a/0.png", Samples.PngOf(1, Size));
-        Assert.Contains("lists no split val", Reading.Refusal(new DecodeOptions { Source = SourceKind.Frames, Path = folder.Path, Split = "val" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "lists no split val",
+            Reading.Refusal(
+                new DecodeOptions
+                {
+                    Source = SourceKind.Frames,
+                    Path = folder.Path,
+                    Split = "val",
+                }
+            ),
+            StringComparison.Ordinal
+        );
         Assert.Contains("synthetic", Reading.Refusal(new DecodeOptions { Split = "val" }), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("ImageSets/2017/val.txt", "b\nc\n", "val")]
     [InlineData("ImageSets/2016/val.txt", "b\r\nc", "val")]
-    [InlineData("ImageSets/480p/val.txt", "/JPEGImages/480p/b/00000.jpg /Annotations/480p/b/00000.png\n/JPEGImages/480p/b/00001.jpg /Annotations/480p/b/00001.png\n/JPEGImages/480p/c/00000.jpg /Annotations/480p/c/00000.png\n", "val")]
+    [InlineData(
+        "ImageSets/480p/val.txt",
+        "/JPEGImages/480p/b/00000.jpg /Annotations/480p/b/00000.png\n/JPEGImages/480p/b/00001.jpg /Annotations/480p/b/00001.png\n/JPEGImages/480p/c/00000.jpg /Annotations/480p/c/00000.png\n",
+        "val"
+    )]
     [InlineData("mine.txt", "b\n\nc\n", "mine.txt")]
     public void DavisSplit_IsTheClipsOfItsList(string file, string text, string split)
     {
         using var folder = Davis("480p");
         folder.Write(file, text);
-        var options = new DecodeOptions { Source = SourceKind.Frames, Path = folder.Path, Split = split.EndsWith(".txt", StringComparison.Ordinal) ? folder[split] : split };
+        var options = new DecodeOptions
+        {
+            Source = SourceKind.Frames,
+            Path = folder.Path,
+            Split = split.EndsWith(".txt", StringComparison.Ordinal) ? folder[split] : split,
+        };
         Assert.Equal(["b", "c"], Reading.Open(options).Catalogue.Clips.Select(clip => clip.Name));
         Assert.Equal(["c"], Reading.Open(options with { Clips = ["a", "c"] }).Catalogue.Clips.Select(clip => clip.Name));
     }
@@ -116,7 +167,12 @@ public sealed class SourceLaws
     {
         using var folder = Davis("480p", "1080p");
         folder.Write("JPEGImages/1080p/a/00001.png", Samples.PngOf(1, Size));
-        var options = new DecodeOptions { Source = SourceKind.Frames, Path = folder.Path, Clips = ["a"] };
+        var options = new DecodeOptions
+        {
+            Source = SourceKind.Frames,
+            Path = folder.Path,
+            Clips = ["a"],
+        };
         Assert.Single(await Reading.Pairs(options));
         Assert.Equal(2, (await Reading.Pairs(options with { Resolution = "1080p" })).Count);
         Assert.Contains("480p, 1080p", Reading.Refusal(options with { Resolution = "4k" }), StringComparison.Ordinal);
@@ -128,7 +184,16 @@ public sealed class SourceLaws
         using var folder = Davis("480p");
         var planes = Enumerable.Range(0, 3 * 48).Select(i => (byte)(i % 48 < 16 ? 255 : 0)).ToArray();
         folder.Write("Annotations/480p/a/00000.png", PngWriter.Encode(planes, Size).OrThrow());
-        var only = Assert.Single((await Reading.Pairs(new DecodeOptions { Source = SourceKind.Frames, Path = folder.Path, Clips = ["a"] }))[0].Truth!.Instances);
+        var only = Assert.Single((
+                await Reading.Pairs(
+                    new DecodeOptions
+                    {
+                        Source = SourceKind.Frames,
+                        Path = folder.Path,
+                        Clips = ["a"],
+                    }
+                )
+            )[0].Truth!.Instances);
         Assert.Equal((1, new Box(0, 0, 8, 2)), (only.Id, only.Box));
     }
 
@@ -145,7 +210,10 @@ public sealed class SourceLaws
 
     [Fact]
     public void Categories_Of2021_AreThoseOfItsFile_InTheOrderOfTheAlphabet() =>
-        Assert.Equal(Classing.YoutubeVis2021.Categories.Select(category => category.Name).Order(StringComparer.Ordinal), Classing.YoutubeVis2021.Categories.Select(category => category.Name));
+        Assert.Equal(
+            Classing.YoutubeVis2021.Categories.Select(category => category.Name).Order(StringComparer.Ordinal),
+            Classing.YoutubeVis2021.Categories.Select(category => category.Name)
+        );
 
     private static TemporaryFolder Davis(params string[] levels)
     {
@@ -168,11 +236,17 @@ public sealed class SourceLaws
             folder.Write(Path.Combine(pictures, name + ".png"), Samples.PngOf(1, Size));
         }
 
-        folder.Write(json, $$"""
-            {"images": [{{string.Join(", ", names.Select((name, i) => $$"""{"id": {{i + 1}}, "height": 6, "width": 8, "file_name": "{{name}}.png"}"""))}}],
+        folder.Write(
+            json,
+            $$"""
+            {"images": [{{string.Join(
+                ", ",
+                names.Select((name, i) => $$"""{"id": {{i + 1}}, "height": 6, "width": 8, "file_name": "{{name}}.png"}""")
+            )}}],
              "categories": [{"id": 2, "name": "dog"}],
              "annotations": [{"id": 4, "image_id": 1, "category_id": 2, "bbox": [1,1,3,3], "area": 9.5, "iscrowd": 0, "segmentation": [[1,1,4,1,4,4,1,4]]},
                              {"id": 5, "image_id": 1, "category_id": 2, "bbox": [1,1,0,3], "area": 0, "iscrowd": 0, "segmentation": []}]}
-            """);
+            """
+        );
     }
 }

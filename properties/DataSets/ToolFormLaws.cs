@@ -8,7 +8,10 @@ using Xunit;
 
 namespace Motion.Properties.DataSets;
 
-/// <summary>Forms of tools as people have them: YOLO's folders, MOTChallenge's, VIA's JSON; what is written so that the tool takes it, and what is refused.</summary>
+/// <summary>
+/// Forms of tools as people have them: YOLO's folders, MOTChallenge's, VIA's JSON; what is written so that the tool takes it, and what is
+/// refused.
+/// </summary>
 public sealed class ToolFormLaws
 {
     private static string Describe<T>(Result<T, DecodeError> result) => result.Match(_ => "", error => error.Describe());
@@ -17,13 +20,32 @@ public sealed class ToolFormLaws
     {
         var lines = new List<string>();
         _ = set.ByVideo(
-            (v, tracks) =>
-            {
-                lines.AddRange(tracks.SelectMany(track => track.Told.ToArray().Select(t => (t, Text: string.Create(
-                    CultureInfo.InvariantCulture, $"{set.Videos[v].Name} {t} {set.Categories[track.Category].Name} {track.Seen(t)!.Value.X} {track.Seen(t)!.Value.Y} {track.Seen(t)!.Value.Width} {track.Seen(t)!.Value.Height}"))))
-                    .OrderBy(pair => pair.t).Select(pair => pair.Text));
-                return null;
-            }, problem => problem.Error, null).OrThrow();
+                (v, tracks) =>
+                {
+                    lines.AddRange(
+                        tracks
+                            .SelectMany(track =>
+                                track
+                                    .Told.ToArray()
+                                    .Select(t =>
+                                        (
+                                            t,
+                                            Text: string.Create(
+                                                CultureInfo.InvariantCulture,
+                                                $"{set.Videos[v].Name} {t} {set.Categories[track.Category].Name} {track.Seen(t)!.Value.X} {track.Seen(t)!.Value.Y} {track.Seen(t)!.Value.Width} {track.Seen(t)!.Value.Height}"
+                                            )
+                                        )
+                                    )
+                            )
+                            .OrderBy(pair => pair.t)
+                            .Select(pair => pair.Text)
+                    );
+                    return null;
+                },
+                problem => problem.Error,
+                null
+            )
+            .OrThrow();
         return lines;
     }
 
@@ -57,7 +79,10 @@ public sealed class ToolFormLaws
         var set = SetText.Open(folder[path], new DataPlace(Split: split));
         Assert.Equal(DataFormat.Yolo, set.Format);
         var clip = Path.GetFileName(pictures);
-        Assert.Equal([$"{clip} 1 a horse 80 30 40 40", $"{clip} 1 cow 40 20 20 10", $"{clip} 9 cow 20 20 40 30"], Lines(set).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"{clip} 1 a horse 80 30 40 40", $"{clip} 1 cow 40 20 20 10", $"{clip} 9 cow 20 20 40 30"],
+            Lines(set).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(10, set.AnnotatedFrames!(0).Count);
         Assert.Contains(set.Notes, note => note.Contains("7 pictures without a text", StringComparison.Ordinal));
     }
@@ -69,9 +94,16 @@ public sealed class ToolFormLaws
         Pictures(folder, "set/images", 3);
         folder.Write("set/labels/2.txt", "1 0.5 0.5 0.2 0.4\n");
         folder.Write("set/data.yaml", Names);
-        var options = new DecodeOptions { Source = SourceKind.Frames, Path = folder["set/images"], Boxes = folder["set"] };
+        var options = new DecodeOptions
+        {
+            Source = SourceKind.Frames,
+            Path = folder["set/images"],
+            Boxes = folder["set"],
+        };
         Assert.Equal(["cow", "a horse"], Reading.Open(options).Catalogue.Categories.Select(category => category.Name));
-        var truths = (await Reading.Pairs(options)).Select(pair => string.Join(' ', pair.Truth!.Instances.Select(o => $"{o.Class} {o.Box.X1} {o.Box.Y1} {o.Box.X2} {o.Box.Y2}")));
+        var truths = (await Reading.Pairs(options)).Select(pair =>
+            string.Join(' ', pair.Truth!.Instances.Select(o => $"{o.Class} {o.Box.X1} {o.Box.Y1} {o.Box.X2} {o.Box.Y2}"))
+        );
         Assert.Equal(["", "1 80 30 120 70", ""], truths);
     }
 
@@ -80,7 +112,11 @@ public sealed class ToolFormLaws
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.txt", "1,1,2,3,4,5,1,1,1\n");
-        Assert.Contains("is of the form mot, not yolo", Describe(DataInspect.Run(folder["a.txt"], new DataPlace(DataFormat.Yolo))), StringComparison.Ordinal);
+        Assert.Contains(
+            "is of the form mot, not yolo",
+            Describe(DataInspect.Run(folder["a.txt"], new DataPlace(DataFormat.Yolo))),
+            StringComparison.Ordinal
+        );
         Assert.True(DataInspect.Run(folder["a.txt"], new DataPlace(DataFormat.Mot)).IsOk);
         Assert.False(DataInspect.Run(folder.Path, new DataPlace(DataFormat.Labelme)).IsOk);
     }
@@ -162,21 +198,37 @@ public sealed class ToolFormLaws
     [InlineData("street/00003", 3)] // as conversions write it
     public void PicturesOfAVideoFile_AreFramesByTheirNumbers(string name, int frame)
     {
-        var file = new BoxFile("a", ["cow"], [new StatedFrame(null, 0, "x")], [new StatedBox(null, 0, 1, "cow", new Box(1, 1, 5, 5), new StatedCorners(1, 1, 5, 5), false, "x")])
+        var file = new BoxFile(
+            "a",
+            ["cow"],
+            [new StatedFrame(null, 0, "x")],
+            [new StatedBox(null, 0, 1, "cow", new Box(1, 1, 5, 5), new StatedCorners(1, 1, 5, 5), false, "x")]
+        )
         {
             Pictures = [name],
             PicturesWithoutEnding = true,
         };
         Assert.Equal(("street", frame), Placing.On(file, [Street]).OrThrow().Boxes.Select(box => (box.Clip, box.Frame)).Single());
-        Assert.Contains("there is no picture \"other_3\"", Describe(Placing.On(file with { Pictures = ["other_3"] }, [Street])), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no picture \"other_3\"",
+            Describe(Placing.On(file with { Pictures = ["other_3"] }, [Street])),
+            StringComparison.Ordinal
+        );
     }
 
-    private const string Region = """{"shape_attributes": {"name": "rect", "x": 3, "y": 4, "width": 10, "height": 20}, "region_attributes": {"kind": "cow", "track_id": "7"}}""";
+    private const string Region =
+        """{"shape_attributes": {"name": "rect", "x": 3, "y": 4, "width": 10, "height": 20}, "region_attributes": {"kind": "cow", "track_id": "7"}}""";
 
     [Theory]
-    [InlineData("""{"a2.png9": {"filename": "a2.png", "size": 9, "regions": [REGION], "file_attributes": {}}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": [], "file_attributes": {}}}""")]
-    [InlineData("""{"a2.png9": {"filename": "a2.png", "size": 9, "regions": {"0": REGION}, "file_attributes": {}}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": {}}}""")]
-    [InlineData("""{"_via_settings": {"core": {}}, "_via_img_metadata": {"a2.png9": {"filename": "a2.png", "size": 9, "regions": [REGION]}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": []}}, "_via_attributes": {}, "_via_image_id_list": ["a2.png9", "a10.png9"]}""")]
+    [InlineData(
+        """{"a2.png9": {"filename": "a2.png", "size": 9, "regions": [REGION], "file_attributes": {}}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": [], "file_attributes": {}}}"""
+    )]
+    [InlineData(
+        """{"a2.png9": {"filename": "a2.png", "size": 9, "regions": {"0": REGION}, "file_attributes": {}}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": {}}}"""
+    )]
+    [InlineData(
+        """{"_via_settings": {"core": {}}, "_via_img_metadata": {"a2.png9": {"filename": "a2.png", "size": 9, "regions": [REGION]}, "a10.png9": {"filename": "a10.png", "size": 9, "regions": []}}, "_via_attributes": {}, "_via_image_id_list": ["a2.png9", "a10.png9"]}"""
+    )]
     public void Via_JsonAndProject_AreItsBoxes(string json)
     {
         using var folder = new TemporaryFolder();
@@ -188,7 +240,10 @@ public sealed class ToolFormLaws
 
     [Theory]
     [InlineData("""{"a.png9": {"filename": "a.png", "size": 9, "regions": [{"region_attributes": {}}]}}""", "shape_attributes")]
-    [InlineData("""{"a.png9": {"filename": "a.png", "size": 9, "regions": [{"shape_attributes": {"name": "rect", "x": 1}}]}}""", "lacks one of its numbers")]
+    [InlineData(
+        """{"a.png9": {"filename": "a.png", "size": 9, "regions": [{"shape_attributes": {"name": "rect", "x": 1}}]}}""",
+        "lacks one of its numbers"
+    )]
     [InlineData("""{"a.png9": {"filename": "a.png", "size": 9, "regions": 5}}""", "a list of regions")]
     [InlineData("""{"project": {"pid": "x", "vid_list": ["1"]}, "config": {}, "metadata": {}}""", "VIA 3")]
     public void Via_JsonThatIsNone_IsRefusedWithItsPlace(string json, string words)
@@ -207,21 +262,34 @@ public sealed class ToolFormLaws
         {
             folder.Write($"mot/train/{sequence}/gt/gt.txt", $"1,1,{x},7,20,10,1,1,1\n3,1,{x + 2},7,20,10,1,1,1\n2,4,5,5,9,9,0,8,1\n");
             folder.Write($"mot/train/{sequence}/det/det.txt", "1,-1,1,1,5,5,0.0,-1,-1,-1\n");
-            folder.Write($"mot/train/{sequence}/seqinfo.ini", $"[Sequence]\r\nname={sequence}\r\nimDir=img1\r\nframeRate=30\r\nseqLength=5\r\nimWidth=200\r\nimHeight=100\r\nimExt=.jpg\r\n");
+            folder.Write(
+                $"mot/train/{sequence}/seqinfo.ini",
+                $"[Sequence]\r\nname={sequence}\r\nimDir=img1\r\nframeRate=30\r\nseqLength=5\r\nimWidth=200\r\nimHeight=100\r\nimExt=.jpg\r\n"
+            );
         }
 
         folder.Write("mot/test/MOT17-01/det/det.txt", "1,-1,1,1,5,5,0.9,-1,-1,-1\n");
         foreach (var path in (string[])["mot", "mot/train"])
         {
             var set = SetText.Open(folder[path]);
-            Assert.Equal([("MOT17-02", 5, new Size2(100, 200)), ("MOT17-10", 5, new Size2(100, 200))], set.Videos.Select(video => (video.Name, video.Frames, video.Size)));
-            Assert.Equal(["MOT17-02 0 pedestrian 10 6 20 10", "MOT17-02 1 distractor 4 4 9 9", "MOT17-02 2 pedestrian 12 6 20 10"], Lines(set).Take(3));
+            Assert.Equal(
+                [("MOT17-02", 5, new Size2(100, 200)), ("MOT17-10", 5, new Size2(100, 200))],
+                set.Videos.Select(video => (video.Name, video.Frames, video.Size))
+            );
+            Assert.Equal(
+                ["MOT17-02 0 pedestrian 10 6 20 10", "MOT17-02 1 distractor 4 4 9 9", "MOT17-02 2 pedestrian 12 6 20 10"],
+                Lines(set).Take(3)
+            );
         }
 
         Assert.Equal(["MOT17-10"], SetText.Open(folder["mot/train/MOT17-10"]).Videos.Select(video => video.Name));
         Assert.False(BoxFile.Read(folder["mot/train/MOT17-10/det/det.txt"]).OrThrow().Boxes.Single().IsCrowd); // a confidence, no flag
         folder.Write("mot/train/MOT17-10/seqinfo.ini", "[Sequence]\nseqLength=many\n");
-        Assert.Contains("seqinfo.ini, seqlength", Describe(DataInspect.Run(folder["mot/train"], new DataPlace())), StringComparison.Ordinal);
+        Assert.Contains(
+            "seqinfo.ini, seqlength",
+            Describe(DataInspect.Run(folder["mot/train"], new DataPlace())),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -229,12 +297,21 @@ public sealed class ToolFormLaws
     {
         using var folder = new TemporaryFolder();
         Pictures(folder, "pictures/street", 4);
-        folder.Write("own.csv", "frame,id,class,x1,y1,x2,y2,crowd\n0,7,car,1,2,11,22.5,0\n2,7,car,3,2,13,22.5,0\n2,8,distractor,0,0,4,4,1\n");
+        folder.Write(
+            "own.csv",
+            "frame,id,class,x1,y1,x2,y2,crowd\n0,7,car,1,2,11,22.5,0\n2,7,car,3,2,13,22.5,0\n2,8,distractor,0,0,4,4,1\n"
+        );
         folder.Write("other.csv", "frame,id,class,x1,y1,x2,y2\n0,7,cow,1,2,11,22.5\n");
-        void To(string from, string to) => DataConvert.Run(folder[from], new DataPlace(Source: folder["pictures"]), folder[to], new ConvertOptions(DataFormat.Mot)).OrThrow();
+        void To(string from, string to) =>
+            DataConvert
+                .Run(folder[from], new DataPlace(Source: folder["pictures"]), folder[to], new ConvertOptions(DataFormat.Mot))
+                .OrThrow();
         To("own.csv", "own");
         To("other.csv", "other");
-        Assert.Equal(["1,7,2,3,10,20.5,1,3,1", "3,7,4,3,10,20.5,1,3,1", "3,8,1,1,4,4,0,8,1"], File.ReadAllLines(folder["own/street/gt/gt.txt"]));
+        Assert.Equal(
+            ["1,7,2,3,10,20.5,1,3,1", "3,7,4,3,10,20.5,1,3,1", "3,8,1,1,4,4,0,8,1"],
+            File.ReadAllLines(folder["own/street/gt/gt.txt"])
+        );
         Assert.False(File.Exists(folder["own/street/gt/labels.txt"]));
         Assert.Contains("seqLength=4", File.ReadAllLines(folder["own/street/seqinfo.ini"]));
         Assert.Equal(["1,7,1,2,10,20.5,1,1,1"], File.ReadAllLines(folder["other/street/gt/gt.txt"]));
@@ -247,16 +324,25 @@ public sealed class ToolFormLaws
         using var folder = new TemporaryFolder();
         Pictures(folder, "pictures/street", 6);
         var csv = folder.Write("a.csv", "frame,id,class,x1,y1,x2,y2\n0,7,cow,1,2,11,22\n1,7,cow,2,2,12,22\n4,7,cow,3,2,13,22\n");
-        void To(DataFormat form, string to) => DataConvert.Run(csv, new DataPlace(Source: folder["pictures"]), folder[to], new ConvertOptions(form)).OrThrow();
+        void To(DataFormat form, string to) =>
+            DataConvert.Run(csv, new DataPlace(Source: folder["pictures"]), folder[to], new ConvertOptions(form)).OrThrow();
         To(DataFormat.Cvat, "a.xml");
         To(DataFormat.LabelStudio, "b.json");
-        var shapes = System.Xml.Linq.XDocument.Load(folder["a.xml"]).Descendants("box").Select(box => $"{box.Attribute("frame")!.Value}{(box.Attribute("outside")!.Value == "1" ? " outside" : "")}");
+        var shapes = System
+            .Xml.Linq.XDocument.Load(folder["a.xml"])
+            .Descendants("box")
+            .Select(box => $"{box.Attribute("frame")!.Value}{(box.Attribute("outside")!.Value == "1" ? " outside" : "")}");
         Assert.Equal(["0", "1", "2 outside", "4", "5 outside"], shapes);
-        var keys = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder["b.json"]))![0]!["annotations"]![0]!["result"]![0]!["value"]!["sequence"]!.AsArray();
+        var keys = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder["b.json"]))![0]!["annotations"]![0]!["result"]![0]![
+            "value"
+        ]!["sequence"]!.AsArray();
         Assert.Equal(["1 true", "2 false", "5 false"], keys.Select(key => $"{key!["frame"]} {key["enabled"]}"));
         foreach (var file in (string[])["a.xml", "b.json"])
         {
-            Assert.Equal(["street 0 cow 1 2 10 20", "street 1 cow 2 2 10 20", "street 4 cow 3 2 10 20"], Lines(SetText.Open(folder[file], new DataPlace(Source: folder["pictures"]))));
+            Assert.Equal(
+                ["street 0 cow 1 2 10 20", "street 1 cow 2 2 10 20", "street 4 cow 3 2 10 20"],
+                Lines(SetText.Open(folder[file], new DataPlace(Source: folder["pictures"])))
+            );
         }
     }
 
@@ -266,7 +352,14 @@ public sealed class ToolFormLaws
         using var folder = new TemporaryFolder();
         Pictures(folder, "pictures/street", 3);
         var csv = folder.Write("a.csv", "frame,id,class,x1,y1,x2,y2\n0,7,cow,1,2,11,22\n2,7,cow,3,2,13,22\n");
-        DataConvert.Run(csv, new DataPlace(Source: folder["pictures"]), folder["yolo"], new ConvertOptions(DataFormat.Yolo, Pictures: PicturesAs.Copy)).OrThrow();
+        DataConvert
+            .Run(
+                csv,
+                new DataPlace(Source: folder["pictures"]),
+                folder["yolo"],
+                new ConvertOptions(DataFormat.Yolo, Pictures: PicturesAs.Copy)
+            )
+            .OrThrow();
         Assert.Equal(["street 0 cow 1 2 10 20", "street 2 cow 3 2 10 20"], Lines(SetText.Open(folder["yolo"])));
     }
 
@@ -288,7 +381,11 @@ public sealed class ToolFormLaws
         var json = folder.Write("a.json", """{"frames": [{"frame": 0, "boxes": [{"id": 1, "class": "a\nb", "box": [1, 1, 5, 5]}]}]}""");
         foreach (var form in FormHolds.Targets.Where(form => form.IsOfBoxes() && form is not (DataFormat.BoxesCsv or DataFormat.BoxesJson)))
         {
-            Assert.Contains("Rename the class", Describe(DataConvert.Run(json, new DataPlace(Source: folder["pictures"]), folder["out"], new ConvertOptions(form))), StringComparison.Ordinal);
+            Assert.Contains(
+                "Rename the class",
+                Describe(DataConvert.Run(json, new DataPlace(Source: folder["pictures"]), folder["out"], new ConvertOptions(form))),
+                StringComparison.Ordinal
+            );
             Assert.False(Path.Exists(folder["out"]));
         }
     }
@@ -303,12 +400,22 @@ public sealed class ToolFormLaws
     {
         using var folder = new TemporaryFolder();
         var csv = folder.Write("a.csv", "frame,id,class,x1,y1,x2,y2\n0,7,cow,1,2,11,22\n");
-        Assert.Contains("--source", Describe(DataConvert.Run(csv, new DataPlace(), folder["out"], new ConvertOptions(form))), StringComparison.Ordinal);
+        Assert.Contains(
+            "--source",
+            Describe(DataConvert.Run(csv, new DataPlace(), folder["out"], new ConvertOptions(form))),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
-    [InlineData("a.csv", "frame,id,class,x1,y1,x2,y2\n0,cow-b,cow,1,2,11,22\n0,12,cow,5,2,11,22\n0,cow-a,cow,9,2,11,22\n1,cow-b,cow,2,2,12,22\n")]
-    [InlineData("a.json", """{"frames": [{"frame": 0, "boxes": [{"id": "cow-b", "class": "cow", "box": [1, 2, 11, 22]}, {"id": "12", "class": "cow", "box": [5, 2, 11, 22]}, {"id": "cow-a", "class": "cow", "box": [9, 2, 11, 22]}]}, {"frame": 1, "boxes": [{"id": "cow-b", "class": "cow", "box": [2, 2, 12, 22]}]}]}""")]
+    [InlineData(
+        "a.csv",
+        "frame,id,class,x1,y1,x2,y2\n0,cow-b,cow,1,2,11,22\n0,12,cow,5,2,11,22\n0,cow-a,cow,9,2,11,22\n1,cow-b,cow,2,2,12,22\n"
+    )]
+    [InlineData(
+        "a.json",
+        """{"frames": [{"frame": 0, "boxes": [{"id": "cow-b", "class": "cow", "box": [1, 2, 11, 22]}, {"id": "12", "class": "cow", "box": [5, 2, 11, 22]}, {"id": "cow-a", "class": "cow", "box": [9, 2, 11, 22]}]}, {"frame": 1, "boxes": [{"id": "cow-b", "class": "cow", "box": [2, 2, 12, 22]}]}]}"""
+    )]
     public void IdsThatAreTexts_FollowObjects(string name, string text)
     {
         using var folder = new TemporaryFolder();
@@ -322,7 +429,9 @@ public sealed class ToolFormLaws
     {
         using var folder = new TemporaryFolder();
         folder.Write("labels/a.txt", "not numbers at all\n");
-        var refused = BoxFile.Read(folder.Write("run.yaml", "run: {name: a}\nstages: {decode: {}}\n")).Match(_ => "", error => error.Describe());
+        var refused = BoxFile
+            .Read(folder.Write("run.yaml", "run: {name: a}\nstages: {decode: {}}\n"))
+            .Match(_ => "", error => error.Describe());
         Assert.Contains("run.yaml names no classes, as YOLO's data.yaml does", refused, StringComparison.Ordinal);
     }
 }

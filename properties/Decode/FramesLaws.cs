@@ -17,7 +17,10 @@ public sealed class FramesLaws
     {
         using var folder = Davis(("a", 3), ("b", 1));
         var pairs = await Reading.Pairs(Options(folder));
-        Assert.Equal([("a", 0, 1), ("a", 1, 1), ("a", 2, -1), ("b", 0, 0)], pairs.Select(pair => (pair.Key.Clip, pair.Key.Frame, pair.Step)));
+        Assert.Equal(
+            [("a", 0, 1), ("a", 1, 1), ("a", 2, -1), ("b", 0, 0)],
+            pairs.Select(pair => (pair.Key.Clip, pair.Key.Frame, pair.Step))
+        );
         Assert.Equal([0L, 1, 2, 3], pairs.Select(pair => pair.Sequence));
         foreach (var pair in pairs)
         {
@@ -33,7 +36,8 @@ public sealed class FramesLaws
     public async Task HoldOut_OfClips_PartsThemIntoSeenAndUnseen(int every)
     {
         using var folder = Davis(("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1));
-        async Task<string[]> Clips(ClipSplit split) => [.. (await Reading.Pairs(Options(folder) with { HoldOut = every, Family = split })).Select(pair => pair.Key.Clip)];
+        async Task<string[]> Clips(ClipSplit split) =>
+            [.. (await Reading.Pairs(Options(folder) with { HoldOut = every, Family = split })).Select(pair => pair.Key.Clip)];
         var (seen, unseen) = (await Clips(ClipSplit.Train), await Clips(ClipSplit.Test));
         Assert.Equal(["a", "b", "c", "d", "e"], seen.Concat(unseen).Order(StringComparer.Ordinal));
         Assert.Equal(5 / every, unseen.Length);
@@ -46,15 +50,25 @@ public sealed class FramesLaws
     public async Task Masks_WithObjectNumbers_GiveTightBoxesIdsAndMasks()
     {
         using var folder = Davis(("a", 1));
-        folder.Write("Annotations/a/00000.png", Samples.Labels(Size, (y, x) => (y, x) switch
-        {
-            ( >= 2 and < 5, >= 3 and < 9) => 1,
-            (10, 15) => 7,
-            (0, _) => 255, // without annotation, as in DAVIS 2017
-            _ => 0,
-        }));
+        folder.Write(
+            "Annotations/a/00000.png",
+            Samples.Labels(
+                Size,
+                (y, x) =>
+                    (y, x) switch
+                    {
+                        (>= 2 and < 5, >= 3 and < 9) => 1,
+                        (10, 15) => 7,
+                        (0, _) => 255, // without annotation, as in DAVIS 2017
+                        _ => 0,
+                    }
+            )
+        );
         var truth = (await Reading.Pairs(Options(folder)))[0].Truth!;
-        Assert.Equal([(1L, new Box(3, 2, 9, 5), 18L), (7L, new Box(15, 10, 16, 11), 1L)], truth.Instances.Select(o => (o.Id, o.Box, Rles.Area(o.Mask!))));
+        Assert.Equal(
+            [(1L, new Box(3, 2, 9, 5), 18L), (7L, new Box(15, 10, 16, 11), 1L)],
+            truth.Instances.Select(o => (o.Id, o.Box, Rles.Area(o.Mask!)))
+        );
         Assert.All(truth.Instances, o => Assert.Equal(o.Box, Rles.Box(o.Mask!)));
     }
 
@@ -62,7 +76,15 @@ public sealed class FramesLaws
     public async Task Mask_InGreyWithOnly255_IsOneObject()
     {
         using var folder = Davis(("a", 1));
-        folder.Write("Annotations/a/00000.png", Samples.RawPng(Size, 8, 0, Enumerable.Range(0, 12).Select(y => Enumerable.Range(0, 16).Select(x => (byte)(y > 5 && x < 4 ? 255 : 0)).ToArray())));
+        folder.Write(
+            "Annotations/a/00000.png",
+            Samples.RawPng(
+                Size,
+                8,
+                0,
+                Enumerable.Range(0, 12).Select(y => Enumerable.Range(0, 16).Select(x => (byte)(y > 5 && x < 4 ? 255 : 0)).ToArray())
+            )
+        );
         var only = Assert.Single((await Reading.Pairs(Options(folder)))[0].Truth!.Instances);
         Assert.Equal((1L, new Box(0, 6, 4, 12)), (only.Id, only.Box));
     }
@@ -93,9 +115,21 @@ public sealed class FramesLaws
         folder.Write("plain/c/1.png", Samples.PngOf(1, Size));
         folder.Write("one/1.png", Samples.PngOf(1, Size));
         File.Copy(GoldenFiles.PathOf("Decode", "rgb420.jpg"), folder["one/2.jpg"]);
-        Assert.Equal(2, (await Reading.Pairs(new DecodeOptions { Source = SourceKind.Frames, Path = folder["davis"] })).Single().Truth!.Instances.Single().Id);
-        Assert.Equal(["b", "c"], Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["plain"] }).Catalogue.Clips.Select(clip => clip.Name));
-        Assert.Equal(new ClipInfo("one", 2, Size), Assert.Single(Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["one"] }).Catalogue.Clips));
+        Assert.Equal(
+            2,
+            (await Reading.Pairs(new DecodeOptions { Source = SourceKind.Frames, Path = folder["davis"] }))
+                .Single()
+                .Truth!.Instances.Single()
+                .Id
+        );
+        Assert.Equal(
+            ["b", "c"],
+            Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["plain"] }).Catalogue.Clips.Select(clip => clip.Name)
+        );
+        Assert.Equal(
+            new ClipInfo("one", 2, Size),
+            Assert.Single(Reading.Open(new DecodeOptions { Source = SourceKind.Frames, Path = folder["one"] }).Catalogue.Clips)
+        );
     }
 
     [Fact]
@@ -139,7 +173,10 @@ public sealed class FramesLaws
     {
         using var folder = Davis(("a", 4));
         folder.Write("Annotations/a/00000.png", Samples.PngOf(1, Size));
-        folder.Write("Annotations/a/00001.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[(byte)(y / 11 * 4), 210, .. new byte[30]])));
+        folder.Write(
+            "Annotations/a/00001.png",
+            Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[(byte)(y / 11 * 4), 210, .. new byte[30]]))
+        );
         folder.Write("Annotations/a/00002.png", "no picture");
         var items = await Reading.Items(Options(folder));
         Assert.Equal([false, false, false, true], items.Select(item => item.IsOk));
@@ -152,7 +189,10 @@ public sealed class FramesLaws
     public async Task Masks_Of16BitsWhoseNumbersFitIntoEight_AreTheirNumbers()
     {
         using var folder = Davis(("a", 1));
-        folder.Write("Annotations/a/00000.png", Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[0, (byte)(y < 4 ? 7 : 0), .. new byte[30]])));
+        folder.Write(
+            "Annotations/a/00000.png",
+            Samples.RawPng(Size, 16, 0, Enumerable.Range(0, 12).Select(y => (byte[])[0, (byte)(y < 4 ? 7 : 0), .. new byte[30]]))
+        );
         var pair = Assert.Single(await Reading.Pairs(Options(folder)));
         Assert.Equal([(7L, new Box(0, 0, 1, 4))], pair.Truth!.Instances.Select(instance => (instance.Id, instance.Box)));
         pair.Dispose();
@@ -162,17 +202,51 @@ public sealed class FramesLaws
     public async Task ObjectsJson_SaysWhatEachObjectIs()
     {
         using var folder = Davis(("a", 1), ("b", 1));
-        folder.Write("Annotations/a/00000.png", Samples.Labels(Size, (_, x) => (byte)(x < 5 ? 1 : x < 9 ? 2 : 0)));
-        folder.Write("objects.json", """
+        folder.Write(
+            "Annotations/a/00000.png",
+            Samples.Labels(
+                Size,
+                (_, x) =>
+                    (byte)(
+                        x < 5 ? 1
+                        : x < 9 ? 2
+                        : 0
+                    )
+            )
+        );
+        folder.Write(
+            "objects.json",
+            """
             [{"video": "a", "objects": [{"id": 1, "what": "rider", "ytvis": "person"}, {"id": 2, "what": "bicycle", "ytvis": null}]},
              {"video": "b", "objects": [{"id": 1, "what": "hound", "ytvis": "dog"}]}]
-            """);
+            """
+        );
         var own = Reading.Open(Options(folder)).Catalogue.Categories;
         Assert.Equal(["bicycle", "hound", "rider"], own.Select(category => category.Name));
-        Assert.Equal([[2, 0], [1]], (await Reading.Pairs(Options(folder))).Select(pair => pair.Truth!.Instances.Select(o => o.Class)));
+        Assert.Equal(
+            [
+                [2, 0],
+                [1],
+            ],
+            (await Reading.Pairs(Options(folder))).Select(pair => pair.Truth!.Instances.Select(o => o.Class))
+        );
         var ytvis = Options(folder) with { Classes = ClassNaming.Ytvis };
-        Assert.Equal([[(1L, 0)], [(1L, 7)]], (await Reading.Pairs(ytvis)).Select(pair => pair.Truth!.Instances.Select(o => (o.Id, o.Class)))); // the bicycle is none of the 40
-        Assert.Equal([[0, 0], [0]], (await Reading.Pairs(Options(folder) with { Classes = ClassNaming.Agnostic })).Select(pair => pair.Truth!.Instances.Select(o => o.Class)));
+        Assert.Equal(
+            [
+                [(1L, 0)],
+                [(1L, 7)],
+            ],
+            (await Reading.Pairs(ytvis)).Select(pair => pair.Truth!.Instances.Select(o => (o.Id, o.Class)))
+        ); // the bicycle is none of the 40
+        Assert.Equal(
+            [
+                [0, 0],
+                [0],
+            ],
+            (await Reading.Pairs(Options(folder) with { Classes = ClassNaming.Agnostic })).Select(pair =>
+                pair.Truth!.Instances.Select(o => o.Class)
+            )
+        );
         var strict = await Reading.Items(Options(folder) with { Categories = ["hound", "rider"] });
         Assert.Equal([false, true], strict.Select(item => item.IsOk));
         Assert.Contains("bicycle is none of hound, rider", Reading.Text(strict[0]), StringComparison.Ordinal);
@@ -202,7 +276,11 @@ public sealed class FramesLaws
         var items = await Reading.Items(Options(folder));
         Assert.Equal([true, false], items.Select(item => item.IsOk));
         Assert.Contains("clip b: the masks have an object 1", Reading.Text(items[1]), StringComparison.Ordinal);
-        Assert.Contains("objects.json", Reading.Refusal(Options(folder) with { Path = folder["JPEGImages"], Classes = ClassNaming.Ytvis }), StringComparison.Ordinal);
+        Assert.Contains(
+            "objects.json",
+            Reading.Refusal(Options(folder) with { Path = folder["JPEGImages"], Classes = ClassNaming.Ytvis }),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -212,7 +290,11 @@ public sealed class FramesLaws
         Assert.Contains("nowhere", Reading.Refusal(Options(folder) with { Path = folder["nowhere"] }), StringComparison.Ordinal);
         Directory.CreateDirectory(folder["empty/JPEGImages"]);
         Assert.Contains("JPEGImages", Reading.Refusal(Options(folder) with { Path = folder["empty"] }), StringComparison.Ordinal);
-        Assert.Contains("has no clip c. It has a, b.", Reading.Refusal(Options(folder) with { Clips = ["a", "c"] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "has no clip c. It has a, b.",
+            Reading.Refusal(Options(folder) with { Clips = ["a", "c"] }),
+            StringComparison.Ordinal
+        );
         Assert.Equal(["b", "a"], Reading.Open(Options(folder) with { Clips = ["b", "a"] }).Catalogue.Clips.Select(clip => clip.Name));
     }
 
@@ -239,15 +321,22 @@ public sealed class FramesLaws
         folder.Write("flows/a/1.flo", Flow(Size, 2, -1));
         var items = await Reading.Items(Options(folder) with { Flows = folder["flows"] });
         Assert.Equal([true, false, true], items.Select(item => item.IsOk));
-        Assert.All(["flows/a/00001.flo", "00001.png", "the folder has 00000.flo, 1.flo"], part => Assert.Contains(part, Reading.Text(items[1]), StringComparison.Ordinal));
+        Assert.All(
+            ["flows/a/00001.flo", "00001.png", "the folder has 00000.flo, 1.flo"],
+            part => Assert.Contains(part, Reading.Text(items[1]), StringComparison.Ordinal)
+        );
         Assert.All(
             await Reading.Items(Options(folder) with { Flows = folder["elsewhere"] }),
-            item => Assert.Contains("there is no such folder", Reading.Text(item), StringComparison.Ordinal));
+            item => Assert.Contains("there is no such folder", Reading.Text(item), StringComparison.Ordinal)
+        );
     }
 
     private static byte[] Flow(Size2 size, float u, float v)
     {
-        using var field = TorchSharp.torch.tensor([.. Enumerable.Repeat(u, (int)size.Area), .. Enumerable.Repeat(v, (int)size.Area)], [2, size.Height, size.Width]);
+        using var field = TorchSharp.torch.tensor(
+            [.. Enumerable.Repeat(u, (int)size.Area), .. Enumerable.Repeat(v, (int)size.Area)],
+            [2, size.Height, size.Width]
+        );
         return Flo.Format(FloTensors.ToFile(field));
     }
 
@@ -265,7 +354,10 @@ public sealed class FramesLaws
             {
                 var left = t;
                 folder.Write($"JPEGImages/{clip}/{t:D5}.png", Samples.PngOf(PictureSeed(clip, t), Size));
-                folder.Write($"Annotations/{clip}/{t:D5}.png", Samples.Labels(Size, (y, x) => (byte)(y is >= 2 and < 6 && x >= left && x < left + 5 ? 1 : 0)));
+                folder.Write(
+                    $"Annotations/{clip}/{t:D5}.png",
+                    Samples.Labels(Size, (y, x) => (byte)(y is >= 2 and < 6 && x >= left && x < left + 5 ? 1 : 0))
+                );
             }
         }
 

@@ -17,7 +17,10 @@ public sealed class ImageResizeGolden
         {
             int Number(string name) => golden.GetProperty(name).GetInt32();
             var (from, to) = (new Size2(Number("height"), Number("width")), new Size2(Number("newHeight"), Number("newWidth")));
-            Assert.Equal(golden.GetProperty("planes").GetBytesFromBase64(), ImageResize.Bilinear(Samples.Planes((uint)Number("seed"), from), from, to));
+            Assert.Equal(
+                golden.GetProperty("planes").GetBytesFromBase64(),
+                ImageResize.Bilinear(Samples.Planes((uint)Number("seed"), from), from, to)
+            );
         }
     }
 
@@ -28,28 +31,38 @@ public sealed class ImageResizeGolden
         {
             int Number(string name) => golden.GetProperty(name).GetInt32();
             var (from, to) = (new Size2(Number("height"), Number("width")), new Size2(Number("newHeight"), Number("newWidth")));
-            Assert.Equal(golden.GetProperty("crc32").GetUInt32(), Crc32.HashToUInt32(ImageResize.Bilinear(Samples.Planes((uint)Number("seed"), from), from, to)));
+            Assert.Equal(
+                golden.GetProperty("crc32").GetUInt32(),
+                Crc32.HashToUInt32(ImageResize.Bilinear(Samples.Planes((uint)Number("seed"), from), from, to))
+            );
         }
     }
 
     [Fact, Law]
-    public void Bilinear_OfAConstantPicture_IsConstant() => Laws.Hold(
-        Gen.Choose(1, 40).Four().SelectMany(sizes => Gen.Choose(0, 255).Select(value => (sizes, value))), drawn =>
-        {
-            var ((h, w, newH, newW), value) = drawn;
-            var planes = Enumerable.Repeat((byte)value, h * w).ToArray();
-            return ImageResize.Bilinear(planes, new Size2(h, w), new Size2(newH, newW)).All(v => v == value);
-        });
+    public void Bilinear_OfAConstantPicture_IsConstant() =>
+        Laws.Hold(
+            Gen.Choose(1, 40).Four().SelectMany(sizes => Gen.Choose(0, 255).Select(value => (sizes, value))),
+            drawn =>
+            {
+                var ((h, w, newH, newW), value) = drawn;
+                var planes = Enumerable.Repeat((byte)value, h * w).ToArray();
+                return ImageResize.Bilinear(planes, new Size2(h, w), new Size2(newH, newW)).All(v => v == value);
+            }
+        );
 
     [Fact, Law]
-    public void Bilinear_OfAMirroredPicture_IsTheMirroredResult() => Laws.Hold(Gen.Choose(1, 24).Four(), sizes =>
-    {
-        var (from, to) = (new Size2(sizes.Item1, sizes.Item2), new Size2(sizes.Item3, sizes.Item4));
-        var planes = Samples.Planes(3, from);
-        var mirroredAfter = Mirror(ImageResize.Bilinear(planes, from, to), to.Width);
-        var mirroredBefore = ImageResize.Bilinear(Mirror(planes, from.Width), from, to);
-        return mirroredAfter.Zip(mirroredBefore, (a, b) => Math.Abs(a - b)).Max() <= RoundingOfWeights;
-    });
+    public void Bilinear_OfAMirroredPicture_IsTheMirroredResult() =>
+        Laws.Hold(
+            Gen.Choose(1, 24).Four(),
+            sizes =>
+            {
+                var (from, to) = (new Size2(sizes.Item1, sizes.Item2), new Size2(sizes.Item3, sizes.Item4));
+                var planes = Samples.Planes(3, from);
+                var mirroredAfter = Mirror(ImageResize.Bilinear(planes, from, to), to.Width);
+                var mirroredBefore = ImageResize.Bilinear(Mirror(planes, from.Width), from, to);
+                return mirroredAfter.Zip(mirroredBefore, (a, b) => Math.Abs(a - b)).Max() <= RoundingOfWeights;
+            }
+        );
 
     [Fact]
     public void Bilinear_OfATensor_IsThatOfItsBytes()
@@ -70,11 +83,17 @@ public sealed class ImageResizeGolden
     [InlineData(360, 640, 192, 400, 192, 341)]
     [InlineData(640, 360, 192, 400, 341, 192)]
     [InlineData(100, 1000, 200, 1000, 100, 1000)] // the longest side decides
-    [InlineData(427, 640, 600, 720, 480, 720)]    // 600 x 899.297 shrunk by 720/899.297 = 480.375, before rounding
-    [InlineData(1, 3000, 8, 100, 1, 100)]         // never nothing
+    [InlineData(427, 640, 600, 720, 480, 720)] // 600 x 899.297 shrunk by 720/899.297 = 480.375, before rounding
+    [InlineData(1, 3000, 8, 100, 1, 100)] // never nothing
     [InlineData(50, 50, 50, 50, 50, 50)]
-    public void Fit_OfKnownSizes_FollowsTheRuleOfTheShortestSide(int height, int width, int shortest, int longest, int newHeight, int newWidth) =>
-        Assert.Equal(new Size2(newHeight, newWidth), ImageResize.Fit(new Size2(height, width), shortest, longest));
+    public void Fit_OfKnownSizes_FollowsTheRuleOfTheShortestSide(
+        int height,
+        int width,
+        int shortest,
+        int longest,
+        int newHeight,
+        int newWidth
+    ) => Assert.Equal(new Size2(newHeight, newWidth), ImageResize.Fit(new Size2(height, width), shortest, longest));
 
     private const int RoundingOfWeights = 1; // fixed-point weights are rounded at other places of the mirrored row
 

@@ -13,37 +13,58 @@ namespace Motion.Properties.Decode;
 /// <summary>Pictures that are stored turned are seen upright, in every reader alike.</summary>
 public sealed class OrientationLaws
 {
-    /// <summary>Where the 0th row and the 0th column lie when the picture is seen upright: the table of the Exif standard (4.6.5.1).</summary>
+    /// <summary>
+    /// Where the 0th row and the 0th column lie when the picture is seen upright: the table of the Exif standard (4.6.5.1).
+    /// </summary>
     private static readonly (string Row, string Column)[] Sides =
-        [("top", "left"), ("top", "right"), ("bottom", "right"), ("bottom", "left"), ("left", "top"), ("right", "top"), ("right", "bottom"), ("left", "bottom")];
+    [
+        ("top", "left"),
+        ("top", "right"),
+        ("bottom", "right"),
+        ("bottom", "left"),
+        ("left", "top"),
+        ("right", "top"),
+        ("right", "bottom"),
+        ("left", "bottom"),
+    ];
 
     public static TheoryData<int> All => [1, 2, 3, 4, 5, 6, 7, 8];
 
     [Fact, Law]
-    public void Upright_AnyPicture_HasEveryPixelWhereTheStandardPutsIt() => Laws.Hold(
-        from height in Gen.Choose(1, 9)
-        from width in Gen.Choose(1, 9)
-        from orientation in Gen.Choose(1, 8)
-        from channels in Gen.Choose(1, 3)
-        select (new Size2(height, width), orientation, channels),
-        drawn =>
-        {
-            var (stored, orientation, channels) = drawn;
-            var samples = Enumerable.Range(0, (int)stored.Area * channels).ToArray();
-            var size = ((Orientation)orientation).Upright(stored);
-            var upright = ((Orientation)orientation).Upright(samples, stored, channels);
-            return Enumerable.Range(0, samples.Length).All(i =>
+    public void Upright_AnyPicture_HasEveryPixelWhereTheStandardPutsIt() =>
+        Laws.Hold(
+            from height in Gen.Choose(1, 9)
+            from width in Gen.Choose(1, 9)
+            from orientation in Gen.Choose(1, 8)
+            from channels in Gen.Choose(1, 3)
+            select (new Size2(height, width), orientation, channels),
+            drawn =>
             {
-                var (row, column) = (i / channels / stored.Width, i / channels % stored.Width);
-                var (y, x) = (0, 0);
-                foreach (var (side, at) in new[] { (Sides[orientation - 1].Row, row), (Sides[orientation - 1].Column, column) })
-                {
-                    (y, x) = side switch { "top" => (at, x), "bottom" => (size.Height - 1 - at, x), "left" => (y, at), _ => (y, size.Width - 1 - at) };
-                }
+                var (stored, orientation, channels) = drawn;
+                var samples = Enumerable.Range(0, (int)stored.Area * channels).ToArray();
+                var size = ((Orientation)orientation).Upright(stored);
+                var upright = ((Orientation)orientation).Upright(samples, stored, channels);
+                return Enumerable
+                    .Range(0, samples.Length)
+                    .All(i =>
+                    {
+                        var (row, column) = (i / channels / stored.Width, i / channels % stored.Width);
+                        var (y, x) = (0, 0);
+                        foreach (var (side, at) in new[] { (Sides[orientation - 1].Row, row), (Sides[orientation - 1].Column, column) })
+                        {
+                            (y, x) = side switch
+                            {
+                                "top" => (at, x),
+                                "bottom" => (size.Height - 1 - at, x),
+                                "left" => (y, at),
+                                _ => (y, size.Width - 1 - at),
+                            };
+                        }
 
-                return upright[(((y * size.Width) + x) * channels) + (i % channels)] == samples[i];
-            });
-        });
+                        return upright[(((y * size.Width) + x) * channels) + (i % channels)] == samples[i];
+                    });
+            }
+        );
 
     [Theory]
     [MemberData(nameof(All))]
@@ -72,7 +93,8 @@ public sealed class OrientationLaws
         var form = new PngForm(new Size2(5, 3), 16, 2, IsInterlaced: false, Seed: 4);
         var plain = Png.Read(form.File(), "plain").OrThrow();
         var before = form.File(("eXIf", Samples.Exif(orientation)));
-        byte[] whole = form.File(), behind = [.. whole[..^12], .. Samples.Chunk("eXIf", Samples.Exif(orientation, little: true)), .. whole[^12..]];
+        byte[] whole = form.File(),
+            behind = [.. whole[..^12], .. Samples.Chunk("eXIf", Samples.Exif(orientation, little: true)), .. whole[^12..]];
         using var folder = new TemporaryFolder();
         foreach (var bytes in (byte[][])[before, behind])
         {

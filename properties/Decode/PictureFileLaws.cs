@@ -42,9 +42,15 @@ public sealed class PictureFileLaws
         foreach (var (folder, digest) in PictureGolden.Digests("folders"))
         {
             var root = Oracles.PathOf(Oracles.Data, folder);
-            var lines = Directory.GetFiles(root, "*.jpg", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path)).Order(StringComparer.Ordinal)
+            var lines = Directory
+                .GetFiles(root, "*.jpg", SearchOption.AllDirectories)
+                .Select(path => Path.GetRelativePath(root, path))
+                .Order(StringComparer.Ordinal)
                 .Select(path => $"{path} {PictureGolden.DigestOf(Picture.Read(Path.Combine(root, path)).OrThrow())}\n");
-            Assert.Equal((folder, digest), (folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))))));
+            Assert.Equal(
+                (folder, digest),
+                (folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines)))))
+            );
         }
     }
 
@@ -78,7 +84,10 @@ public sealed class PictureFileLaws
         var whole = PictureGolden.Bytes("rgb420.jpg");
         for (var kept = 2; kept < whole.Length; kept += 7)
         {
-            Assert.False(Jpeg.Read([.. whole[..kept], .. new byte[whole.Length - kept]], "zeros.jpg").IsOk, $"{kept} of {whole.Length} bytes and zeros were read as a picture");
+            Assert.False(
+                Jpeg.Read([.. whole[..kept], .. new byte[whole.Length - kept]], "zeros.jpg").IsOk,
+                $"{kept} of {whole.Length} bytes and zeros were read as a picture"
+            );
         }
     }
 
@@ -94,7 +103,9 @@ public sealed class PictureFileLaws
         Assert.Contains(reason, Jpeg.Read(bytes, "marked.jpg").Match(_ => "read", error => error.Describe()), StringComparison.Ordinal);
     }
 
-    /// <summary>What SkiaSharp does not tell its callers: coded data that end too early for their rows, with every marker in its place.</summary>
+    /// <summary>
+    /// What SkiaSharp does not tell its callers: coded data that end too early for their rows, with every marker in its place.
+    /// </summary>
     [Fact]
     public void Jpeg_WithoutAPieceOfItsDataBetweenMarkers_IsReadAllTheSame()
     {
@@ -120,7 +131,12 @@ public sealed class PictureFileLaws
     [Fact]
     public void Skia_WhereItsLibraryIsMissing_IsOneSentence()
     {
-        var lack = Skia.Try(() => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("Unable to load shared library 'libSkiaSharp'. In order to help:\nmore")))!;
+        var lack = Skia.Try(() =>
+            throw new TypeInitializationException(
+                "SkiaSharp.SKObject",
+                new DllNotFoundException("Unable to load shared library 'libSkiaSharp'. In order to help:\nmore")
+            )
+        )!;
         Assert.Equal("the library libSkiaSharp cannot be loaded (Unable to load shared library 'libSkiaSharp')", lack.Problem);
         Assert.Contains("./motion setup", lack.Remedy, StringComparison.Ordinal);
         Assert.Null(Skia.Lacking);

@@ -15,7 +15,13 @@ internal static class PictureGolden
 
     /// <summary>Names and digests of one group.</summary>
     public static List<(string Name, string Digest)> Digests(string group) =>
-        [.. GoldenFiles.Json("Pictures", "digests.json").GetProperty(group).EnumerateObject().Select(member => (member.Name, member.Value.GetString()!))];
+        [
+            .. GoldenFiles
+                .Json("Pictures", "digests.json")
+                .GetProperty(group)
+                .EnumerateObject()
+                .Select(member => (member.Name, member.Value.GetString()!)),
+        ];
 
     /// <summary>SHA-256 of the pixels, R G B interleaved, row-major.</summary>
     public static string DigestOf(Motion.Decode.Picture picture)

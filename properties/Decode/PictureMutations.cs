@@ -21,7 +21,20 @@ public sealed class PictureMutations
     private const long Slack = 1 << 20;
 
     public static TheoryData<string> Forms =>
-        ["rgb420.jpg", "rgb444.jpg", "progressive422.jpg", "restarts.jpg", "grey.jpg", "profile.jpg", "turned.jpg", "rgb24.png", "rgb48be-interlaced.png", "ya8.png", "palette.png", "bits.png"];
+        [
+            "rgb420.jpg",
+            "rgb444.jpg",
+            "progressive422.jpg",
+            "restarts.jpg",
+            "grey.jpg",
+            "profile.jpg",
+            "turned.jpg",
+            "rgb24.png",
+            "rgb48be-interlaced.png",
+            "ya8.png",
+            "palette.png",
+            "bits.png",
+        ];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -31,7 +44,9 @@ public sealed class PictureMutations
         var draws = new Seed(2212).Derive(form).Draws();
         Assert.Null(Refusal(original));
         var refused = 0;
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable(Count), CultureInfo.InvariantCulture, out var more) ? more : UsualCount;
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable(Count), CultureInfo.InvariantCulture, out var more)
+            ? more
+            : UsualCount;
         for (var round = 0; round < rounds; round++)
         {
             var changed = Mutations.Change(original, draws);
@@ -42,7 +57,10 @@ public sealed class PictureMutations
 
             var before = GC.GetAllocatedBytesForCurrentThread();
             var refusal = Refusal(changed);
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < Slack + (MostBytesPerByte * changed.Length), $"round {round} took too much memory");
+            Assert.True(
+                GC.GetAllocatedBytesForCurrentThread() - before < Slack + (MostBytesPerByte * changed.Length),
+                $"round {round} took too much memory"
+            );
             Assert.True(refusal is null or { Length: > 10 });
             refused += refusal is null ? 0 : 1;
         }
@@ -50,22 +68,24 @@ public sealed class PictureMutations
         Assert.True(refused > rounds / 8, $"{refused} of {rounds} refused: hardly anything was changed");
     }
 
-    private static string? Refusal(byte[] bytes) => Png.IsPng(bytes)
-        ? Png.Read(bytes, "a.png").Match(_ => (string?)null, error => error.Describe())
-        : Jpeg.Read(bytes, "a.jpg").Match(_ => (string?)null, error => error.Describe());
+    private static string? Refusal(byte[] bytes) =>
+        Png.IsPng(bytes)
+            ? Png.Read(bytes, "a.png").Match(_ => (string?)null, error => error.Describe())
+            : Jpeg.Read(bytes, "a.jpg").Match(_ => (string?)null, error => error.Describe());
 
-    private static byte[] Original(string form) => form switch
-    {
-        "turned.jpg" => Samples.WithExif(PictureGolden.Bytes("rgb420.jpg"), Samples.Exif(6)),
-        "palette.png" => Png.EncodeLabels(Samples.Planes(1, new Size2(9, 7)).AsSpan(0, 63), new Size2(9, 7)),
-        "bits.png" => new PngForm(new Size2(19, 18), 1, 3, IsInterlaced: true, Seed: 3).File(("eXIf", Samples.Exif(5))),
-        _ => PictureGolden.Bytes(form),
-    };
+    private static byte[] Original(string form) =>
+        form switch
+        {
+            "turned.jpg" => Samples.WithExif(PictureGolden.Bytes("rgb420.jpg"), Samples.Exif(6)),
+            "palette.png" => Png.EncodeLabels(Samples.Planes(1, new Size2(9, 7)).AsSpan(0, 63), new Size2(9, 7)),
+            "bits.png" => new PngForm(new Size2(19, 18), 1, 3, IsInterlaced: true, Seed: 3).File(("eXIf", Samples.Exif(5))),
+            _ => PictureGolden.Bytes(form),
+        };
 
     /// <summary>Corrects the checksums, so that changes reach what is behind them.</summary>
     private static void Reseal(byte[] png)
     {
-        for (var at = 8; at + 12 <= png.Length;)
+        for (var at = 8; at + 12 <= png.Length; )
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
             if (length > png.Length - at - 12)

@@ -8,7 +8,15 @@ namespace Motion.Properties.Decode;
 /// <summary>A stream begun in its middle: how a run goes on where it was stopped.</summary>
 public sealed class PositionLaws
 {
-    private static readonly SyntheticOptions Small = new() { Clips = 3, Frames = 4, Height = 16, Width = 24, ObjectsMin = 1, ObjectsMax = 1 };
+    private static readonly SyntheticOptions Small = new()
+    {
+        Clips = 3,
+        Frames = 4,
+        Height = 16,
+        Width = 24,
+        ObjectsMin = 1,
+        ObjectsMax = 1,
+    };
 
     [Theory]
     [InlineData(FrameOrder.Sequential, 0)]
@@ -30,7 +38,8 @@ public sealed class PositionLaws
         var seen = new List<string>();
         await foreach (var item in stage.Frames(from, CancellationToken.None))
         {
-            if (seen.Count == count) break;
+            if (seen.Count == count)
+                break;
             using var pair = item.OrThrow();
             seen.Add($"{pair.Key} {pair.First.to(TorchSharp.torch.ScalarType.Int64).sum().item<long>()}");
         }

@@ -24,12 +24,12 @@ internal static class Samples
 
     /// <summary>[3, H, W] of <see cref="Value"/>.</summary>
     public static byte[] Planes(uint seed, Size2 size) =>
-    [
-        .. from c in Enumerable.Range(0, 3)
-           from y in Enumerable.Range(0, size.Height)
-           from x in Enumerable.Range(0, size.Width)
-           select Value(seed, (uint)c, (uint)y, (uint)x),
-    ];
+        [
+            .. from c in Enumerable.Range(0, 3)
+            from y in Enumerable.Range(0, size.Height)
+            from x in Enumerable.Range(0, size.Width)
+            select Value(seed, (uint)c, (uint)y, (uint)x),
+        ];
 
     /// <summary>The bytes of an RGB PNG of <see cref="Planes"/>.</summary>
     public static byte[] PngOf(uint seed, Size2 size) => PngWriter.Encode(Planes(seed, size), size).OrThrow();
@@ -40,18 +40,34 @@ internal static class Samples
     /// <param name="colourType">0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA.</param>
     /// <param name="rows">Packed bytes of each row.</param>
     /// <param name="chunks">Chunks between the header and the data.</param>
-    public static byte[] RawPng(Size2 size, int depth, int colourType, IEnumerable<byte[]> rows, params (string Type, byte[] Data)[] chunks) =>
-        PngFile(size, depth, colourType, interlaced: false, [.. rows.SelectMany(row => row.Prepend((byte)0))], chunks);
+    public static byte[] RawPng(
+        Size2 size,
+        int depth,
+        int colourType,
+        IEnumerable<byte[]> rows,
+        params (string Type, byte[] Data)[] chunks
+    ) => PngFile(size, depth, colourType, interlaced: false, [.. rows.SelectMany(row => row.Prepend((byte)0))], chunks);
 
     /// <summary>A PNG of filtered rows; two chunks of data. Parameters as above.</summary>
-    public static byte[] PngFile(Size2 size, int depth, int colourType, bool interlaced, byte[] filtered, params (string Type, byte[] Data)[] chunks)
+    public static byte[] PngFile(
+        Size2 size,
+        int depth,
+        int colourType,
+        bool interlaced,
+        byte[] filtered,
+        params (string Type, byte[] Data)[] chunks
+    )
     {
         var packed = Packed(filtered);
         var half = packed.Length / 2;
         return
         [
-            .. PngSignature, .. Chunk("IHDR", PngHeader(size, depth, colourType, interlaced)), .. chunks.SelectMany(chunk => Chunk(chunk.Type, chunk.Data)),
-            .. Chunk("IDAT", packed[..half]), .. Chunk("IDAT", packed[half..]), .. Chunk("IEND", []),
+            .. PngSignature,
+            .. Chunk("IHDR", PngHeader(size, depth, colourType, interlaced)),
+            .. chunks.SelectMany(chunk => Chunk(chunk.Type, chunk.Data)),
+            .. Chunk("IDAT", packed[..half]),
+            .. Chunk("IDAT", packed[half..]),
+            .. Chunk("IEND", []),
         ];
     }
 
@@ -81,9 +97,83 @@ internal static class Samples
     /// <summary>A TIFF header with one directory that states an orientation, as an eXIf chunk holds it.</summary>
     public static byte[] Exif(int orientation, bool little = false)
     {
-        byte[] big = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 2, 1, 0x0F, 0, 2, 0, 0, 0, 1, 65, 0, 0, 0, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+        byte[] big =
+        [
+            .. "MM\0*"u8,
+            0,
+            0,
+            0,
+            8,
+            0,
+            2,
+            1,
+            0x0F,
+            0,
+            2,
+            0,
+            0,
+            0,
+            1,
+            65,
+            0,
+            0,
+            0,
+            1,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            (byte)orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
         return little
-            ? [.. "II*\0"u8, 8, 0, 0, 0, 2, 0, 0x0F, 1, 2, 0, 1, 0, 0, 0, 65, 0, 0, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0]
+            ?
+            [
+                .. "II*\0"u8,
+                8,
+                0,
+                0,
+                0,
+                2,
+                0,
+                0x0F,
+                1,
+                2,
+                0,
+                1,
+                0,
+                0,
+                0,
+                65,
+                0,
+                0,
+                0,
+                0x12,
+                1,
+                3,
+                0,
+                1,
+                0,
+                0,
+                0,
+                (byte)orientation,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            ]
             : big;
     }
 
@@ -92,9 +182,14 @@ internal static class Samples
         [.. jpeg[..2], 0xFF, 0xE1, (byte)((exif.Length + 8) >> 8), (byte)(exif.Length + 8), .. "Exif\0\0"u8, .. exif, .. jpeg[2..]];
 
     /// <summary>An 8-bit palette PNG of object numbers.</summary>
-    public static byte[] Labels(Size2 size, Func<int, int, byte> label) => RawPng(
-        size, 8, 3, Enumerable.Range(0, size.Height).Select(y => Enumerable.Range(0, size.Width).Select(x => label(y, x)).ToArray()),
-        ("PLTE", [.. Enumerable.Range(0, 256 * 3).Select(i => (byte)(i * 31))]));
+    public static byte[] Labels(Size2 size, Func<int, int, byte> label) =>
+        RawPng(
+            size,
+            8,
+            3,
+            Enumerable.Range(0, size.Height).Select(y => Enumerable.Range(0, size.Width).Select(x => label(y, x)).ToArray()),
+            ("PLTE", [.. Enumerable.Range(0, 256 * 3).Select(i => (byte)(i * 31))])
+        );
 
     /// <summary>A chunk of a PNG with its checksum.</summary>
     public static byte[] Chunk(string type, byte[] data)
@@ -114,7 +209,8 @@ internal static class Reading
 
     public static DecodeStage Open(DecodeOptions options) => DecodeSources.Open(options, Seed).OrThrow();
 
-    public static string Refusal(DecodeOptions options) => DecodeSources.Open(options, Seed).Match(_ => "opened without complaint", error => error.Describe());
+    public static string Refusal(DecodeOptions options) =>
+        DecodeSources.Open(options, Seed).Match(_ => "opened without complaint", error => error.Describe());
 
     /// <summary>The first items of a source; the caller owns the pairs.</summary>
     public static async Task<List<Result<FramePair, DecodeError>>> Items(DecodeOptions options, int most = 1000)
@@ -133,7 +229,8 @@ internal static class Reading
     }
 
     /// <summary>As above, where every item must be a pair.</summary>
-    public static async Task<List<FramePair>> Pairs(DecodeOptions options, int most = 1000) => [.. (await Items(options, most)).Select(item => item.OrThrow())];
+    public static async Task<List<FramePair>> Pairs(DecodeOptions options, int most = 1000) =>
+        [.. (await Items(options, most)).Select(item => item.OrThrow())];
 
     public static byte[] Bytes(TorchSharp.torch.Tensor tensor)
     {
@@ -141,5 +238,6 @@ internal static class Reading
         return whole.bytes.ToArray();
     }
 
-    public static string Text(Result<FramePair, DecodeError> item) => item.Match(pair => $"{pair.Key} step {pair.Step}", error => error.Describe());
+    public static string Text(Result<FramePair, DecodeError> item) =>
+        item.Match(pair => $"{pair.Key} step {pair.Step}", error => error.Describe());
 }

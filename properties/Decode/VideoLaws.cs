@@ -43,10 +43,27 @@ public sealed class Videos : IDisposable
             _folder.Write($"pictures/{t}.png", Samples.PngOf((uint)t, Size));
         }
 
-        Run("-framerate", "10", "-i", this["pictures/%d.png"], "-c:v", "ffv1", "-level", "3", "-g", "1", "-pix_fmt", "bgr0", this["whole.mkv"]);
+        Run(
+            "-framerate",
+            "10",
+            "-i",
+            this["pictures/%d.png"],
+            "-c:v",
+            "ffv1",
+            "-level",
+            "3",
+            "-g",
+            "1",
+            "-pix_fmt",
+            "bgr0",
+            this["whole.mkv"]
+        );
         var whole = File.ReadAllBytes(this["whole.mkv"]);
         _folder.Write("cut.mkv", whole[..(whole.Length * 5 / 8)]);
-        Write("boxes.csv", "frame,id,class,x1,y1,x2,y2\n" + string.Concat(Enumerable.Range(1, 5).Select(t => $"{t},1,dog,{t},2,{t + 9},12\n")));
+        Write(
+            "boxes.csv",
+            "frame,id,class,x1,y1,x2,y2\n" + string.Concat(Enumerable.Range(1, 5).Select(t => $"{t},1,dog,{t},2,{t + 9},12\n"))
+        );
     }
 
     public string this[string relative] => _folder[relative];
@@ -71,24 +88,39 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     {
         var videos = lazily.Videos;
         var whole = videos["whole.mkv"];
-        foreach (var (name, text) in new[]
+        foreach (
+            var (name, text) in new[]
+            {
+                ("hls.mp4", $"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{whole}\n#EXT-X-ENDLIST\n"),
+                ("hls.mkv", $"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{whole}\n"),
+                ("list.mp4", $"ffconcat version 1.0\nfile '{whole}'\n"),
+                (
+                    "session.mp4",
+                    "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+                ),
+                ("dash.mp4", "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period/></MPD>"),
+                ("concat:a|b", "nothing"),
+                ("%d.png", "nothing"),
+            }
+        )
         {
-            ("hls.mp4", $"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{whole}\n#EXT-X-ENDLIST\n"),
-            ("hls.mkv", $"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{whole}\n"),
-            ("list.mp4", $"ffconcat version 1.0\nfile '{whole}'\n"),
-            ("session.mp4", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"),
-            ("dash.mp4", "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period/></MPD>"),
-            ("concat:a|b", "nothing"),
-            ("%d.png", "nothing"),
-        })
-        {
-            var said = VideoProbe.Open(videos.Write($"others/{name}", text), DecodeSources.UsualSilence).Match(_ => "read", error => error.Describe());
+            var said = VideoProbe
+                .Open(videos.Write($"others/{name}", text), DecodeSources.UsualSilence)
+                .Match(_ => "read", error => error.Describe());
             Assert.StartsWith(videos["others"], said, StringComparison.Ordinal);
             Assert.EndsWith(".", said, StringComparison.Ordinal);
         }
 
-        Assert.Contains("leads to other files", VideoProbe.Open(videos["others/hls.mp4"], DecodeSources.UsualSilence).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
-        Assert.Contains("leads to other files", VideoProbe.Open(videos["others/list.mp4"], DecodeSources.UsualSilence).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "leads to other files",
+            VideoProbe.Open(videos["others/hls.mp4"], DecodeSources.UsualSilence).Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "leads to other files",
+            VideoProbe.Open(videos["others/list.mp4"], DecodeSources.UsualSilence).Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     [VideoFact]
@@ -99,7 +131,12 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         {
             var path = videos.Write($"named/{name}", "");
             File.Copy(videos["whole.mkv"], path, overwrite: true);
-            Assert.Equal((Videos.Frames, Videos.Size), VideoProbe.Open(path, DecodeSources.UsualSilence).Match(video => (video.Info.Frames, video.Info.Size), error => throw new InvalidOperationException(error.Describe())));
+            Assert.Equal(
+                (Videos.Frames, Videos.Size),
+                VideoProbe
+                    .Open(path, DecodeSources.UsualSilence)
+                    .Match(video => (video.Info.Frames, video.Info.Size), error => throw new InvalidOperationException(error.Describe()))
+            );
         }
     }
 
@@ -158,7 +195,12 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     {
         var pairs = await Reading.Pairs(Options("whole.mkv") with { Every = 3, Boxes = Files["boxes.csv"] });
         Assert.Equal([0, 3, 6], pairs.Select(pair => pair.Key.Frame));
-        Assert.Equal([0, 3, 6], pairs.Select(pair => (int)Enumerable.Range(0, 8).Single(t => Samples.Planes((uint)t, Videos.Size).SequenceEqual(Reading.Bytes(pair.First)))));
+        Assert.Equal(
+            [0, 3, 6],
+            pairs.Select(pair =>
+                (int)Enumerable.Range(0, 8).Single(t => Samples.Planes((uint)t, Videos.Size).SequenceEqual(Reading.Bytes(pair.First)))
+            )
+        );
         Assert.Equal([null, new Box(3, 2, 12, 12), null], pairs.Select(pair => pair.Truth?.Instances.Single().Box));
     }
 
@@ -166,17 +208,23 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     public async Task Shuffled_HoldsTheSamePixels_AsInSequence()
     {
         var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Shortest = 16, Longest = 100 };
-        var inOrder = (await Reading.Pairs(options)).ToDictionary(pair => pair.Key.Frame, pair => (Reading.Bytes(pair.First), Reading.Bytes(pair.Second), pair.Step));
+        var inOrder = (await Reading.Pairs(options)).ToDictionary(
+            pair => pair.Key.Frame,
+            pair => (Reading.Bytes(pair.First), Reading.Bytes(pair.Second), pair.Step)
+        );
         var shuffled = await Reading.Pairs(options with { Order = FrameOrder.Shuffled, CacheMegabytes = 0 }, 10);
         Assert.Equal([1, 2, 3, 4, 5], shuffled.Take(5).Select(pair => pair.Key.Frame).Order());
-        Assert.All(shuffled, pair =>
-        {
-            var (first, second, step) = inOrder[pair.Key.Frame];
-            Assert.Equal([3, 16, 21], pair.First.shape);
-            Assert.Equal(first, Reading.Bytes(pair.First));
-            Assert.Equal(second, Reading.Bytes(pair.Second));
-            Assert.Equal(step, pair.Step);
-        });
+        Assert.All(
+            shuffled,
+            pair =>
+            {
+                var (first, second, step) = inOrder[pair.Key.Frame];
+                Assert.Equal([3, 16, 21], pair.First.shape);
+                Assert.Equal(first, Reading.Bytes(pair.First));
+                Assert.Equal(second, Reading.Bytes(pair.Second));
+                Assert.Equal(step, pair.Step);
+            }
+        );
     }
 
     [VideoFact]
@@ -185,7 +233,8 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         var options = Options("whole.mkv") with { Boxes = Files["boxes.csv"], Order = FrameOrder.Shuffled, CacheFolder = Files["cache"] };
         var first = (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)).ToArray();
         var kept = Assert.Single(Directory.GetFiles(Files["cache"]));
-        Assert.Equal(6L * (3 * Videos.Size.Area + 8) + 16, new FileInfo(kept).Length); // frames 1..5 and the successor of the last, their hashes, that of all
+        // frames 1..5 and the successor of the last, their hashes, that of all
+        Assert.Equal(6L * (3 * Videos.Size.Area + 8) + 16, new FileInfo(kept).Length);
         var written = File.GetLastWriteTimeUtc(kept);
         Assert.Equal(first, (await Reading.Pairs(options, 10)).Select(pair => Reading.Bytes(pair.First)));
         Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
@@ -201,7 +250,16 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         List<byte[]> Frames()
         {
             said.Clear();
-            return [.. DecodeSources.Open(options, Reading.Seed, said.Add).OrThrow().Frames(0, CancellationToken.None).ToBlockingEnumerable().Take(5).Select(pair => Reading.Bytes(pair.OrThrow().First))];
+            return
+            [
+                .. DecodeSources
+                    .Open(options, Reading.Seed, said.Add)
+                    .OrThrow()
+                    .Frames(0, CancellationToken.None)
+                    .ToBlockingEnumerable()
+                    .Take(5)
+                    .Select(pair => Reading.Bytes(pair.OrThrow().First)),
+            ];
         }
 
         var first = Frames();
@@ -212,9 +270,12 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
             damage =>
             {
                 File.WriteAllBytes(kept, damage.Of(whole));
-                return Frames().Zip(first).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)) && said.Count == 1 && File.ReadAllBytes(kept).AsSpan().SequenceEqual(whole);
+                return Frames().Zip(first).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second))
+                    && said.Count == 1
+                    && File.ReadAllBytes(kept).AsSpan().SequenceEqual(whole);
             },
-            cases: 15);
+            cases: 15
+        );
     }
 
     [VideoFact]
@@ -247,12 +308,23 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     {
         var frames = Reading.Open(Options("cut.mkv")).Catalogue.Clips.Single().Frames;
         var boxes = Files.Write("few.csv", $"frame,id,class,x1,y1,x2,y2\n0,1,dog,1,2,9,12\n{frames - 1},1,dog,1,2,9,12\n");
-        var items = await Reading.Items(Options("cut.mkv") with { Boxes = boxes, Order = FrameOrder.Shuffled, CacheFolder = Files["cut-cache"] }, 7);
+        var items = await Reading.Items(
+            Options("cut.mkv") with
+            {
+                Boxes = boxes,
+                Order = FrameOrder.Shuffled,
+                CacheFolder = Files["cut-cache"],
+            },
+            7
+        );
         Assert.Equal([false, true, true, true, true, true, true], items.Select(item => item.IsOk));
         Assert.Empty(Directory.GetFiles(Files["cut-cache"]));
     }
 
-    /// <summary>Frames of a phone (a rate with some late) and of a browser's recorder (milliseconds, as they came): every pattern of late frames is a whole video.</summary>
+    /// <summary>
+    /// Frames of a phone (a rate with some late) and of a browser's recorder (milliseconds, as they came): every pattern of late frames is
+    /// a whole video.
+    /// </summary>
     [VideoTheory]
     [InlineData("mkv", "1/1000", "N*33+29*eq(mod(N,3),1)")]
     [InlineData("mkv", "1/1000", "N*33+32*gte(N,4)+7*eq(N,2)")]
@@ -267,7 +339,8 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         Assert.All(items, item => Assert.True(item.IsOk, Reading.Text(item)));
         Assert.Equal(
             Enumerable.Range(0, Videos.Frames).Select(t => Samples.Planes((uint)t, Videos.Size)),
-            items.Select(item => Reading.Bytes(item.OrThrow().First)));
+            items.Select(item => Reading.Bytes(item.OrThrow().First))
+        );
     }
 
     [VideoFact]
@@ -275,7 +348,21 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     {
         var uneven = Late("uneven.mkv", "1/1000", "N*N*9");
         var again = Files.Write("again.mkv", "");
-        Videos.Run([.. VideoForms.ReEncode.Split(' ').Skip(1).Select(word => word switch { "FILE" => uneven, "libx264" => "ffv1", "NEW.mp4" => again, _ => word }), "-y"]);
+        Videos.Run([
+            .. VideoForms
+                .ReEncode.Split(' ')
+                .Skip(1)
+                .Select(word =>
+                    word switch
+                    {
+                        "FILE" => uneven,
+                        "libx264" => "ffv1",
+                        "NEW.mp4" => again,
+                        _ => word,
+                    }
+                ),
+            "-y",
+        ]);
         Assert.Equal(Videos.Frames, Reading.Open(new() { Source = SourceKind.Video, Path = again }).Catalogue.Clips.Single().Frames);
     }
 
@@ -298,7 +385,24 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
     private string Late(string name, string clock, string times)
     {
         var path = Files.Write(name, "");
-        Videos.Run("-framerate", "10", "-i", Files["pictures/%d.png"], "-vf", $"settb={clock},setpts='{times}'", "-fps_mode", "passthrough", "-enc_time_base", clock, "-c:v", "ffv1", "-pix_fmt", "bgr0", "-y", path);
+        Videos.Run(
+            "-framerate",
+            "10",
+            "-i",
+            Files["pictures/%d.png"],
+            "-vf",
+            $"settb={clock},setpts='{times}'",
+            "-fps_mode",
+            "passthrough",
+            "-enc_time_base",
+            clock,
+            "-c:v",
+            "ffv1",
+            "-pix_fmt",
+            "bgr0",
+            "-y",
+            path
+        );
         return path;
     }
 
@@ -316,7 +420,16 @@ public sealed class VideoLaws(VideoLaws.Lazily lazily) : IClassFixture<VideoLaws
         Assert.Contains("boxes.csv: ffmpeg finds no video", Reading.Refusal(Options("boxes.csv")), StringComparison.Ordinal);
         Assert.Contains("none.mp4", Reading.Refusal(Options("none.mp4")), StringComparison.Ordinal);
         Assert.Contains(".mp4", Reading.Refusal(Options("pictures")), StringComparison.Ordinal); // a folder without a video
-        Assert.Contains("frame 8 does not exist", Reading.Refusal(Options("whole.mkv") with { Boxes = Files.Write("late.csv", "frame,id,class,x1,y1,x2,y2\n8,1,dog,1,2,9,12\n") }), StringComparison.Ordinal);
+        Assert.Contains(
+            "frame 8 does not exist",
+            Reading.Refusal(
+                Options("whole.mkv") with
+                {
+                    Boxes = Files.Write("late.csv", "frame,id,class,x1,y1,x2,y2\n8,1,dog,1,2,9,12\n"),
+                }
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     private DecodeOptions Options(string path) => new() { Source = SourceKind.Video, Path = Files[path] };

@@ -9,19 +9,26 @@ using Xunit;
 
 namespace Motion.Properties.Evaluate;
 
-/// <summary>What motion evaluate says of files that break a rule: file, place, id, what to do; and what it leaves out with --lenient.</summary>
+/// <summary>
+/// What motion evaluate says of files that break a rule: file, place, id, what to do; and what it leaves out with --lenient.
+/// </summary>
 public sealed class BadFiles : IDisposable
 {
-    private const string GoodTruth = """{"id": 7, "image_id": 3, "category_id": 5, "bbox": [1, 2, 4, 3], "area": 12, "iscrowd": 0, "segmentation": {"size": [10, 12], "counts": [13, 3, 104]}}""";
+    private const string GoodTruth =
+        """{"id": 7, "image_id": 3, "category_id": 5, "bbox": [1, 2, 4, 3], "area": 12, "iscrowd": 0, "segmentation": {"size": [10, 12], "counts": [13, 3, 104]}}""";
 
-    private const string GoodResult = """{"image_id": 3, "category_id": 5, "score": 0.5, "bbox": [1, 2, 4, 3], "segmentation": {"size": [10, 12], "counts": "=3X3"}}""";
+    private const string GoodResult =
+        """{"image_id": 3, "category_id": 5, "score": 0.5, "bbox": [1, 2, 4, 3], "segmentation": {"size": [10, 12], "counts": "=3X3"}}""";
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Truths(string annotations, string images = """{"id": 3, "height": 10, "width": 12}""", string categories = """{"id": 5, "name": "fish"}""") =>
-        $$"""{"images": [{{images}}], "categories": [{{categories}}], "annotations": [{{annotations}}]}""";
+    private static string Truths(
+        string annotations,
+        string images = """{"id": 3, "height": 10, "width": 12}""",
+        string categories = """{"id": 5, "name": "fish"}"""
+    ) => $$"""{"images": [{{images}}], "categories": [{{categories}}], "annotations": [{{annotations}}]}""";
 
     private string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
 
@@ -32,8 +39,12 @@ public sealed class BadFiles : IDisposable
         return path;
     }
 
-    private Result<FileEvaluation, DecodeError> Run(string truths, string results, ReadingPolicy policy = ReadingPolicy.Strict, CocoType type = CocoType.Segm) =>
-        EvaluateFiles.Run(Write("gt.json", truths), Write("dt.json", results), type, new FileComparison(policy, Threads: 1));
+    private Result<FileEvaluation, DecodeError> Run(
+        string truths,
+        string results,
+        ReadingPolicy policy = ReadingPolicy.Strict,
+        CocoType type = CocoType.Segm
+    ) => EvaluateFiles.Run(Write("gt.json", truths), Write("dt.json", results), type, new FileComparison(policy, Threads: 1));
 
     private static void Says(Result<FileEvaluation, DecodeError> result, params string[] words)
     {
@@ -44,20 +55,31 @@ public sealed class BadFiles : IDisposable
     [Fact]
     public void Run_GoodFiles_AreMeasured() => Assert.Equal(1, Run(Truths(GoodTruth), $"[{GoodResult}]").OrThrow().Detections);
 
-    public static TheoryData<string, string, string, string> BadTruths => new()
-    {
-        { """ "area": 12""", """ "area": "12" """, "$.annotations[0].area (id 7)", "a finite number" },
-        { "[13, 3, 104]", "[13, 3, 105]", "$.annotations[0].segmentation.counts (id 7)", "121 pixels, not to 120" },
-        { "[13, 3, 104]", "[13, -3, 110]", "$.annotations[0].segmentation.counts[1] (id 7)", "-3" },
-        { "[13, 3, 104]", "[13, 99999999999, 104]", "$.annotations[0].segmentation.counts[1] (id 7)", "99999999999" },
-        { "[10, 12]", "[12, 10]", "$.annotations[0].segmentation (id 7)", "10x12" },
-        { "[10, 12]", "[1000000000, 1000000000]", "$.annotations[0].segmentation.size[0] (id 7)", "1000000000" },
-        { """{"size": [10, 12], "counts": [13, 3, 104]}""", """[[1, 1, 5, 1, 5]]""", "$.annotations[0].segmentation (id 7)", "5 numbers" },
-        { """{"size": [10, 12], "counts": [13, 3, 104]}""", """[1, 1, 5, 1, 5, 5]""", "$.annotations[0].segmentation[0] (id 7)", "itself a list" },
-        { """ "image_id": 3""", """ "image_id": "x3" """, "$.annotations[0].image_id (id 7)", "there is no image x3" },
-        { """ "image_id": 3""", """ "image_id": [3] """, "$.annotations[0].image_id (id 7)", "a whole number" },
-        { """ "id": 7""", """ "id": 7.5""", "$.annotations[0].id", "7.5" },
-    };
+    public static TheoryData<string, string, string, string> BadTruths =>
+        new()
+        {
+            { """ "area": 12""", """ "area": "12" """, "$.annotations[0].area (id 7)", "a finite number" },
+            { "[13, 3, 104]", "[13, 3, 105]", "$.annotations[0].segmentation.counts (id 7)", "121 pixels, not to 120" },
+            { "[13, 3, 104]", "[13, -3, 110]", "$.annotations[0].segmentation.counts[1] (id 7)", "-3" },
+            { "[13, 3, 104]", "[13, 99999999999, 104]", "$.annotations[0].segmentation.counts[1] (id 7)", "99999999999" },
+            { "[10, 12]", "[12, 10]", "$.annotations[0].segmentation (id 7)", "10x12" },
+            { "[10, 12]", "[1000000000, 1000000000]", "$.annotations[0].segmentation.size[0] (id 7)", "1000000000" },
+            {
+                """{"size": [10, 12], "counts": [13, 3, 104]}""",
+                """[[1, 1, 5, 1, 5]]""",
+                "$.annotations[0].segmentation (id 7)",
+                "5 numbers"
+            },
+            {
+                """{"size": [10, 12], "counts": [13, 3, 104]}""",
+                """[1, 1, 5, 1, 5, 5]""",
+                "$.annotations[0].segmentation[0] (id 7)",
+                "itself a list"
+            },
+            { """ "image_id": 3""", """ "image_id": "x3" """, "$.annotations[0].image_id (id 7)", "there is no image x3" },
+            { """ "image_id": 3""", """ "image_id": [3] """, "$.annotations[0].image_id (id 7)", "a whole number" },
+            { """ "id": 7""", """ "id": 7.5""", "$.annotations[0].id", "7.5" },
+        };
 
     [Theory]
     [MemberData(nameof(BadTruths))]
@@ -73,22 +95,23 @@ public sealed class BadFiles : IDisposable
         Assert.Contains(place, lenient.OfTruths.LeftOut.Single().First[0], StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, string, string, string> BadResults => new()
-    {
-        { "0.5", "NaN", "$[1].score (detection 2, image_id 3)", "NaN" },
-        { "0.5", "-Infinity", "$[1].score (detection 2, image_id 3)", "-Infinity" },
-        { "0.5", "1e999", "$[1].score (detection 2, image_id 3)", "1e999" },
-        { "0.5", "\"0.5\"", "$[1].score (detection 2, image_id 3)", "\"0.5\"" },
-        { "0.5", "null", "$[1] (detection 2, image_id 3)", "\"score\" is missing" },
-        { "[1, 2, 4, 3]", "[1, 2, \"4\", 3]", "$[1].bbox[2] (detection 2, image_id 3)", "\"4\"" },
-        { "[1, 2, 4, 3]", "[1, 2, 4]", "$[1].bbox (detection 2, image_id 3)", "four numbers" },
-        { "[1, 2, 4, 3]", "[1, 2, 1e300, 1e300]", "$[1].bbox (detection 2, image_id 3)", "no finite area" },
-        { "\"image_id\": 3", "\"image_id\": 4", "$[1].image_id (detection 2, image_id 4)", "there is no image 4" },
-        { "=3X3", "=3X3 ", "$[1].segmentation.counts (detection 2, image_id 3)", "letters '0' to 'o'" },
-        { "=3X3", "=3", "$[1].segmentation.counts (detection 2, image_id 3)", "16 pixels, not to 120" },
-        { "=3X3", "ooooooooo", "$[1].segmentation.counts (detection 2, image_id 3)", "does not end" },
-        { "[10, 12]", "[11, 12]", "$[1].segmentation.counts (detection 2, image_id 3)", "not to 132" },
-    };
+    public static TheoryData<string, string, string, string> BadResults =>
+        new()
+        {
+            { "0.5", "NaN", "$[1].score (detection 2, image_id 3)", "NaN" },
+            { "0.5", "-Infinity", "$[1].score (detection 2, image_id 3)", "-Infinity" },
+            { "0.5", "1e999", "$[1].score (detection 2, image_id 3)", "1e999" },
+            { "0.5", "\"0.5\"", "$[1].score (detection 2, image_id 3)", "\"0.5\"" },
+            { "0.5", "null", "$[1] (detection 2, image_id 3)", "\"score\" is missing" },
+            { "[1, 2, 4, 3]", "[1, 2, \"4\", 3]", "$[1].bbox[2] (detection 2, image_id 3)", "\"4\"" },
+            { "[1, 2, 4, 3]", "[1, 2, 4]", "$[1].bbox (detection 2, image_id 3)", "four numbers" },
+            { "[1, 2, 4, 3]", "[1, 2, 1e300, 1e300]", "$[1].bbox (detection 2, image_id 3)", "no finite area" },
+            { "\"image_id\": 3", "\"image_id\": 4", "$[1].image_id (detection 2, image_id 4)", "there is no image 4" },
+            { "=3X3", "=3X3 ", "$[1].segmentation.counts (detection 2, image_id 3)", "letters '0' to 'o'" },
+            { "=3X3", "=3", "$[1].segmentation.counts (detection 2, image_id 3)", "16 pixels, not to 120" },
+            { "=3X3", "ooooooooo", "$[1].segmentation.counts (detection 2, image_id 3)", "does not end" },
+            { "[10, 12]", "[11, 12]", "$[1].segmentation.counts (detection 2, image_id 3)", "not to 132" },
+        };
 
     [Theory]
     [MemberData(nameof(BadResults))]
@@ -104,8 +127,16 @@ public sealed class BadFiles : IDisposable
     public void Ids_ThatComeTwice_AreNamed()
     {
         Says(Run(Truths($"{GoodTruth}, {GoodTruth}"), "[]"), "$.annotations[1].id (id 7)", "occurs twice");
-        Says(Run(Truths(GoodTruth, images: """{"id": 3, "height": 10, "width": 12}, {"id": 3, "height": 10, "width": 12}"""), "[]"), "$.images[1].id (id 3)", "occurs twice");
-        Says(Run(Truths(GoodTruth, categories: """{"id": 5, "name": "a"}, {"id": 5, "name": "b"}"""), "[]"), "$.categories[1].id (id 5)", "occurs twice");
+        Says(
+            Run(Truths(GoodTruth, images: """{"id": 3, "height": 10, "width": 12}, {"id": 3, "height": 10, "width": 12}"""), "[]"),
+            "$.images[1].id (id 3)",
+            "occurs twice"
+        );
+        Says(
+            Run(Truths(GoodTruth, categories: """{"id": 5, "name": "a"}, {"id": 5, "name": "b"}"""), "[]"),
+            "$.categories[1].id (id 5)",
+            "occurs twice"
+        );
     }
 
     [Fact]
@@ -134,16 +165,33 @@ public sealed class BadFiles : IDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(Truths(GoodTruth.Replace("\"iscrowd\"", "\"x\": \"?\", \"iscrowd\"", StringComparison.Ordinal)));
         bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
-        var result = EvaluateFiles.Run(Write("gt.json", bytes), Write("dt.json", "[]"), CocoType.Bbox, new FileComparison(ReadingPolicy.Strict, Threads: 1));
+        var result = EvaluateFiles.Run(
+            Write("gt.json", bytes),
+            Write("dt.json", "[]"),
+            CocoType.Bbox,
+            new FileComparison(ReadingPolicy.Strict, Threads: 1)
+        );
         Says(result, "$.annotations[0] (id 7)", "not UTF-8");
     }
 
     [Fact]
     public void Reading_InPiecesOfEverySize_GivesTheSame()
     {
-        var padding = string.Concat(Enumerable.Range(0, 4000).Select(i => $"{{\"id\": {i + 100}, \"height\": 10, \"width\": 12, \"note\": \"{new string('x', i % 97)}\"}}, "));
-        var many = string.Join(", ", Enumerable.Range(0, 3000).Select(i => GoodResult.Replace("0.5", i % 3 == 0 ? "NaN" : $"0.{i + 1}", StringComparison.Ordinal)));
-        var lenient = Run(Truths(GoodTruth, images: padding + """{"id": 3, "height": 10, "width": 12}"""), $"[{many}]", ReadingPolicy.Lenient).OrThrow();
+        var padding = string.Concat(
+            Enumerable
+                .Range(0, 4000)
+                .Select(i => $"{{\"id\": {i + 100}, \"height\": 10, \"width\": 12, \"note\": \"{new string('x', i % 97)}\"}}, ")
+        );
+        var many = string.Join(
+            ", ",
+            Enumerable.Range(0, 3000).Select(i => GoodResult.Replace("0.5", i % 3 == 0 ? "NaN" : $"0.{i + 1}", StringComparison.Ordinal))
+        );
+        var lenient = Run(
+                Truths(GoodTruth, images: padding + """{"id": 3, "height": 10, "width": 12}"""),
+                $"[{many}]",
+                ReadingPolicy.Lenient
+            )
+            .OrThrow();
         Assert.Equal((4001, 2000, 1000), (lenient.Index.Units.Length, lenient.Detections, lenient.OfResults.LeftOut.Single().Count));
     }
 
@@ -161,9 +209,14 @@ public sealed class BadFiles : IDisposable
     public void Results_OfBoxesAlone_AreFilledWhereMasksAreCompared()
     {
         var box = """{"image_id": 3, "category_id": 5, "score": 0.5, "bbox": [1, 2, 4, 3]}""";
-        var polygon = GoodTruth.Replace("""{"size": [10, 12], "counts": [13, 3, 104]}""", "[[1, 2, 5, 2, 5, 5, 1, 5]]", StringComparison.Ordinal);
+        var polygon = GoodTruth.Replace(
+            """{"size": [10, 12], "counts": [13, 3, 104]}""",
+            "[[1, 2, 5, 2, 5, 5, 1, 5]]",
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, Run(Truths(polygon), $"[{box}]").OrThrow().Scores.Stats.Ap, 1e-12);
-        var mask = """{"image_id": 3, "category_id": 5, "score": 0.5, "segmentation": {"size": [10, 12], "counts": [12, 3, 7, 3, 7, 3, 7, 3, 75]}}""";
+        var mask =
+            """{"image_id": 3, "category_id": 5, "score": 0.5, "segmentation": {"size": [10, 12], "counts": [12, 3, 7, 3, 7, 3, 7, 3, 75]}}""";
         Assert.Equal(1, Run(Truths(polygon), $"[{mask}]", type: CocoType.Bbox).OrThrow().Scores.Stats.Ap, 1e-12);
     }
 
@@ -185,7 +238,18 @@ public sealed class BadFiles : IDisposable
         var (gt, dt, bad) = (Write("gt.json", Truths(GoodTruth)), Write("dt.json", $"[{GoodResult}]"), Write("bad.json", "[{]"));
         Assert.Equal(ExitCode.BadInput, Command(gt, bad));
         Assert.Equal(ExitCode.BadInput, Command(Path.Combine(_folder.Path, "none.json"), dt));
-        Assert.Equal(ExitCode.Done, Command(gt, dt, "--json", Path.Combine(_folder.Path, "a/out.json"), "--curves", Path.Combine(_folder.Path, "curves"), "--per-class"));
+        Assert.Equal(
+            ExitCode.Done,
+            Command(
+                gt,
+                dt,
+                "--json",
+                Path.Combine(_folder.Path, "a/out.json"),
+                "--curves",
+                Path.Combine(_folder.Path, "curves"),
+                "--per-class"
+            )
+        );
         Assert.Contains("perCategory", File.ReadAllText(Path.Combine(_folder.Path, "a/out.json")), StringComparison.Ordinal);
         using var arrays = Safetensors.Read(Path.Combine(_folder.Path, "curves", CurveFiles.Arrays)).OrThrow();
         Assert.Equal([10, 101, 1, 4, 3], arrays["precision"].shape);

@@ -11,9 +11,11 @@ public static class CaseFiles
 
     public static CocoTruthFile Truths(string path, OverlapKind kind) => CocoFiles.ReadTruths(path, kind, AsPycocotools).OrThrow();
 
-    public static CocoResultsFile Results(string path, CocoTruthFile truths, OverlapKind kind) => CocoFiles.ReadResults(path, truths, kind, AsPycocotools).OrThrow();
+    public static CocoResultsFile Results(string path, CocoTruthFile truths, OverlapKind kind) =>
+        CocoFiles.ReadResults(path, truths, kind, AsPycocotools).OrThrow();
 
     public static YtvisTruthFile Tracks(string path) => YtvisFiles.ReadTruths(path, AsPycocotools).OrThrow();
 
-    public static YtvisResultsFile Results(string path, YtvisTruthFile truths) => YtvisFiles.ReadResults(path, truths, AsPycocotools).OrThrow();
+    public static YtvisResultsFile Results(string path, YtvisTruthFile truths) =>
+        YtvisFiles.ReadResults(path, truths, AsPycocotools).OrThrow();
 }

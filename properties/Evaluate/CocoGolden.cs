@@ -18,19 +18,22 @@ public static class CocoGolden
     [MemberData(nameof(Cases))]
     public static void Evaluate_EveryCase_GivesPycocotoolsNumbers(string folder)
     {
-        Assert.All(References.Json(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(), evaluation =>
-        {
-            var kind = KindOf(evaluation);
-            var truths = CaseFiles.Truths(Path.Combine(folder, "gt.json"), kind);
-            var detections = CaseFiles.Results(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths, kind);
-            var actual = CocoEvaluation.Evaluate(truths.Truths, detections.Detections, kind);
-            Assert.Equal(evaluation.GetProperty("type").GetString(), actual.Type);
-            Expected.Matches(evaluation, actual, folder);
-            if (evaluation.TryGetProperty("details", out var details))
+        Assert.All(
+            References.Json(Path.Combine(folder, "expected.json")).GetProperty("evals").EnumerateArray(),
+            evaluation =>
             {
-                DetailsMatch(details, truths, detections, kind);
+                var kind = KindOf(evaluation);
+                var truths = CaseFiles.Truths(Path.Combine(folder, "gt.json"), kind);
+                var detections = CaseFiles.Results(Path.Combine(folder, evaluation.GetProperty("dt").GetString()!), truths, kind);
+                var actual = CocoEvaluation.Evaluate(truths.Truths, detections.Detections, kind);
+                Assert.Equal(evaluation.GetProperty("type").GetString(), actual.Type);
+                Expected.Matches(evaluation, actual, folder);
+                if (evaluation.TryGetProperty("details", out var details))
+                {
+                    DetailsMatch(details, truths, detections, kind);
+                }
             }
-        });
+        );
     }
 
     [Fact]
@@ -38,7 +41,10 @@ public static class CocoGolden
     {
         var truths = CaseFiles.Truths(CocoReferences.File("simple/gt.json"), OverlapKind.Masks);
         var detections = CaseFiles.Results(CocoReferences.File("simple/dt-segm.json"), truths, OverlapKind.Masks);
-        Expected.Arrays(CocoReferences.File("simple/arrays-segm.safetensors"), CocoEvaluation.Evaluate(truths.Truths, detections.Detections, OverlapKind.Masks));
+        Expected.Arrays(
+            CocoReferences.File("simple/arrays-segm.safetensors"),
+            CocoEvaluation.Evaluate(truths.Truths, detections.Detections, OverlapKind.Masks)
+        );
     }
 
     [Fact]
@@ -51,18 +57,27 @@ public static class CocoGolden
         foreach (var (name, ranges) in new[] { ("areaImage", AreaRanges.Images), ("areaVideo", AreaRanges.Videos) })
         {
             Expected.Same(
-                [.. expected.GetProperty(name).EnumerateArray().SelectMany(Expected.Doubles)], [.. ranges.Bounds.SelectMany(b => new[] { b.Low, b.High })]);
+                [.. expected.GetProperty(name).EnumerateArray().SelectMany(Expected.Doubles)],
+                [.. ranges.Bounds.SelectMany(b => new[] { b.Low, b.High })]
+            );
         }
     }
 
     [Fact]
-    public static void BoxIou_AsPycocotools() => Assert.All(CocoReferences.Files("rle.json").SelectMany(path => References.Json(path).GetProperty("iouBoxes").EnumerateArray()), entry =>
-    {
-        var (detections, truths) = (Boxes(entry.GetProperty("dt")), Boxes(entry.GetProperty("gt")));
-        var crowd = entry.GetProperty("iscrowd").EnumerateArray().Select(flag => flag.GetInt32() == 1).ToArray();
-        Assert.All(entry.GetProperty("iou").EnumerateArray(), (row, d) =>
-            Expected.Same(Expected.Doubles(row), [.. truths.Select((truth, g) => CocoBox.Iou(detections[d], truth, crowd[g]))]));
-    });
+    public static void BoxIou_AsPycocotools() =>
+        Assert.All(
+            CocoReferences.Files("rle.json").SelectMany(path => References.Json(path).GetProperty("iouBoxes").EnumerateArray()),
+            entry =>
+            {
+                var (detections, truths) = (Boxes(entry.GetProperty("dt")), Boxes(entry.GetProperty("gt")));
+                var crowd = entry.GetProperty("iscrowd").EnumerateArray().Select(flag => flag.GetInt32() == 1).ToArray();
+                Assert.All(
+                    entry.GetProperty("iou").EnumerateArray(),
+                    (row, d) =>
+                        Expected.Same(Expected.Doubles(row), [.. truths.Select((truth, g) => CocoBox.Iou(detections[d], truth, crowd[g]))])
+                );
+            }
+        );
 
     public static OverlapKind KindOf(JsonElement evaluation) =>
         evaluation.GetProperty("type").GetString() == "bbox" ? OverlapKind.Boxes : OverlapKind.Masks;
@@ -72,14 +87,23 @@ public static class CocoGolden
 
     private static void DetailsMatch(JsonElement details, CocoTruthFile truths, CocoResultsFile detections, OverlapKind kind)
     {
-        var actual = CocoEvaluation.Details(truths.Truths, detections.Detections, kind)
-            .ToDictionary(entry => (truths.Index.Units[entry.Image].Id, truths.Index.Categories[entry.Matches.Class].Id), entry => entry.Matches);
+        var actual = CocoEvaluation
+            .Details(truths.Truths, detections.Detections, kind)
+            .ToDictionary(
+                entry => (truths.Index.Units[entry.Image].Id, truths.Index.Categories[entry.Matches.Class].Id),
+                entry => entry.Matches
+            );
         Assert.Equal(details.GetArrayLength(), actual.Count);
-        Assert.All(details.EnumerateArray(), expected => GroupDetails.Match(
-            expected,
-            actual[(expected.GetProperty("image_id").GetInt64(), expected.GetProperty("category_id").GetInt64())],
-            i => detections.Ids[i],
-            i => detections.Detections.Items[i].Score,
-            i => truths.Truths.Items[i].Id));
+        Assert.All(
+            details.EnumerateArray(),
+            expected =>
+                GroupDetails.Match(
+                    expected,
+                    actual[(expected.GetProperty("image_id").GetInt64(), expected.GetProperty("category_id").GetInt64())],
+                    i => detections.Ids[i],
+                    i => detections.Detections.Items[i].Score,
+                    i => truths.Truths.Items[i].Id
+                )
+        );
     }
 }

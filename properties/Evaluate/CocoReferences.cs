@@ -6,8 +6,8 @@ using Xunit;
 namespace Motion.Properties.Evaluate;
 
 /// <summary>
-/// Reference cases: the copies in Golden/Coco, and, where the environment variable MOTION_ORACLES names a folder, all that lie anywhere in it and have
-/// their form (a folder with gt.json and an expected.json that has "evals").
+/// Reference cases: the copies in Golden/Coco, and, where the environment variable MOTION_ORACLES names a folder, all that lie anywhere in
+/// it and have their form (a folder with gt.json and an expected.json that has "evals").
 /// </summary>
 public static class CocoReferences
 {
@@ -20,8 +20,12 @@ public static class CocoReferences
         foreach (var expected in Files("expected.json"))
         {
             var folder = Path.GetDirectoryName(expected)!;
-            if (System.IO.File.Exists(Path.Combine(folder, "gt.json")) && References.Json(expected) is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("evals", out _) && root.TryGetProperty("video", out _) == video)
+            if (
+                System.IO.File.Exists(Path.Combine(folder, "gt.json"))
+                && References.Json(expected) is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("evals", out _)
+                && root.TryGetProperty("video", out _) == video
+            )
             {
                 cases.Add(folder);
             }
@@ -36,6 +40,7 @@ public static class CocoReferences
         var outside = Environment.GetEnvironmentVariable(Oracles.Numbers);
         return string.IsNullOrEmpty(outside) ? FilesIn(File("")) : FilesIn(File("")).Concat(FilesIn(outside));
 
-        IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(folder, name, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        IEnumerable<string> FilesIn(string folder) =>
+            Directory.EnumerateFiles(folder, name, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
     }
 }

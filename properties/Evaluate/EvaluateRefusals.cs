@@ -21,26 +21,28 @@ public static class EvaluateRefusals
 
     private static Instance Truth { get; } = new(0, 1, Somewhere, Mask);
 
-    public static TheoryData<string, Detection> BadDetections => new()
-    {
-        { "score NaN", Good with { Score = float.NaN } },
-        { "score Infinity", Good with { Score = float.PositiveInfinity } },
-        { "class 3", Good with { Class = 3 } },
-        { "class -1", Good with { Class = -1 } },
-        { "NaN", Good with { Box = Somewhere with { X1 = float.NaN } } },
-        { "right and bottom", Good with { Box = new Box(6, 2, 1, 8) } },
-        { "12x10", Good with { Mask = Rles.Empty(new Size2(12, 10)) } },
-        { "119 pixels", Good with { Mask = new Rle(Size, [100, 19]) } },
-        { "no runs", Good with { Mask = new Rle(Size, default) } },
-    };
+    public static TheoryData<string, Detection> BadDetections =>
+        new()
+        {
+            { "score NaN", Good with { Score = float.NaN } },
+            { "score Infinity", Good with { Score = float.PositiveInfinity } },
+            { "class 3", Good with { Class = 3 } },
+            { "class -1", Good with { Class = -1 } },
+            { "NaN", Good with { Box = Somewhere with { X1 = float.NaN } } },
+            { "right and bottom", Good with { Box = new Box(6, 2, 1, 8) } },
+            { "12x10", Good with { Mask = Rles.Empty(new Size2(12, 10)) } },
+            { "119 pixels", Good with { Mask = new Rle(Size, [100, 19]) } },
+            { "no runs", Good with { Mask = new Rle(Size, default) } },
+        };
 
-    public static TheoryData<string, Instance> BadTruths => new()
-    {
-        { "class 3", Truth with { Class = 3 } },
-        { "area NaN", Truth with { Area = double.NaN } },
-        { "NaN", Truth with { Box = Somewhere with { Y2 = float.NaN } } },
-        { "12x10", Truth with { Mask = Rles.Empty(new Size2(12, 10)) } },
-    };
+    public static TheoryData<string, Instance> BadTruths =>
+        new()
+        {
+            { "class 3", Truth with { Class = 3 } },
+            { "area NaN", Truth with { Area = double.NaN } },
+            { "NaN", Truth with { Box = Somewhere with { Y2 = float.NaN } } },
+            { "12x10", Truth with { Mask = Rles.Empty(new Size2(12, 10)) } },
+        };
 
     [Theory]
     [MemberData(nameof(BadDetections))]
@@ -62,7 +64,11 @@ public static class EvaluateRefusals
     [Fact]
     public static void Finish_MasksHereAndNotThere_NamesTheFirstFrameWithout()
     {
-        AssertSays(Run(Frame(0, [Good], [Truth]), Frame(2, [], [Truth with { Mask = null }]), Frame(1, [], [Truth with { Mask = null }])), "frame 1", "annotated objects");
+        AssertSays(
+            Run(Frame(0, [Good], [Truth]), Frame(2, [], [Truth with { Mask = null }]), Frame(1, [], [Truth with { Mask = null }])),
+            "frame 1",
+            "annotated objects"
+        );
         AssertSays(Run(Frame(0, [Good with { Mask = null }], [Truth]), Frame(1, [Good], [Truth])), "frame 0", "detections");
     }
 
@@ -97,7 +103,10 @@ public static class EvaluateRefusals
     {
         var evaluation = Run(Frame(0, [Good], [Truth with { Mask = null }])).OrThrow();
         Assert.Equal(1, evaluation.Boxes.Stats.Ap50, 1e-12);
-        Assert.Equal((null, null, null, null), (evaluation.Masks, evaluation.FilledBoxes, evaluation.MeanBestIou, evaluation.MeanFilledBoxIou));
+        Assert.Equal(
+            (null, null, null, null),
+            (evaluation.Masks, evaluation.FilledBoxes, evaluation.MeanBestIou, evaluation.MeanFilledBoxIou)
+        );
     }
 
     [Fact]
@@ -113,14 +122,19 @@ public static class EvaluateRefusals
     public static void Detector_ThatFindsNothing_HasZeros()
     {
         var evaluation = Run(Frame(0, [], [Truth])).OrThrow();
-        Assert.Equal((0, 0, 0, 0), (evaluation.Boxes.Stats.Ap, evaluation.Masks!.Stats.Ap, evaluation.FilledBoxes!.Stats.Ap, evaluation.MeanBestIou!.Value));
+        Assert.Equal(
+            (0, 0, 0, 0),
+            (evaluation.Boxes.Stats.Ap, evaluation.Masks!.Stats.Ap, evaluation.FilledBoxes!.Stats.Ap, evaluation.MeanBestIou!.Value)
+        );
     }
 
     [Fact]
     public static void Options_WithoutMasks_CompareBoxesOnly()
     {
         var options = new EvaluateOptions { Masks = false };
-        Assert.Null(Run(options, Frame(0, [Good], [Truth]), Frame(1, [Good with { Mask = null }], [Truth with { Mask = null }])).OrThrow().Masks);
+        Assert.Null(
+            Run(options, Frame(0, [Good], [Truth]), Frame(1, [Good with { Mask = null }], [Truth with { Mask = null }])).OrThrow().Masks
+        );
         Assert.Null(Run(new EvaluateOptions { FilledBoxes = false }, Frame(0, [Good], [Truth])).OrThrow().FilledBoxes);
     }
 
@@ -157,7 +171,9 @@ public static class EvaluateRefusals
     private static Result<Evaluation, EvaluateError> Run(EvaluateOptions options, params Detections[] frames)
     {
         var fold = EvaluateStage.Create(options, Scenes.Catalogue);
-        return frames.Aggregate(Result.Ok<EvaluateState, EvaluateError>(fold.Start()), (state, frame) => state.Bind(s => fold.Step(s, frame))).Bind(fold.Finish);
+        return frames
+            .Aggregate(Result.Ok<EvaluateState, EvaluateError>(fold.Start()), (state, frame) => state.Bind(s => fold.Step(s, frame)))
+            .Bind(fold.Finish);
     }
 
     private static void AssertSays(Result<Evaluation, EvaluateError> result, params string[] words)

@@ -10,7 +10,9 @@ namespace Motion.Properties.Evaluate;
 /// <summary>Compares an evaluation with the numbers of the original.</summary>
 public static class Expected
 {
-    /// <summary>The original adds pairwise, we in order: sums of up to a million numbers of [0, 1] differ by about 1e-16 of their mean.</summary>
+    /// <summary>
+    /// The original adds pairwise, we in order: sums of up to a million numbers of [0, 1] differ by about 1e-16 of their mean.
+    /// </summary>
     private const double SummationOrder = 1e-12;
 
     public static void Matches(JsonElement evaluation, TypeEvaluation actual, string folder)
@@ -30,9 +32,15 @@ public static class Expected
     }
 
     /// <summary>One entry of "perCategory".</summary>
-    public static void Matches(JsonElement category, CategoryStats actual) => Close(
-        [.. new[] { "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100" }.Select(name => category.GetProperty(name).GetDouble())],
-        [actual.Ap, actual.Ap50, actual.Ap75, actual.ApSmall, actual.ApMedium, actual.ApLarge, actual.Ar1, actual.Ar10, actual.Ar100]);
+    public static void Matches(JsonElement category, CategoryStats actual) =>
+        Close(
+            [
+                .. new[] { "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100" }.Select(name =>
+                    category.GetProperty(name).GetDouble()
+                ),
+            ],
+            [actual.Ap, actual.Ap50, actual.Ap75, actual.ApSmall, actual.ApMedium, actual.ApLarge, actual.Ar1, actual.Ar10, actual.Ar100]
+        );
 
     /// <summary>Precision, recall and, where stored, scores: the same doubles.</summary>
     public static void Arrays(string path, TypeEvaluation actual)

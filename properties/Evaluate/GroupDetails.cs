@@ -7,7 +7,13 @@ namespace Motion.Properties.Evaluate;
 /// <summary>One entry of an oracle's "details" against the matches of that image (or video) and category.</summary>
 public static class GroupDetails
 {
-    public static void Match(JsonElement expected, GroupMatches actual, Func<int, long> foundId, Func<int, double> score, Func<int, long> truthId)
+    public static void Match(
+        JsonElement expected,
+        GroupMatches actual,
+        Func<int, long> foundId,
+        Func<int, double> score,
+        Func<int, long> truthId
+    )
     {
         var rows = actual.Found.Length;
         Assert.Equal(Longs(expected.GetProperty("dtIds")), actual.Found.Select(foundId));

@@ -8,15 +8,30 @@ using Xunit;
 
 namespace Motion.Properties.Evaluate;
 
-/// <summary>LVIS's rules against numbers of lvis-api 7d7f07d on made-up files (Golden/Lvis: images of known seeds, 2 boxes with a limit of 20, 3 masks, 4 three images).</summary>
+/// <summary>
+/// LVIS's rules against numbers of lvis-api 7d7f07d on made-up files (Golden/Lvis: images of known seeds, 2 boxes with a limit of 20, 3
+/// masks, 4 three images).
+/// </summary>
 public sealed class LvisGolden
 {
     private const double Sums = 1e-12; // means are added in another order
 
     private static string Golden(string name) => GoldenFiles.PathOf("Lvis", name);
 
-    private static Result<FileEvaluation, DecodeError> Run(string truths, string results, CocoType type, int most, CocoRules rules = CocoRules.Lvis, int threads = 1) =>
-        EvaluateFiles.Run(truths, results, type, new FileComparison(ReadingPolicy.Strict, threads) { Rules = rules, Limits = DetectionLimits.Create([most])! });
+    private static Result<FileEvaluation, DecodeError> Run(
+        string truths,
+        string results,
+        CocoType type,
+        int most,
+        CocoRules rules = CocoRules.Lvis,
+        int threads = 1
+    ) =>
+        EvaluateFiles.Run(
+            truths,
+            results,
+            type,
+            new FileComparison(ReadingPolicy.Strict, threads) { Rules = rules, Limits = DetectionLimits.Create([most])! }
+        );
 
     private static void Agree(FileEvaluation evaluation, string folder)
     {
@@ -76,12 +91,26 @@ public sealed class LvisGolden
         gt["images"]![1]!.AsObject().Remove("neg_category_ids");
         Assert.True(Run(folder.Write("one.json", gt.ToJsonString()), Golden("4-bbox/dt.json"), CocoType.Bbox, 300).IsOk);
         gt["images"]![1]!.AsObject().Remove("not_exhaustive_category_ids");
-        Assert.Contains("$.images[1] (id 997)", Run(folder.Write("two.json", gt.ToJsonString()), Golden("4-bbox/dt.json"), CocoType.Bbox, 300).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "$.images[1] (id 997)",
+            Run(folder.Write("two.json", gt.ToJsonString()), Golden("4-bbox/dt.json"), CocoType.Bbox, 300)
+                .Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
         gt["images"]![1]!["neg_category_ids"] = "none";
-        Assert.Contains("$.images[1].neg_category_ids", Run(folder.Write("three.json", gt.ToJsonString()), Golden("4-bbox/dt.json"), CocoType.Bbox, 300).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "$.images[1].neg_category_ids",
+            Run(folder.Write("three.json", gt.ToJsonString()), Golden("4-bbox/dt.json"), CocoType.Bbox, 300)
+                .Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void TracksByLvisRules_AreRefused() =>
-        Assert.Contains("--type bbox", Run(Golden("4-bbox/gt.json"), Golden("4-bbox/dt.json"), CocoType.Ytvis, 300).Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "--type bbox",
+            Run(Golden("4-bbox/gt.json"), Golden("4-bbox/dt.json"), CocoType.Ytvis, 300).Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
 }

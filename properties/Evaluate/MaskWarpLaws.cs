@@ -21,7 +21,10 @@ public static class MaskWarpLaws
 
     private static FlowPlanes Constant(Size2 size, float u, float v)
     {
-        using var flow = torch.stack([torch.full([size.Height, size.Width], Held.Of(u)), torch.full([size.Height, size.Width], Held.Of(v))], 0);
+        using var flow = torch.stack(
+            [torch.full([size.Height, size.Width], Held.Of(u)), torch.full([size.Height, size.Width], Held.Of(v))],
+            0
+        );
         return FlowPlanes.Of(flow, size);
     }
 
@@ -43,20 +46,27 @@ public static class MaskWarpLaws
     }
 
     [Fact, Law]
-    public static void Along_WholePixels_IsExact() => Laws.Hold(Moves, move =>
-    {
-        var (mask, mean) = MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, move.Right, move.Down));
-        return Rles.Same(mask, Moved(move.Picture, move.Right, move.Down))
-            && (Rles.Area(move.Picture.Mask) == 0 || mean == new Displacement(move.Right, move.Down));
-    });
+    public static void Along_WholePixels_IsExact() =>
+        Laws.Hold(
+            Moves,
+            move =>
+            {
+                var (mask, mean) = MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, move.Right, move.Down));
+                return Rles.Same(mask, Moved(move.Picture, move.Right, move.Down))
+                    && (Rles.Area(move.Picture.Mask) == 0 || mean == new Displacement(move.Right, move.Down));
+            }
+        );
 
     [Fact, Law]
-    public static void Shift_WholePixels_IsExact() => Laws.Hold(Moves, move =>
-        Rles.Same(MaskWarp.Shift(move.Picture.Mask, move.Right, move.Down), Moved(move.Picture, move.Right, move.Down)));
+    public static void Shift_WholePixels_IsExact() =>
+        Laws.Hold(
+            Moves,
+            move => Rles.Same(MaskWarp.Shift(move.Picture.Mask, move.Right, move.Down), Moved(move.Picture, move.Right, move.Down))
+        );
 
     [Fact, Law]
-    public static void Along_NoFlow_ChangesNothing() => Laws.Hold(Moves, move =>
-        Rles.Same(MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, 0, 0)).Mask, move.Picture.Mask));
+    public static void Along_NoFlow_ChangesNothing() =>
+        Laws.Hold(Moves, move => Rles.Same(MaskWarp.Along(move.Picture.Mask, Constant(move.Picture.Size, 0, 0)).Mask, move.Picture.Mask));
 
     [Fact]
     public static void Along_UnknownVectors_GoWithTheOthers()
@@ -80,11 +90,13 @@ public static class MaskWarpLaws
     public static void Along_AGrowingObject_HasNoHoles()
     {
         var size = new Size2(60, 60);
-        var x = Held.Range(60, torch.ScalarType.Float32).Minus(30).Times(0.25).expand(60, 60);       // u: away from the middle, 1.25 times as large
+        // u: away from the middle, 1.25 times as large
+        var x = Held.Range(60, torch.ScalarType.Float32).Minus(30).Times(0.25).expand(60, 60);
         using var flow = torch.stack([x, x.transpose(0, 1)], 0);
         var (moved, _) = MaskWarp.Along(Rles.FromBox(20, 20, 41, 41, size), FlowPlanes.Of(flow, size));
         var bounds = Rles.Bounds(moved);
-        var inner = Rles.FromBox(bounds.X + 1, bounds.Y + 1, bounds.X + bounds.Width - 1, bounds.Y + bounds.Height - 1, size); // the rim may be half covered
+        // the rim may be half covered
+        var inner = Rles.FromBox(bounds.X + 1, bounds.Y + 1, bounds.X + bounds.Width - 1, bounds.Y + bounds.Height - 1, size);
         Assert.Equal(Rles.Area(inner), Rles.Intersection(inner, moved));
         Assert.InRange(bounds.Width, 25, 28);
     }

@@ -56,10 +56,22 @@ public sealed record MovingScene(ImmutableArray<Mover> Movers, int Frames)
     }
 
     /// <summary>The frame with each object found as it is, in the order given.</summary>
-    public Detections Frame(int frame, IEnumerable<int> order) => new(
-        new FrameKey(frame, "clip", frame), Size,
-        [.. order.Select(i => new Detection(Rles.Box(MaskOf(Movers[i], frame)), ScoreOf(i, frame), Movers[i].Class, MaskOf(Movers[i], frame)))],
-        new Annotation([.. Movers.Select((mover, i) => new Instance(i + 1, mover.Class, Rles.Box(MaskOf(mover, frame)), MaskOf(mover, frame)))]));
+    public Detections Frame(int frame, IEnumerable<int> order) =>
+        new(
+            new FrameKey(frame, "clip", frame),
+            Size,
+            [
+                .. order.Select(i => new Detection(
+                    Rles.Box(MaskOf(Movers[i], frame)),
+                    ScoreOf(i, frame),
+                    Movers[i].Class,
+                    MaskOf(Movers[i], frame)
+                )),
+            ],
+            new Annotation([
+                .. Movers.Select((mover, i) => new Instance(i + 1, mover.Class, Rles.Box(MaskOf(mover, frame)), MaskOf(mover, frame))),
+            ])
+        );
 
     public Detections Frame(int frame) => Frame(frame, Enumerable.Range(0, Movers.Length));
 
@@ -93,8 +105,18 @@ public sealed record MovingScene(ImmutableArray<Mover> Movers, int Frames)
     }
 
     /// <summary>How far objects may go: kept inside the frame.</summary>
-    public MovingScene Within => this with
-    {
-        Movers = [.. Movers.Select(mover => mover with { Right = Math.Clamp(mover.Right, -80 / Frames, 80 / Frames), Down = Math.Clamp(mover.Down, -10 / Frames, 10 / Frames) })],
-    };
+    public MovingScene Within =>
+        this with
+        {
+            Movers =
+            [
+                .. Movers.Select(mover =>
+                    mover with
+                    {
+                        Right = Math.Clamp(mover.Right, -80 / Frames, 80 / Frames),
+                        Down = Math.Clamp(mover.Down, -10 / Frames, 10 / Frames),
+                    }
+                ),
+            ],
+        };
 }

@@ -10,42 +10,64 @@ namespace Motion.Properties.Flow;
 
 public sealed class CorrelationLaws
 {
-    /// <summary>Grid coordinates go through normalised float32 numbers: some 1e-6 of a side of 20 cells, times slopes of about 4 a cell.</summary>
+    /// <summary>
+    /// Grid coordinates go through normalised float32 numbers: some 1e-6 of a side of 20 cells, times slopes of about 4 a cell.
+    /// </summary>
     private const double Normalised = 3e-4;
 
     [Fact, Law]
-    public void Pyramid_SwappingMaps_TransposesTheVolume() => Laws.Hold(FlowFields.Sketches(9), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = Maps(sketch);
-        var n = sketch.Size.Area;
-        Close.To(Correlation.Pyramid(a, b)[0].view(n, n).transpose(0, 1), Correlation.Pyramid(b, a)[0].view(n, n), Close.Float32Accumulation, 0);
-        return true;
-    });
+    public void Pyramid_SwappingMaps_TransposesTheVolume() =>
+        Laws.Hold(
+            FlowFields.Sketches(9),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var (a, b) = Maps(sketch);
+                var n = sketch.Size.Area;
+                Close.To(
+                    Correlation.Pyramid(a, b)[0].view(n, n).transpose(0, 1),
+                    Correlation.Pyramid(b, a)[0].view(n, n),
+                    Close.Float32Accumulation,
+                    0
+                );
+                return true;
+            }
+        );
 
     [Fact, Law]
-    public void Pyramid_HasALevelForEveryHalvingThatLeavesACell() => Laws.Hold(FlowFields.Sketches(20), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = Maps(sketch);
-        var sides = Correlation.Pyramid(a, b).Select(level => (level.shape[2], level.shape[3])).ToList();
-        var expected = Enumerable.Range(0, Correlation.Levels)
-            .Select(level => ((long)sketch.Size.Height >> level, (long)sketch.Size.Width >> level))
-            .TakeWhile(side => side.Item1 > 0 && side.Item2 > 0);
-        return sides.SequenceEqual(expected);
-    }, cases: 30);
+    public void Pyramid_HasALevelForEveryHalvingThatLeavesACell() =>
+        Laws.Hold(
+            FlowFields.Sketches(20),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var (a, b) = Maps(sketch);
+                var sides = Correlation.Pyramid(a, b).Select(level => (level.shape[2], level.shape[3])).ToList();
+                var expected = Enumerable
+                    .Range(0, Correlation.Levels)
+                    .Select(level => ((long)sketch.Size.Height >> level, (long)sketch.Size.Width >> level))
+                    .TakeWhile(side => side.Item1 > 0 && side.Item2 > 0);
+                return sides.SequenceEqual(expected);
+            },
+            cases: 30
+        );
 
     [Fact, Law]
-    public void Lookup_Anywhere_IsBilinearInEveryLevelAndZeroOutside() => Laws.Hold(FlowFields.Sketches(20), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = Maps(sketch);
-        var (h, w) = (sketch.Size.Height, sketch.Size.Width);
-        var pyramid = Correlation.Pyramid(a, b);
-        var coords = Refinement.Grid(h, w, CPU).Plus(FlowFields.Flow(sketch, deviation: 8).unsqueeze(0));
-        Close.To(AsWritten(pyramid, coords, radius: 1), Correlation.Lookup(pyramid, coords, 1), Normalised, 0);
-        return true;
-    }, cases: 25);
+    public void Lookup_Anywhere_IsBilinearInEveryLevelAndZeroOutside() =>
+        Laws.Hold(
+            FlowFields.Sketches(20),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var (a, b) = Maps(sketch);
+                var (h, w) = (sketch.Size.Height, sketch.Size.Width);
+                var pyramid = Correlation.Pyramid(a, b);
+                var coords = Refinement.Grid(h, w, CPU).Plus(FlowFields.Flow(sketch, deviation: 8).unsqueeze(0));
+                Close.To(AsWritten(pyramid, coords, radius: 1), Correlation.Lookup(pyramid, coords, 1), Normalised, 0);
+                return true;
+            },
+            cases: 25
+        );
 
     [Fact]
     public void Lookup_OfIntegerPlaces_ReadsTheVolumeWithTheSlowIndexAlongX()
@@ -64,7 +86,10 @@ public sealed class CorrelationLaws
     private static (Tensor First, Tensor Second) Maps(Sketch sketch)
     {
         long[] shape = [1, 16, sketch.Size.Height, sketch.Size.Width];
-        return (NameHashFill.Fill($"first {sketch.Seed}", shape, new FillValue(0, 2)), NameHashFill.Fill($"second {sketch.Seed}", shape, new FillValue(0, 2)));
+        return (
+            NameHashFill.Fill($"first {sketch.Seed}", shape, new FillValue(0, 2)),
+            NameHashFill.Fill($"second {sketch.Seed}", shape, new FillValue(0, 2))
+        );
     }
 
     /// <summary>The lookup as one would say it: for every position, level and offset four weighted cells, none outside.</summary>
@@ -83,7 +108,12 @@ public sealed class CorrelationLaws
                 {
                     var x = (places[n] / (1 << level)) + (k / side) - radius;
                     var y = (places[(h * w) + n] / (1 << level)) + (k % side) - radius;
-                    answer[(((level * side * side) + k) * h * w) + n] = (float)Bilinear(cells.AsSpan(n * rows * columns, rows * columns), columns, x, y);
+                    answer[(((level * side * side) + k) * h * w) + n] = (float)Bilinear(
+                        cells.AsSpan(n * rows * columns, rows * columns),
+                        columns,
+                        x,
+                        y
+                    );
                 }
             }
         }

@@ -21,7 +21,8 @@ public sealed class FlowPadGolden
             var mode = Enum.Parse<FlowPadMode>(item.GetProperty("mode").GetString()!, ignoreCase: true);
             Assert.Equal(
                 new FlowPad(Of("left"), Of("right"), Of("top"), Of("bottom")),
-                FlowPad.For(new Size2(Of("h"), Of("w")), 8, 0, mode));
+                FlowPad.For(new Size2(Of("h"), Of("w")), 8, 0, mode)
+            );
         }
     }
 

@@ -19,12 +19,17 @@ public sealed class FlowStageLaws
     public void Estimate_OfFramesOfAnySize_IsFiniteAndOfTheirSize(FlowSource network)
     {
         var stage = Random(network);
-        Laws.Hold(FlowFields.Sketches(longest: 150), sketch =>
-        {
-            using var frame = stage(Pair(sketch)).OrThrow();
-            return frame.Flow.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
-                && frame.Flow.dtype == ScalarType.Float32 && frame.Flow.isfinite().all().item<bool>();
-        }, cases: 8);
+        Laws.Hold(
+            FlowFields.Sketches(longest: 150),
+            sketch =>
+            {
+                using var frame = stage(Pair(sketch)).OrThrow();
+                return frame.Flow.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
+                    && frame.Flow.dtype == ScalarType.Float32
+                    && frame.Flow.isfinite().all().item<bool>();
+            },
+            cases: 8
+        );
     }
 
     [Theory]
@@ -83,22 +88,41 @@ public sealed class FlowStageLaws
     {
         Sketch[] pictures = [new(new Size2(64, 72), 1), new(new Size2(64, 72), 2), new(new Size2(72, 64), 1)];
         var alone = new Dictionary<(int, int), Tensor>();
-        Laws.Hold(Gen.Choose(0, 2).ArrayOf(4), walk =>
-        {
-            var stage = Random(network);
-            return walk.Zip(walk.Skip(1)).Where(pair => pictures[pair.First].Size == pictures[pair.Second].Size).ToArray().All(pair =>
+        Laws.Hold(
+            Gen.Choose(0, 2).ArrayOf(4),
+            walk =>
             {
-                if (!alone.TryGetValue(pair, out var expected)) alone[pair] = expected = Flow(Random(network), pair);
-                using var flow = Flow(stage, pair);
-                return Tensors.SameBits(flow, expected);
-            });
-        }, cases: 12);
-        foreach (var flow in alone.Values) flow.Dispose();
+                var stage = Random(network);
+                return walk.Zip(walk.Skip(1))
+                    .Where(pair => pictures[pair.First].Size == pictures[pair.Second].Size)
+                    .ToArray()
+                    .All(pair =>
+                    {
+                        if (!alone.TryGetValue(pair, out var expected))
+                            alone[pair] = expected = Flow(Random(network), pair);
+                        using var flow = Flow(stage, pair);
+                        return Tensors.SameBits(flow, expected);
+                    });
+            },
+            cases: 12
+        );
+        foreach (var flow in alone.Values)
+            flow.Dispose();
 
         Tensor Flow(EstimateFlow stage, (int First, int Second) pair)
         {
-            using var frame = stage(new FramePair(
-                new FrameKey(7, "walk", 3), pictures[pair.First].Size, FlowFields.Picture(pictures[pair.First]), FlowFields.Picture(pictures[pair.Second]), 1, null, null)).OrThrow();
+            using var frame = stage(
+                    new FramePair(
+                        new FrameKey(7, "walk", 3),
+                        pictures[pair.First].Size,
+                        FlowFields.Picture(pictures[pair.First]),
+                        FlowFields.Picture(pictures[pair.Second]),
+                        1,
+                        null,
+                        null
+                    )
+                )
+                .OrThrow();
             return frame.Flow.clone();
         }
     }
@@ -177,30 +201,48 @@ public sealed class FlowStageLaws
     }
 
     [Fact, Law]
-    public void WorkSize_OfAnyFrame_FitsAndKeepsItsShape() => Laws.Hold(
-        from height in Gen.Choose(1, 5000) from width in Gen.Choose(1, 5000) from most in Gen.Choose(4096, 1 << 21) select (Size: new Size2(height, width), most),
-        drawn =>
-        {
-            var work = FlowStage.WorkSize(drawn.Size, drawn.most);
-            var scale = Math.Sqrt(Math.Min(1, drawn.most / (double)drawn.Size.Area));
-            // A side is the whole number below, unless that is none.
-            bool Fits(int side, int whole) => side <= Math.Max(1, whole * scale * 1.0001) || work.Shortest == 1;
-            return (drawn.Size.Area > drawn.most || work == drawn.Size) && work.Area <= drawn.most && work.Shortest >= 1
-                && Fits(work.Height, drawn.Size.Height) && Fits(work.Width, drawn.Size.Width)
-                && work.Height > (drawn.Size.Height * scale) - 1.001 && work.Width > (drawn.Size.Width * scale) - 1.001;
-        },
-        cases: 500);
+    public void WorkSize_OfAnyFrame_FitsAndKeepsItsShape() =>
+        Laws.Hold(
+            from height in Gen.Choose(1, 5000)
+            from width in Gen.Choose(1, 5000)
+            from most in Gen.Choose(4096, 1 << 21)
+            select (Size: new Size2(height, width), most),
+            drawn =>
+            {
+                var work = FlowStage.WorkSize(drawn.Size, drawn.most);
+                var scale = Math.Sqrt(Math.Min(1, drawn.most / (double)drawn.Size.Area));
+                // A side is the whole number below, unless that is none.
+                bool Fits(int side, int whole) => side <= Math.Max(1, whole * scale * 1.0001) || work.Shortest == 1;
+                return (drawn.Size.Area > drawn.most || work == drawn.Size)
+                    && work.Area <= drawn.most
+                    && work.Shortest >= 1
+                    && Fits(work.Height, drawn.Size.Height)
+                    && Fits(work.Width, drawn.Size.Width)
+                    && work.Height > (drawn.Size.Height * scale) - 1.001
+                    && work.Width > (drawn.Size.Width * scale) - 1.001;
+            },
+            cases: 500
+        );
 
     [Fact]
     public void Estimate_OfAFrameTooLarge_IsThatOfTheFrameThatFitsEnlarged()
     {
         var (large, fits) = (new Size2(150, 120), new Size2(79, 63));
-        var options = new FlowOptions { Network = FlowSource.RaftSmall, Weights = FlowOptions.RandomWeights, Iterations = Iterations, MaxArea = 5000 };
+        var options = new FlowOptions
+        {
+            Network = FlowSource.RaftSmall,
+            Weights = FlowOptions.RandomWeights,
+            Iterations = Iterations,
+            MaxArea = 5000,
+        };
         Assert.Equal(fits, FlowStage.WorkSize(large, options.MaxArea));
         using var scope = NewDisposeScope();
         var (first, second) = (FlowFields.Picture(new Sketch(large, 4)), FlowFields.Picture(new Sketch(large, 4), right: 3, down: -2));
         FramePair Of(Tensor a, Tensor b, Size2 size) => new(new FrameKey(7, "walk", 3), size, a, b, 1, null, null);
-        var small = FlowStage.Create(options, CPU).OrThrow()(Of(ImageResize.Bilinear(first, fits), ImageResize.Bilinear(second, fits), fits)).OrThrow();
+        var small = FlowStage
+            .Create(options, CPU)
+            .OrThrow()(Of(ImageResize.Bilinear(first, fits), ImageResize.Bilinear(second, fits), fits))
+            .OrThrow();
         var frame = FlowStage.Create(options, CPU).OrThrow()(Of(first, second, large)).OrThrow();
         Assert.True(frame.Flow.abs().max().item<float>() > 0);
         Assert.True(Tensors.SameBits(FlowField.Resize(small.Flow, large), frame.Flow));
@@ -212,11 +254,30 @@ public sealed class FlowStageLaws
     public void Create_WithNoIteration_IsRefused() =>
         Assert.IsType<FlowError.BadSetting>(Error(FlowStage.Create(new FlowOptions { Network = FlowSource.Zero, Iterations = 0 }, CPU)));
 
-    private static EstimateFlow Random(FlowSource network, long seed = 0) => FlowStage.Create(
-        new FlowOptions { Network = network, Weights = FlowOptions.RandomWeights, Iterations = Iterations, Seed = seed }, CPU).OrThrow();
+    private static EstimateFlow Random(FlowSource network, long seed = 0) =>
+        FlowStage
+            .Create(
+                new FlowOptions
+                {
+                    Network = network,
+                    Weights = FlowOptions.RandomWeights,
+                    Iterations = Iterations,
+                    Seed = seed,
+                },
+                CPU
+            )
+            .OrThrow();
 
-    private static FramePair Pair(Sketch sketch) => new(
-        new FrameKey(7, "walk", 3), sketch.Size, FlowFields.Picture(sketch), FlowFields.Picture(sketch, right: 1.5, down: -1), 1, null, null);
+    private static FramePair Pair(Sketch sketch) =>
+        new(
+            new FrameKey(7, "walk", 3),
+            sketch.Size,
+            FlowFields.Picture(sketch),
+            FlowFields.Picture(sketch, right: 1.5, down: -1),
+            1,
+            null,
+            null
+        );
 
     private static FlowError Error<T>(Result<T, FlowError> result) => Assert.IsType<Result<T, FlowError>.Error>(result).Reason;
 }

@@ -14,13 +14,28 @@ public sealed class GmaGolden
     public void Entries_AreThoseOfAPublishedStateDict()
     {
         var manifest = GoldenFiles.Json("Flow", "gma_manifest.json");
-        var published = manifest.EnumerateObject().ToDictionary(
-            item => item.Name, item => item.Value.EnumerateArray().Select(side => side.GetInt64()).ToArray(), StringComparer.Ordinal);
+        var published = manifest
+            .EnumerateObject()
+            .ToDictionary(
+                item => item.Name,
+                item => item.Value.EnumerateArray().Select(side => side.GetInt64()).ToArray(),
+                StringComparer.Ordinal
+            );
         var ours = Spec.Shapes(Gma.Network.Entries);
-        var names = published.Keys.Select(Gma.Network.Canonical).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var names = published
+            .Keys.Select(Gma.Network.Canonical)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(names, ours.Keys);
-        Assert.All(published, item => Assert.True(
-            Gma.Network.Canonical(item.Key) is not { } name || ours[name].SequenceEqual(item.Value), $"{item.Key} has another shape"));
+        Assert.All(
+            published,
+            item =>
+                Assert.True(
+                    Gma.Network.Canonical(item.Key) is not { } name || ours[name].SequenceEqual(item.Value),
+                    $"{item.Key} has another shape"
+                )
+        );
     }
 
     [Fact]

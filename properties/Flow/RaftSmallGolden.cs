@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace Motion.Properties.Flow;
 
-/// <summary>RAFT-small against results of the published code with the published weights, and against its own earlier numbers (Golden/Flow/README.md).</summary>
+/// <summary>
+/// RAFT-small against results of the published code with the published weights, and against its own earlier numbers
+/// (Golden/Flow/README.md).
+/// </summary>
 public sealed class RaftSmallGolden
 {
     /// <summary>Twelve iterations in float32 with sums in another order: 2.5e-4 px was seen on the first picture.</summary>
@@ -40,11 +43,11 @@ public sealed class RaftSmallGolden
     public void RaftSmall_WithTwentyIterations_HasTheKnownEndPointErrors()
     {
         var stage = Stage(iterations: 20);
-        foreach (var (name, error) in new[] { ("chairs2", 0.55), ("chairs3", 1.31) })   // the certificate has two others
+        foreach (var (name, error) in new[] { ("chairs2", 0.55), ("chairs3", 1.31) }) // the certificate has two others
         {
             using var scope = NewDisposeScope();
             using var frame = stage(Pair(name)).OrThrow();
-            Close.To(error, FlowField.EndPointError(frame.Flow, Truth(name))!.Value, 0.006, 0);   // known to two digits
+            Close.To(error, FlowField.EndPointError(frame.Flow, Truth(name))!.Value, 0.006, 0); // known to two digits
         }
     }
 
@@ -54,7 +57,7 @@ public sealed class RaftSmallGolden
         using var scope = NewDisposeScope();
         var pair = Pair("rubberwhale");
         using var frame = Stage(iterations: 12)(pair with { Second = pair.First.alias() }).OrThrow();
-        Assert.InRange(frame.Flow.abs().mean().item<float>(), 0, 0.05);     // 0.026 px when this was written
+        Assert.InRange(frame.Flow.abs().mean().item<float>(), 0, 0.05); // 0.026 px when this was written
     }
 
     [OracleFact(Oracles.Data)]
@@ -65,17 +68,22 @@ public sealed class RaftSmallGolden
         var stage = Stage(iterations: 12);
         using var mirrored = stage(pair with { First = pair.First.flip(-1), Second = pair.Second.flip(-1) }).OrThrow();
         using var frame = stage(Pair("rubberwhale")).OrThrow();
-        Assert.InRange(FlowField.EndPointError(FlowField.FlipHorizontal(mirrored.Flow), frame.Flow)!.Value, 0, 0.25);   // trained, not built, to be even: 0.14 px
+        // trained, not built, to be even: 0.14 px
+        Assert.InRange(FlowField.EndPointError(FlowField.FlipHorizontal(mirrored.Flow), frame.Flow)!.Value, 0, 0.25);
     }
 
-    private static EstimateFlow Stage(int iterations) => FlowStage.Create(
-        new FlowOptions
-        {
-            Network = FlowSource.RaftSmall,
-            Weights = Oracles.PathOf(Oracles.Data, "raft-small", "raft_small.safetensors"),
-            Iterations = iterations,
-        },
-        CPU).OrThrow();
+    private static EstimateFlow Stage(int iterations) =>
+        FlowStage
+            .Create(
+                new FlowOptions
+                {
+                    Network = FlowSource.RaftSmall,
+                    Weights = Oracles.PathOf(Oracles.Data, "raft-small", "raft_small.safetensors"),
+                    Iterations = iterations,
+                },
+                CPU
+            )
+            .OrThrow();
 
     private static Tensor Truth(string name) => FloTensors.Read(Oracles.PathOf(Oracles.Data, "flow", name, "flow.flo")).OrThrow();
 

@@ -68,15 +68,22 @@ public sealed class BackboneFileLaws
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "backbone.safetensors");
         using var drawn = Initialise.Draw(Backbones.Entries(Small), new Seed(5));
-        var spoilt = drawn.All.Where(entry => entry.Key != "res3.0.conv1.weight")
+        var spoilt = drawn
+            .All.Where(entry => entry.Key != "res3.0.conv1.weight")
             .Select(entry => entry.Key == "res4.0.conv2.weight" ? KeyValuePair.Create(entry.Key, zeros(1, 2, 3, 3)) : entry)
             .Append(KeyValuePair.Create("surplus.weight", zeros(1)));
         Assert.True(Safetensors.Write(path, spoilt).IsOk);
         var trainer = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = Small with { Weights = path } });
         var refusal = trainer.Start().Match(_ => "", error => error.Describe());
         Assert.All(
-            [path, "1 lacking (res3.0.conv1.weight)", "1 too many (surplus.weight)", "res4.0.conv2.weight is [1, 2, 3, 3], must be [8, 8, 3, 3]"],
-            part => Assert.Contains(part, refusal, StringComparison.Ordinal));
+            [
+                path,
+                "1 lacking (res3.0.conv1.weight)",
+                "1 too many (surplus.weight)",
+                "res4.0.conv2.weight is [1, 2, 3, 3], must be [8, 8, 3, 3]",
+            ],
+            part => Assert.Contains(part, refusal, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -84,19 +91,32 @@ public sealed class BackboneFileLaws
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "r50.safetensors");
-        using (var drawn = Initialise.Draw(Resnet.Entries(BackboneNetwork.Resnet50), new Seed(5))) Assert.True(Safetensors.Write(path, drawn.All).IsOk);
-        var grown = new BackboneOptions { Network = BackboneNetwork.Resnet101, Weights = path, Grow = true, Freeze = Freeze.Res3 };
+        using (var drawn = Initialise.Draw(Resnet.Entries(BackboneNetwork.Resnet50), new Seed(5)))
+            Assert.True(Safetensors.Write(path, drawn.All).IsOk);
+        var grown = new BackboneOptions
+        {
+            Network = BackboneNetwork.Resnet101,
+            Weights = path,
+            Grow = true,
+            Freeze = Freeze.Res3,
+        };
         using var file = Safetensors.Read(path).OrThrow();
         using var state = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = grown }).Start().OrThrow();
         using var scope = NewDisposeScope();
-        Assert.All(file.All, entry => Assert.True(Tensors.SameBits(entry.Value, state.Weights[$"{Backbones.Scope}.{entry.Key}"]), entry.Key));
+        Assert.All(
+            file.All,
+            entry => Assert.True(Tensors.SameBits(entry.Value, state.Weights[$"{Backbones.Scope}.{entry.Key}"]), entry.Key)
+        );
         var x = rand(1, 3, 32, 32);
         var half = grown with { Network = BackboneNetwork.Resnet50 };
         var scoped = Weights.Of(file.All.Select(entry => KeyValuePair.Create($"{Backbones.Scope}.{entry.Key}", entry.Value)));
         var deep = Backbones.Forward(grown, Backbones.Prepare(grown, state.Weights), x);
         var shallow = Backbones.Forward(half, Backbones.Prepare(half, scoped), x);
         Assert.All(deep.All.Zip(shallow.All), pair => Assert.True(Tensors.SameBits(pair.First, pair.Second)));
-        var refused = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = grown with { Grow = false } }).Start().Match(_ => "", error => error.Describe());
+        var refused = TrainerLaws
+            .Trainer(FlowFrames.Tiny with { Backbone = grown with { Grow = false } })
+            .Start()
+            .Match(_ => "", error => error.Describe());
         Assert.Contains("lacking (res4.10", refused, StringComparison.Ordinal);
     }
 
@@ -105,7 +125,10 @@ public sealed class BackboneFileLaws
     {
         var trainer = TrainerLaws.Trainer(FlowFrames.Tiny with { Backbone = Small with { Weights = "/nowhere/backbone.safetensors" } });
         Assert.Contains(
-            "/nowhere/backbone.safetensors", trainer.Start().Match(_ => "", error => error.Describe()), StringComparison.Ordinal);
+            "/nowhere/backbone.safetensors",
+            trainer.Start().Match(_ => "", error => error.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     private static string Torchvision(string name)
@@ -118,8 +141,8 @@ public sealed class BackboneFileLaws
 
         var block = $"layer{int.Parse(parts[0][3..]) - 1}.{parts[1]}";
         var (layer, isNorm) = (parts[2], parts[3] == "norm");
-        return layer == "shortcut"
-            ? $"{block}.downsample.{(isNorm ? $"1.{parts[4]}" : "0.weight")}"
-            : isNorm ? $"{block}.bn{layer[4..]}.{parts[4]}" : $"{block}.{layer}.weight";
+        return layer == "shortcut" ? $"{block}.downsample.{(isNorm ? $"1.{parts[4]}" : "0.weight")}"
+            : isNorm ? $"{block}.bn{layer[4..]}.{parts[4]}"
+            : $"{block}.{layer}.weight";
     }
 }

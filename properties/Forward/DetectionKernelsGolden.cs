@@ -36,8 +36,10 @@ public sealed class DetectionKernelsGolden
         using var scope = NewDisposeScope();
         using var file = Oracle.Read(name);
         var sizes = file["level_hw"].Elements<long>();
-        var levels = Enumerable.Range(0, 5)
-            .Select(k => new PyramidLevel(new Size2((int)sizes[2 * k], (int)sizes[(2 * k) + 1]), Pyramid.Strides[k])).ToArray();
+        var levels = Enumerable
+            .Range(0, 5)
+            .Select(k => new PyramidLevel(new Size2((int)sizes[2 * k], (int)sizes[(2 * k) + 1]), Pyramid.Strides[k]))
+            .ToArray();
         Oracle.Near(Locations.Of(levels, CPU), file["locations"], "locations", ofMaximum: 0);
 
         var hw = file["image_hw"].Elements<long>();
@@ -69,7 +71,11 @@ public sealed class DetectionKernelsGolden
             Oracle.Same(actual.ImageOf.index_select(0, positive), file[$"{prefix}_pos_im_inds"], $"{prefix}: images");
             Oracle.Same(actual.LevelOf.index_select(0, positive), file[$"{prefix}_pos_fpn_levels"], $"{prefix}: levels");
             Oracle.Near(
-                actual.Regression.index_select(0, positive), file[$"{prefix}_pos_reg_targets"], $"{prefix}: distances", ofMaximum: 0);
+                actual.Regression.index_select(0, positive),
+                file[$"{prefix}_pos_reg_targets"],
+                $"{prefix}: distances",
+                ofMaximum: 0
+            );
         }
     }
 }

@@ -13,26 +13,44 @@ namespace Motion.Properties.Forward;
 public sealed class DetectorLaws
 {
     // A threshold of 0 lets an untrained network find something.
-    private static readonly ForwardOptions Options =
-        FlowFrames.Tiny with { Inference = new() { ScoreThreshold = 0, PerLevel = 20, PerFrame = 15 } };
+    private static readonly ForwardOptions Options = FlowFrames.Tiny with
+    {
+        Inference = new()
+        {
+            ScoreThreshold = 0,
+            PerLevel = 20,
+            PerFrame = 15,
+        },
+    };
 
     [Fact, Law]
-    public void Detect_AnyFrame_IsWellFormed() => Laws.Hold(FlowFrames.Any, sketch =>
-    {
-        using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
-        var frame = sketch.Draw(sequence: 3);
-        var (key, truth) = (frame.Key, frame.Truth);
-        using var found = Detector(state.Weights)(frame).OrThrow();
-        return found.Key == key
-            && ReferenceEquals(found.Truth, truth) && found.OriginalSize == sketch.Size
-            && found.Items.Skip(15).All(item => item.Score == found.Items[14].Score) // beyond the fifteenth only its equals; of some pictures fresh weights find nothing
-            && found.Items.Zip(found.Items.Skip(1)).All(pair => pair.First.Score >= pair.Second.Score)
-            && found.Items.All(item => item.Score is > 0 and <= 1 && item.Class is >= 0 and < FlowFrames.Classes
-                && item.Box.IsProper && item.Box == item.Box.Clip(sketch.Size)
-                && item.Mask is { } mask && mask.Size == sketch.Size && Rles.Problem(mask) is null)
-            && Image(frame).IsInvalid; // consumed
-    },
-        cases: 20);
+    public void Detect_AnyFrame_IsWellFormed() =>
+        Laws.Hold(
+            FlowFrames.Any,
+            sketch =>
+            {
+                using var state = TrainerLaws.Trainer(Options).Start().OrThrow();
+                var frame = sketch.Draw(sequence: 3);
+                var (key, truth) = (frame.Key, frame.Truth);
+                using var found = Detector(state.Weights)(frame).OrThrow();
+                return found.Key == key
+                    && ReferenceEquals(found.Truth, truth)
+                    && found.OriginalSize == sketch.Size
+                    && found.Items.Skip(15).All(item => item.Score == found.Items[14].Score) // beyond the fifteenth only its equals; of some pictures fresh weights find nothing
+                    && found.Items.Zip(found.Items.Skip(1)).All(pair => pair.First.Score >= pair.Second.Score)
+                    && found.Items.All(item =>
+                        item.Score is > 0 and <= 1
+                        && item.Class is >= 0 and < FlowFrames.Classes
+                        && item.Box.IsProper
+                        && item.Box == item.Box.Clip(sketch.Size)
+                        && item.Mask is { } mask
+                        && mask.Size == sketch.Size
+                        && Rles.Problem(mask) is null
+                    )
+                    && Image(frame).IsInvalid; // consumed
+            },
+            cases: 20
+        );
 
     [Fact]
     public void Detect_AfterTraining_GivesWhatTheCheckpointGives()
@@ -75,7 +93,9 @@ public sealed class DetectorLaws
         var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture, Options.Backbone, view.Padded))], 0);
         var actual = Segmenter.Forward(Options, model.Weights, Backbones.Forward(Options.Backbone, model.Backbone, input), 1, next: null);
         Assert.All(
-            actual.Levels.Zip(expected.Levels), level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits)));
+            actual.Levels.Zip(expected.Levels),
+            level => Assert.True(Tensors.SameBits(level.First.ClassLogits, level.Second.ClassLogits))
+        );
         model.Weights.Dispose();
     }
 
@@ -134,25 +154,33 @@ public sealed class DetectorLaws
     }
 
     [Fact, Law]
-    public void Masks_OfAnyLogits_AreSampledAtTheMiddlesOfThePixels() => Laws.Hold(FlowFrames.Any, sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var logits = LossCase.Normal(new Seed(sketch.Seed).Draws(), 2, 1, 8, 8); // view padded to 32x32
-        var view = new Size2(27, 31);
-        var mask = Rles.Decode(MaskPaste.Masks(logits, view, sketch.Size)[0]);
-        var probability = AlignedBilinear.Upsample(logits.sigmoid().unsqueeze(1), 4).Elements<float>(); // [32, 32]
-        double At(int row, int column) => probability[(32 * Math.Clamp(row, 0, view.Height - 1)) + Math.Clamp(column, 0, view.Width - 1)];
-        return Enumerable.Range(0, mask.Length).All(pixel =>
-        {
-            var y = Math.Max(0, (((pixel / sketch.Size.Width) + 0.5) * view.Height / sketch.Size.Height) - 0.5);
-            var x = Math.Max(0, (((pixel % sketch.Size.Width) + 0.5) * view.Width / sketch.Size.Width) - 0.5);
-            var (row, column, v, u) = ((int)y, (int)x, y % 1, x % 1);
-            var value = ((1 - v) * (((1 - u) * At(row, column)) + (u * At(row, column + 1))))
-                + (v * (((1 - u) * At(row + 1, column)) + (u * At(row + 1, column + 1))));
-            return Math.Abs(value - 0.5) < 1e-4 || mask[pixel] == (value > 0.5 ? 1 : 0);
-        });
-    },
-        cases: 20);
+    public void Masks_OfAnyLogits_AreSampledAtTheMiddlesOfThePixels() =>
+        Laws.Hold(
+            FlowFrames.Any,
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var logits = LossCase.Normal(new Seed(sketch.Seed).Draws(), 2, 1, 8, 8); // view padded to 32x32
+                var view = new Size2(27, 31);
+                var mask = Rles.Decode(MaskPaste.Masks(logits, view, sketch.Size)[0]);
+                var probability = AlignedBilinear.Upsample(logits.sigmoid().unsqueeze(1), 4).Elements<float>(); // [32, 32]
+                double At(int row, int column) =>
+                    probability[(32 * Math.Clamp(row, 0, view.Height - 1)) + Math.Clamp(column, 0, view.Width - 1)];
+                return Enumerable
+                    .Range(0, mask.Length)
+                    .All(pixel =>
+                    {
+                        var y = Math.Max(0, (((pixel / sketch.Size.Width) + 0.5) * view.Height / sketch.Size.Height) - 0.5);
+                        var x = Math.Max(0, (((pixel % sketch.Size.Width) + 0.5) * view.Width / sketch.Size.Width) - 0.5);
+                        var (row, column, v, u) = ((int)y, (int)x, y % 1, x % 1);
+                        var value =
+                            ((1 - v) * (((1 - u) * At(row, column)) + (u * At(row, column + 1))))
+                            + (v * (((1 - u) * At(row + 1, column)) + (u * At(row + 1, column + 1))));
+                        return Math.Abs(value - 0.5) < 1e-4 || mask[pixel] == (value > 0.5 ? 1 : 0);
+                    });
+            },
+            cases: 20
+        );
 
     private static Tensor Image(FlowFrame frame) => frame.Image;
 

@@ -43,10 +43,12 @@ public sealed class HeadGolden
         {
             var at = image;
             Tensor Of(string name) => file[name].narrow(0, at, 1);
-            var levels = Enumerable.Range(3, 5).Select(
-                k => new HeadLevel(Of($"logits_p{k}"), Of($"bbox_reg_p{k}"), Of($"ctrness_p{k}"), Of($"ctrness_p{k}")));
-            var found = Candidates.Select(new InferenceOptions(), [.. levels]).ToDictionary(
-                each => (each.Class, each.Location, each.Cell.Level));
+            var levels = Enumerable
+                .Range(3, 5)
+                .Select(k => new HeadLevel(Of($"logits_p{k}"), Of($"bbox_reg_p{k}"), Of($"ctrness_p{k}"), Of($"ctrness_p{k}")));
+            var found = Candidates
+                .Select(new InferenceOptions(), [.. levels])
+                .ToDictionary(each => (each.Class, each.Location, each.Cell.Level));
 
             var expected = Expected(file, $"{image}");
             Assert.Equal(expected.Count, found.Count);
@@ -60,20 +62,29 @@ public sealed class HeadGolden
     }
 
     internal static Dictionary<(int Class, (float X, float Y) Location, int Level), (float Score, Box Box)> Expected(
-        Weights file, string suffix)
+        Weights file,
+        string suffix
+    )
     {
         var (boxes, scores) = (file[$"boxes{suffix}"].Elements<float>(), file[$"scores{suffix}"].Elements<float>());
         var (classes, levels) = (Ints(file[$"classes{suffix}"]), Ints(file[$"fpn_levels{suffix}"]));
         var at = file[$"locations{suffix}"].Elements<float>();
-        return Enumerable.Range(0, scores.Length).ToDictionary(
-            k => (classes[k], (at[2 * k], at[(2 * k) + 1]), levels[k]),
-            k => (scores[k], new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3])));
+        return Enumerable
+            .Range(0, scores.Length)
+            .ToDictionary(
+                k => (classes[k], (at[2 * k], at[(2 * k) + 1]), levels[k]),
+                k => (scores[k], new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3]))
+            );
     }
 
-    internal static void AssertNear(Box actual, Box expected, double tolerance = Pixel) => Assert.True(
-        Math.Abs(actual.X1 - expected.X1) <= tolerance && Math.Abs(actual.Y1 - expected.Y1) <= tolerance
-        && Math.Abs(actual.X2 - expected.X2) <= tolerance && Math.Abs(actual.Y2 - expected.Y2) <= tolerance,
-        $"{actual}, expected {expected}");
+    internal static void AssertNear(Box actual, Box expected, double tolerance = Pixel) =>
+        Assert.True(
+            Math.Abs(actual.X1 - expected.X1) <= tolerance
+                && Math.Abs(actual.Y1 - expected.Y1) <= tolerance
+                && Math.Abs(actual.X2 - expected.X2) <= tolerance
+                && Math.Abs(actual.Y2 - expected.Y2) <= tolerance,
+            $"{actual}, expected {expected}"
+        );
 
     internal static int[] Ints(Tensor values)
     {

@@ -44,11 +44,11 @@ public sealed class InferenceGolden(OracleModel oracle)
         model.Backbone.Dispose();
     }
 
-    private static void Check(
-        Weights expected, int image, IReadOnlyList<Candidate> candidates, Tensor logits, Size2 size, Size2 original)
+    private static void Check(Weights expected, int image, IReadOnlyList<Candidate> candidates, Tensor logits, Size2 size, Size2 original)
     {
-        var found = candidates.Select((each, index) => (each, index)).ToDictionary(
-            each => (each.each.Class, each.each.Location, each.each.Cell.Level));
+        var found = candidates
+            .Select((each, index) => (each, index))
+            .ToDictionary(each => (each.each.Class, each.each.Location, each.each.Cell.Level));
         var wanted = HeadGolden.Expected(expected, $"{image}");
         Assert.Equal(wanted.Keys.Order(), found.Keys.Order());
         var (x, y) = ((double)original.Width / size.Width, (double)original.Height / size.Height);
@@ -62,8 +62,10 @@ public sealed class InferenceGolden(OracleModel oracle)
         {
             Assert.InRange(found[key].each.Score, wanted[key].Score - Score, wanted[key].Score + Score);
             HeadGolden.AssertNear(found[key].each.Box.Scale(x, y).Clip(original), wanted[key].Box, Pixel);
-            Assert.True(Math.Abs(Rles.Area(masks[k]) - areas[k]) <= UndecidedPixels * original.Area,
-                $"{key}: {Rles.Area(masks[k])} pixels, not {areas[k]}");
+            Assert.True(
+                Math.Abs(Rles.Area(masks[k]) - areas[k]) <= UndecidedPixels * original.Area,
+                $"{key}: {Rles.Area(masks[k])} pixels, not {areas[k]}"
+            );
         }
 
         SameBits(masks, expected[$"masks_packed{image}"], original);

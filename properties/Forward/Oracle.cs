@@ -61,8 +61,10 @@ internal static class Oracle
     public static void Near(Tensor actual, Tensor expected, string what, double ofMaximum = OfMaximum)
     {
         using var scope = NewDisposeScope();
-        Assert.True(actual.shape.SequenceEqual(expected.shape),
-            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]"
+        );
         if (expected.numel() == 0)
         {
             return;
@@ -76,8 +78,10 @@ internal static class Oracle
     public static void Same(Tensor actual, Tensor expected, string what)
     {
         using var scope = NewDisposeScope();
-        Assert.True(actual.shape.SequenceEqual(expected.shape),
-            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]"
+        );
         var different = actual.to(ScalarType.Int64).ne(expected.to(ScalarType.Int64)).sum().item<long>();
         Assert.True(different == 0, $"{what}: {different} of {expected.numel()} differ");
     }

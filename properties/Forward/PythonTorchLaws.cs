@@ -17,18 +17,26 @@ public sealed class PythonTorchFactAttribute : FactAttribute
 {
     public PythonTorchFactAttribute()
     {
-        if (PythonTorchLaws.Python is null) Skip = "needs a python3 with torch (Debian: python3-torch; another interpreter in PYTHON)";
+        if (PythonTorchLaws.Python is null)
+            Skip = "needs a python3 with torch (Debian: python3-torch; another interpreter in PYTHON)";
     }
 }
 
 /// <summary>Files that cross between here and Python's PyTorch, both ways.</summary>
 public sealed class PythonTorchLaws : IDisposable
 {
-    /// <summary>Two releases of libtorch (2.10 here, what Python has there) add up a few hundred float32 terms in other orders, through a dozen layers: 3.8e-6 was seen.</summary>
+    /// <summary>
+    /// Two releases of libtorch (2.10 here, what Python has there) add up a few hundred float32 terms in other orders, through a dozen
+    /// layers: 3.8e-6 was seen.
+    /// </summary>
     private const double Tolerance = 1e-5;
 
-    private static readonly Lazy<string?> Found = new(() => ((string?[])[Environment.GetEnvironmentVariable("PYTHON"), "/usr/bin/python3", "python3"])
-        .FirstOrDefault(python => python is not null && Answer(python, "-c", "import importlib.util; print(importlib.util.find_spec('torch') is not None)")?.Trim() == "True"));
+    private static readonly Lazy<string?> Found = new(() =>
+        ((string?[])[Environment.GetEnvironmentVariable("PYTHON"), "/usr/bin/python3", "python3"]).FirstOrDefault(python =>
+            python is not null
+            && Answer(python, "-c", "import importlib.util; print(importlib.util.find_spec('torch') is not None)")?.Trim() == "True"
+        )
+    );
 
     private readonly TemporaryFolder _folder = new();
 
@@ -44,7 +52,11 @@ public sealed class PythonTorchLaws : IDisposable
         using var state = Checkpoint(options);
         using var raft = Initialise.Draw(RaftSmall.Network.Entries, new Seed(3));
         TorchFile.Write(In("raft.pth"), raft.All).OrThrow();
-        using var inputs = Weights.Of([new("picture", Normal(1, 3, 64, 96)), new("level", Normal(1, 8, 6, 9)), new("frames", Normal(2, 3, 64, 96))]);
+        using var inputs = Weights.Of([
+            new("picture", Normal(1, 3, 64, 96)),
+            new("level", Normal(1, 8, 6, 9)),
+            new("frames", Normal(2, 3, 64, 96)),
+        ]);
         TorchFile.Write(In("inputs.pth"), inputs.All).OrThrow();
         Run("outputs", In("checkpoint.pth"), In("raft.pth"), In("inputs.pth"), In("outputs.pth"));
 
@@ -52,11 +64,21 @@ public sealed class PythonTorchLaws : IDisposable
         using var scope = NewDisposeScope();
         var res5 = SmallNet.Forward(state.Weights.At(Backbones.Scope), inputs["picture"]).Res5;
         var level = FcosHead.Forward(options.Head, state.Weights.At(FcosHead.Scope), [inputs["level"]])[0];
-        var features = new Motion.Flow.Encoder(EncoderBlock.Bottleneck, [32, 64, 96], 128).Features(raft.At("fnet"), inputs["frames"], Motion.Flow.Layers.InstanceNorm);
-        foreach (var (name, ours) in ((string, Tensor)[])[("res5", res5), ("logits", level.ClassLogits), ("boxes", level.BoxRegression), ("features", features)])
+        var features = new Motion.Flow.Encoder(EncoderBlock.Bottleneck, [32, 64, 96], 128).Features(
+            raft.At("fnet"),
+            inputs["frames"],
+            Motion.Flow.Layers.InstanceNorm
+        );
+        foreach (
+            var (name, ours) in ((string, Tensor)[])
+                [("res5", res5), ("logits", level.ClassLogits), ("boxes", level.BoxRegression), ("features", features)]
+        )
         {
             Assert.True(ours.abs().max().Number() > 0.01, $"{name} says nothing");
-            Assert.True(Tensors.Close(ours, theirs[name], Tolerance, Tolerance), $"{name} differs by {ours.sub(theirs[name]).abs().max().Number()}");
+            Assert.True(
+                Tensors.Close(ours, theirs[name], Tolerance, Tolerance),
+                $"{name} differs by {ours.sub(theirs[name]).abs().max().Number()}"
+            );
         }
     }
 
@@ -83,14 +105,21 @@ public sealed class PythonTorchLaws : IDisposable
 
     private static void AssertSums(JsonElement expected, Weights found)
     {
-        Assert.Equal(expected.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), found.All.Select(pair => pair.Key));
-        Assert.All(expected.EnumerateObject(), entry =>
-        {
-            var tensor = found[entry.Name];
-            Assert.Equal(
-                (entry.Value[0].GetString(), string.Join(' ', entry.Value[1].EnumerateArray()), entry.Value[2].GetString()),
-                (TensorBytes.NameOf(tensor.dtype), string.Join(' ', tensor.shape), $"{TensorBytes.Checksum(tensor):x8}"));
-        });
+        Assert.Equal(
+            expected.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal),
+            found.All.Select(pair => pair.Key)
+        );
+        Assert.All(
+            expected.EnumerateObject(),
+            entry =>
+            {
+                var tensor = found[entry.Name];
+                Assert.Equal(
+                    (entry.Value[0].GetString(), string.Join(' ', entry.Value[1].EnumerateArray()), entry.Value[2].GetString()),
+                    (TensorBytes.NameOf(tensor.dtype), string.Join(' ', tensor.shape), $"{TensorBytes.Checksum(tensor):x8}")
+                );
+            }
+        );
     }
 
     /// <summary>A training's first state as checkpoint.safetensors, and converted by the command to checkpoint.pth.</summary>
@@ -99,14 +128,20 @@ public sealed class PythonTorchLaws : IDisposable
         var trainer = TrainerLaws.Trainer(options);
         var state = trainer.Start().OrThrow();
         Assert.True(trainer.Save(state, In("checkpoint.safetensors")).IsOk);
-        Assert.Equal(ExitCode.Done, WeightsCommand.Create().Parse(["convert", In("checkpoint.safetensors"), In("checkpoint.pth")]).Invoke());
+        Assert.Equal(
+            ExitCode.Done,
+            WeightsCommand.Create().Parse(["convert", In("checkpoint.safetensors"), In("checkpoint.pth")]).Invoke()
+        );
         return state;
     }
 
     private static Tensor Normal(params long[] shape)
     {
         var draws = new Seed(17).Derive(string.Join('x', shape)).Draws();
-        var numbers = Enumerable.Range(0, (int)shape.Aggregate(1L, (product, side) => product * side)).Select(_ => (float)draws.NextNormal()).ToArray();
+        var numbers = Enumerable
+            .Range(0, (int)shape.Aggregate(1L, (product, side) => product * side))
+            .Select(_ => (float)draws.NextNormal())
+            .ToArray();
         return tensor(numbers, shape);
     }
 

@@ -10,7 +10,8 @@ public sealed class SpecGolden
     [Fact]
     public void Entries_OfThePublishedModel_AreTheAuthorsStateDict()
     {
-        var expected = Golden("state_dict").EnumerateObject()
+        var expected = Golden("state_dict")
+            .EnumerateObject()
             .Select(entry => $"{entry.Name} [{string.Join(", ", entry.Value.GetProperty("shape").EnumerateArray())}]");
         var actual = Segmenter.Entries(Oracle.Options, Oracle.Classes).Select(entry => $"{entry.Name} [{string.Join(", ", entry.Shape)}]");
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
@@ -20,7 +21,9 @@ public sealed class SpecGolden
     public void Trained_OfThePublishedModel_AreTheAuthorsParameters()
     {
         var expected = Golden("state_dict")
-            .EnumerateObject().Where(entry => entry.Value.GetProperty("kind").GetString() == "trainable").Select(entry => entry.Name);
+            .EnumerateObject()
+            .Where(entry => entry.Value.GetProperty("kind").GetString() == "trainable")
+            .Select(entry => entry.Name);
         var actual = Segmenter.Trained(Oracle.Options, Segmenter.Entries(Oracle.Options, Oracle.Classes));
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         Assert.Equal(96, actual.Count(entry => entry.Role == Role.Weight));

@@ -17,41 +17,65 @@ public sealed class TrainerLaws
 {
     private static readonly ComputeLoss Loss = LossStage.Create(new LossOptions { Pairwise = new() { WarmupIterations = 5 } });
 
-    private static readonly ForwardOptions Frozen =
-        FlowFrames.Tiny with { Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.All } };
+    private static readonly ForwardOptions Frozen = FlowFrames.Tiny with
+    {
+        Backbone = FlowFrames.Tiny.Backbone with { Freeze = Freeze.All },
+    };
 
-    private static readonly Gen<FrameSketch[]> Batches = FlowFrames.Any.ArrayOf().Where(batch => batch.Length > 0).Select(
-        batch => batch.Take(3).ToArray());
+    private static readonly Gen<FrameSketch[]> Batches = FlowFrames
+        .Any.ArrayOf()
+        .Where(batch => batch.Length > 0)
+        .Select(batch => batch.Take(3).ToArray());
 
     [Fact, Law]
-    public void Predict_AnyBatch_IsWellFormed() => Laws.Hold(
-        from batch in Batches from frozen in Gen.Elements(false, true) select (Batch: batch, Frozen: frozen),
-        law =>
-        {
-            using var scope = NewDisposeScope();
-            var trainer = Trainer(law.Frozen ? Frozen : FlowFrames.Tiny);
-            using var state = trainer.Start().OrThrow();
-            var pass = trainer.Predict(state, 7, Draw(law.Batch)).OrThrow();
-            using var graph = pass.Graph;
-            using var p = pass.Prediction;
-            var (l, b, q, g) = (
-                p.Maps.ClassLogits.shape[0], (long)law.Batch.Length, p.Instances.MaskLogits.shape[0], law.Batch.Sum(sketch => sketch.Boxes));
-            var (height, width) = (p.Instances.MaskLogits.shape[1], p.Instances.MaskLogits.shape[2]);
-            return p.Sequence == 7 && p.Iteration == 0
-                && p.Tensors.All(tensor => !tensor.requires_grad)
-                && p.Maps.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes])
-                && p.Maps.BoxRegression.shape.SequenceEqual([l, 4]) && p.Maps.Centerness.shape.SequenceEqual([l])
-                && p.Targets.Labels.shape.SequenceEqual([l]) && p.Targets.Regression.shape.SequenceEqual([l, 4])
-                && p.Instances.Images.shape.SequenceEqual([q]) && p.Instances.Boxes.shape.SequenceEqual([q])
-                && p.Scene.Boxes.shape.SequenceEqual([g, 4]) && p.Scene.BoxImages.shape.SequenceEqual([g])
-                && p.Scene.ColourImages.shape.SequenceEqual([b, 3, height, width]) && p.Scene.ColourImages.dtype == ScalarType.Byte
-                && p.Scene.FlowImages.shape.SequenceEqual([b, 3, height, width])
-                && (float)p.Scene.FlowImages.min().Number() >= 0 && (float)p.Scene.FlowImages.max().Number() <= 1
-                && p.Scene.ValidSizes.shape.SequenceEqual([b, 2])
-                && (q == 0
-                    || ((long)p.Instances.Boxes.min().Number() >= 0 && Tensors.SameBits(p.Scene.BoxImages.index_select(0, p.Instances.Boxes), p.Instances.Images)));
-        },
-        cases: 25);
+    public void Predict_AnyBatch_IsWellFormed() =>
+        Laws.Hold(
+            from batch in Batches
+            from frozen in Gen.Elements(false, true)
+            select (Batch: batch, Frozen: frozen),
+            law =>
+            {
+                using var scope = NewDisposeScope();
+                var trainer = Trainer(law.Frozen ? Frozen : FlowFrames.Tiny);
+                using var state = trainer.Start().OrThrow();
+                var pass = trainer.Predict(state, 7, Draw(law.Batch)).OrThrow();
+                using var graph = pass.Graph;
+                using var p = pass.Prediction;
+                var (l, b, q, g) = (
+                    p.Maps.ClassLogits.shape[0],
+                    (long)law.Batch.Length,
+                    p.Instances.MaskLogits.shape[0],
+                    law.Batch.Sum(sketch => sketch.Boxes)
+                );
+                var (height, width) = (p.Instances.MaskLogits.shape[1], p.Instances.MaskLogits.shape[2]);
+                return p.Sequence == 7
+                    && p.Iteration == 0
+                    && p.Tensors.All(tensor => !tensor.requires_grad)
+                    && p.Maps.ClassLogits.shape.SequenceEqual([l, FlowFrames.Classes])
+                    && p.Maps.BoxRegression.shape.SequenceEqual([l, 4])
+                    && p.Maps.Centerness.shape.SequenceEqual([l])
+                    && p.Targets.Labels.shape.SequenceEqual([l])
+                    && p.Targets.Regression.shape.SequenceEqual([l, 4])
+                    && p.Instances.Images.shape.SequenceEqual([q])
+                    && p.Instances.Boxes.shape.SequenceEqual([q])
+                    && p.Scene.Boxes.shape.SequenceEqual([g, 4])
+                    && p.Scene.BoxImages.shape.SequenceEqual([g])
+                    && p.Scene.ColourImages.shape.SequenceEqual([b, 3, height, width])
+                    && p.Scene.ColourImages.dtype == ScalarType.Byte
+                    && p.Scene.FlowImages.shape.SequenceEqual([b, 3, height, width])
+                    && (float)p.Scene.FlowImages.min().Number() >= 0
+                    && (float)p.Scene.FlowImages.max().Number() <= 1
+                    && p.Scene.ValidSizes.shape.SequenceEqual([b, 2])
+                    && (
+                        q == 0
+                        || (
+                            (long)p.Instances.Boxes.min().Number() >= 0
+                            && Tensors.SameBits(p.Scene.BoxImages.index_select(0, p.Instances.Boxes), p.Instances.Images)
+                        )
+                    );
+            },
+            cases: 25
+        );
 
     [Fact]
     public void Steps_OnOneFrame_LowerTheLoss()
@@ -96,8 +120,8 @@ public sealed class TrainerLaws
         var trained = settings.Trained.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, tensor) in before.Weights.All)
         {
-            var changes = trained.Contains(name)
-                || name.StartsWith("mask_branch.", StringComparison.Ordinal) || name == Segmenter.IterationName;
+            var changes =
+                trained.Contains(name) || name.StartsWith("mask_branch.", StringComparison.Ordinal) || name == Segmenter.IterationName;
             Assert.True(changes != Tensors.SameBits(tensor, after.Weights[name]), $"{name} {(changes ? "did not change" : "changed")}");
         }
     }
@@ -112,7 +136,8 @@ public sealed class TrainerLaws
         var truth = new Annotation([new Instance(1, 0, new Box(0.9f, 0.9f, 63.2f, 63.2f))]); // middle 32.05, of its pixels 0 .. 63 31.5
         var pass = trainer.Predict(state, 0, [frame with { Truth = truth }]).OrThrow();
         pass.Graph.Dispose();
-        long Label(int pixel) => (long)pass.Prediction.Targets.Labels[(12 * (pixel / 8)) + (pixel / 8)].Number(); // P3: 12 columns; 12 pixels reach
+        // P3: 12 columns; 12 pixels reach
+        long Label(int pixel) => (long)pass.Prediction.Targets.Labels[(12 * (pixel / 8)) + (pixel / 8)].Number();
         Assert.Equal((0, FlowFrames.Classes), (Label(20), Label(44)));
         pass.Prediction.Dispose();
     }
@@ -224,9 +249,7 @@ public sealed class TrainerLaws
     {
         using var folder = new TemporaryFolder();
         var options = Frozen with { Features = new() { Folder = folder.Path } };
-        using (Train(Trainer(options), steps: 2))
-        {
-        }
+        using (Train(Trainer(options), steps: 2)) { }
 
         Trainer Other(ForwardOptions each) => ForwardStage.CreateTrainer(each, FlowFrames.Classes, new Seed(77), CPU).OrThrow();
         using var expected = Train(Other(Frozen), steps: 2);
@@ -245,10 +268,20 @@ public sealed class TrainerLaws
         using var first = ForwardStage.CreateTrainer(options, FlowFrames.Classes, new Seed(5), CPU).OrThrow().Start().OrThrow();
         TorchFile.Write(path, first.Weights.All.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value))).OrThrow();
         var said = new List<string>();
-        using var second = ForwardStage.CreateTrainer(options with { Weights = path }, classes, new Seed(6), CPU, said.Add).OrThrow().Start().OrThrow();
+        using var second = ForwardStage
+            .CreateTrainer(options with { Weights = path }, classes, new Seed(6), CPU, said.Add)
+            .OrThrow()
+            .Start()
+            .OrThrow();
         using var fresh = ForwardStage.CreateTrainer(options, classes, new Seed(6), CPU).OrThrow().Start().OrThrow();
-        Assert.All(second.Weights.All, pair => Assert.True(
-            Tensors.SameBits(pair.Value, (FcosHead.ClassLayer.Contains(pair.Key) ? fresh : first).Weights[pair.Key]), pair.Key));
+        Assert.All(
+            second.Weights.All,
+            pair =>
+                Assert.True(
+                    Tensors.SameBits(pair.Value, (FcosHead.ClassLayer.Contains(pair.Key) ? fresh : first).Weights[pair.Key]),
+                    pair.Key
+                )
+        );
         Assert.Contains($"its class layer is of {FlowFrames.Classes} classes", Assert.Single(said), StringComparison.Ordinal);
         Assert.False(ForwardStage.ReadWeights(path, options, classes).IsOk);
     }
@@ -257,11 +290,20 @@ public sealed class TrainerLaws
     public void Checkpoint_OfAFrozenBackboneFromAFile_HoldsWhatIsTrainedAndTheFilesNumbersByName()
     {
         using var folder = new TemporaryFolder();
-        var (file, copy, path) = (Path.Combine(folder.Path, "backbone.safetensors"), Path.Combine(folder.Path, "copy.safetensors"), Path.Combine(folder.Path, "iteration-000002.safetensors"));
+        var (file, copy, path) = (
+            Path.Combine(folder.Path, "backbone.safetensors"),
+            Path.Combine(folder.Path, "copy.safetensors"),
+            Path.Combine(folder.Path, "iteration-000002.safetensors")
+        );
         const string prefix = Backbones.Scope + ".";
         using (var start = Trainer(Frozen).Start().OrThrow())
         {
-            Safetensors.Write(file, start.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value))).OrThrow();
+            Safetensors
+                .Write(
+                    file,
+                    start.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value))
+                )
+                .OrThrow();
         }
 
         var options = Frozen with { Backbone = Frozen.Backbone with { Weights = file } };
@@ -269,8 +311,10 @@ public sealed class TrainerLaws
         using var state = Train(trainer, steps: 2);
         trainer.Save(state, path).OrThrow();
         Assert.DoesNotContain(Safetensors.ReadShapes(path).OrThrow().Keys, name => name.StartsWith(prefix, StringComparison.Ordinal));
-        using (var loaded = trainer.Load(path).OrThrow()) AssertSame(state, loaded);
-        using (var model = ForwardStage.ReadWeights(path, Frozen, FlowFrames.Classes).OrThrow()) Assert.All(state.Weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, model[pair.Key]), pair.Key));
+        using (var loaded = trainer.Load(path).OrThrow())
+            AssertSame(state, loaded);
+        using (var model = ForwardStage.ReadWeights(path, Frozen, FlowFrames.Classes).OrThrow())
+            Assert.All(state.Weights.All, pair => Assert.True(Tensors.SameBits(pair.Value, model[pair.Key]), pair.Key));
         using (var opened = WeightFiles.Open(path).OrThrow())
         using (var whole = FrozenBackbone.Join(path, opened.Weights, opened.Metadata, FrozenBackbone.OptionsOf(opened)).OrThrow())
         {
@@ -279,31 +323,39 @@ public sealed class TrainerLaws
 
         File.Move(file, copy);
         Assert.Contains("is not there any more", Refused(trainer.Load(path)), StringComparison.Ordinal);
-        using (var elsewhere = Trainer(Frozen with { Backbone = Frozen.Backbone with { Weights = copy } }).Load(path).OrThrow()) AssertSame(state, elsewhere);
+        using (var elsewhere = Trainer(Frozen with { Backbone = Frozen.Backbone with { Weights = copy } }).Load(path).OrThrow())
+            AssertSame(state, elsewhere);
         using var other = ForwardStage.CreateTrainer(Frozen, FlowFrames.Classes, new Seed(99), CPU).OrThrow().Start().OrThrow();
-        Safetensors.Write(file, other.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value))).OrThrow();
+        Safetensors
+            .Write(file, other.Weights.At(Backbones.Scope).All.Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value)))
+            .OrThrow();
         Assert.Contains("holds other numbers now", Refused(trainer.Load(path)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void TrainingAndDetecting_LeaveNoTensorBehind() => Leaks.Check(() =>
-    {
-        var separate = FlowFrames.Tiny with { Pyramid = new() { Channels = 8, Separate = true } };
-        foreach (var options in (ForwardOptions[])[FlowFrames.Tiny, Frozen, separate])
+    public void TrainingAndDetecting_LeaveNoTensorBehind() =>
+        Leaks.Check(() =>
         {
-            Train(Trainer(options), steps: 2).Dispose();
-        }
-    });
+            var separate = FlowFrames.Tiny with
+            {
+                Pyramid = new() { Channels = 8, Separate = true },
+            };
+            foreach (var options in (ForwardOptions[])[FlowFrames.Tiny, Frozen, separate])
+            {
+                Train(Trainer(options), steps: 2).Dispose();
+            }
+        });
 
     [Fact]
-    public void GivenUpPass_LeavesNoTensorBehind() => Leaks.Check(() =>
-    {
-        var trainer = Trainer(FlowFrames.Tiny);
-        using var state = trainer.Start().OrThrow();
-        var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(40, 60), 1, 1)])).OrThrow();
-        pass.Prediction.Dispose();
-        pass.Graph.Dispose();
-    });
+    public void GivenUpPass_LeavesNoTensorBehind() =>
+        Leaks.Check(() =>
+        {
+            var trainer = Trainer(FlowFrames.Tiny);
+            using var state = trainer.Start().OrThrow();
+            var pass = trainer.Predict(state, 0, Draw([new FrameSketch(new Size2(40, 60), 1, 1)])).OrThrow();
+            pass.Prediction.Dispose();
+            pass.Graph.Dispose();
+        });
 
     [Fact]
     public void Learn_AGradientThatIsNotFinite_RefusesAndLeavesTheState()
@@ -329,12 +381,21 @@ public sealed class TrainerLaws
         Annotation Truth(Instance instance) => new([instance]);
         Assert.Contains("[2, 40, 60]", Refusal(frame => frame with { Flow = zeros(2, 40, 61) }), StringComparison.Ordinal);
         Assert.Contains(
-            "[3, height, width]", Refusal(frame => frame with { Image = frame.Image.to(ScalarType.Float32) }), StringComparison.Ordinal);
-        Assert.Contains("message 4",
-            Refusal(frame => frame with { Truth = Truth(new Instance(5, 0, new Box(float.NaN, 0, 1, 1))) }), StringComparison.Ordinal);
+            "[3, height, width]",
+            Refusal(frame => frame with { Image = frame.Image.to(ScalarType.Float32) }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "message 4",
+            Refusal(frame => frame with { Truth = Truth(new Instance(5, 0, new Box(float.NaN, 0, 1, 1))) }),
+            StringComparison.Ordinal
+        );
         Assert.Contains("no annotation", Refusal(frame => frame with { Truth = null }), StringComparison.Ordinal);
         Assert.Contains(
-            "class 3", Refusal(frame => frame with { Truth = Truth(new Instance(5, 3, new Box(0, 0, 9, 9))) }), StringComparison.Ordinal);
+            "class 3",
+            Refusal(frame => frame with { Truth = Truth(new Instance(5, 3, new Box(0, 0, 9, 9))) }),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -347,10 +408,15 @@ public sealed class TrainerLaws
             View = new() { ShortestSides = [] },
         };
         var refusal = Refused(ForwardStage.CreateTrainer(options, 0, new Seed(1), CPU));
-        Assert.All(["pixelMean", "learningRate", "shortestSides", "0 categories"], name =>
-            Assert.Contains(name, refusal, StringComparison.Ordinal));
+        Assert.All(
+            ["pixelMean", "learningRate", "shortestSides", "0 categories"],
+            name => Assert.Contains(name, refusal, StringComparison.Ordinal)
+        );
         Assert.Contains(
-            "backbone.weights", Refused(ForwardStage.CreateTrainer(new ForwardOptions(), 1, new Seed(1), CPU)), StringComparison.Ordinal);
+            "backbone.weights",
+            Refused(ForwardStage.CreateTrainer(new ForwardOptions(), 1, new Seed(1), CPU)),
+            StringComparison.Ordinal
+        );
     }
 
     internal static Trainer Trainer(ForwardOptions options) =>
@@ -365,8 +431,9 @@ public sealed class TrainerLaws
         var state = from ?? trainer.Start().OrThrow();
         for (var step = state.Iteration; step < steps; step++)
         {
-            var sketches = Enumerable.Range(2 * step, 2).Select(
-                n => new FrameSketch(new Size2(40 + (8 * (n % 2)), 60), 1 + (n % 3), (ulong)(n % 4)));
+            var sketches = Enumerable
+                .Range(2 * step, 2)
+                .Select(n => new FrameSketch(new Size2(40 + (8 * (n % 2)), 60), 1 + (n % 3), (ulong)(n % 4)));
             (state, var gradient) = Step(trainer, state, step, sketches);
             gradient.Dispose();
         }
@@ -375,7 +442,11 @@ public sealed class TrainerLaws
     }
 
     private static (TrainState State, Gradient Gradient) Step(
-        Trainer trainer, TrainState state, int step, IEnumerable<FrameSketch> sketches)
+        Trainer trainer,
+        TrainState state,
+        int step,
+        IEnumerable<FrameSketch> sketches
+    )
     {
         var pass = trainer.Predict(state, step, Draw(sketches, 2 * step)).OrThrow();
         var gradient = Loss(pass.Prediction).OrThrow();

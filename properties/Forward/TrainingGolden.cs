@@ -52,7 +52,8 @@ public sealed class TrainingGolden(OracleModel oracle)
         }
 
         Tensor[] upstream = [gradient.Maps.ClassLogits, gradient.Maps.BoxRegression, gradient.Maps.Centerness, gradient.MaskLogits];
-        var gradients = settings.Trained.Zip(Gradients.Of([.. graph.Outputs], [.. graph.Leaves], upstream))
+        var gradients = settings
+            .Trained.Zip(Gradients.Of([.. graph.Outputs], [.. graph.Leaves], upstream))
             .ToDictionary(each => each.First.Name, each => each.Second!, StringComparer.Ordinal);
         var norms = facts.GetProperty("grad_l2_norm").EnumerateObject().ToArray();
         Assert.Equal(norms.Select(norm => norm.Name).Order(StringComparer.Ordinal), gradients.Keys.Order(StringComparer.Ordinal));
@@ -91,8 +92,13 @@ public sealed class TrainingGolden(OracleModel oracle)
             }
         }
 
-        var stored = Oracle.Facts($"{name}_facts")
-            .GetProperty("sgd").GetProperty(run).GetProperty("losses_at_forward_1_2_3").EnumerateArray().ToArray();
+        var stored = Oracle
+            .Facts($"{name}_facts")
+            .GetProperty("sgd")
+            .GetProperty(run)
+            .GetProperty("losses_at_forward_1_2_3")
+            .EnumerateArray()
+            .ToArray();
         foreach (var (gradient, expected, tolerance) in losses.Zip(stored, [Loss, AfterTwoSteps, 10 * AfterTwoSteps]))
         {
             Near(gradient.Total, expected.GetProperty("total").GetDouble(), tolerance, "total loss");
@@ -108,14 +114,29 @@ public sealed class TrainingGolden(OracleModel oracle)
         losses.ForEach(gradient => gradient.Dispose());
     }
 
-    private static TrainerSettings Settings(double rate) => TrainerSettings.Of(
-        Oracle.Options with { Optimiser = new() { LearningRate = rate, Warmup = 0, Steps = [] } }, Oracle.Classes, new Seed(1), CPU);
+    private static TrainerSettings Settings(double rate) =>
+        TrainerSettings.Of(
+            Oracle.Options with
+            {
+                Optimiser = new()
+                {
+                    LearningRate = rate,
+                    Warmup = 0,
+                    Steps = [],
+                },
+            },
+            Oracle.Classes,
+            new Seed(1),
+            CPU
+        );
 
     // A state of its own: learning changes it.
-    private TrainState State(TrainerSettings settings, int iteration) => new(
-        Weights.Of(oracle.Weights.All.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone().DetachFromDisposeScope()))),
-        Weights.Of(settings.Trained.Select(entry => KeyValuePair.Create(entry.Name, zeros([.. entry.Shape]).DetachFromDisposeScope()))),
-        iteration);
+    private TrainState State(TrainerSettings settings, int iteration) =>
+        new(
+            Weights.Of(oracle.Weights.All.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone().DetachFromDisposeScope()))),
+            Weights.Of(settings.Trained.Select(entry => KeyValuePair.Create(entry.Name, zeros([.. entry.Shape]).DetachFromDisposeScope()))),
+            iteration
+        );
 
     // The case's pictures are already resized: the network's part of Predict, from normalised pictures on.
     private static ForwardPass Predict(TrainerSettings settings, TrainState state, string name)
@@ -131,16 +152,21 @@ public sealed class TrainingGolden(OracleModel oracle)
         var colour = Stride4.ColourBytes(Joins.Cat([.. pictures.Select(picture => Views.Pad(picture, padded).unsqueeze(0))], 0));
         var batch = new EncodedBatch(features, colour, ones(colour.shape), padded); // a flow picture of one colour: every pair agrees
         var targets = Enumerable.Range(0, images).Select(image => Targets(file, image)).ToArray();
-        var valid = views.Select((view, image) =>
-            Views.ValidSize(view, Original(file, image), settings.Options.Mask.BottomPixelsRemoved)).ToArray();
+        var valid = views
+            .Select((view, image) => Views.ValidSize(view, Original(file, image), settings.Options.Mask.BottomPixelsRemoved))
+            .ToArray();
         return TrainingPass.Run(settings.Options, settings.Classes, weights, leaves, batch, 0, state.Iteration, targets, valid);
     }
 
     private static ImmutableArray<Target> Targets(Weights file, int image)
     {
         var (boxes, classes) = (file[$"boxes{image}"].Elements<float>(), HeadGolden.Ints(file[$"classes{image}"]));
-        return [.. classes.Select(
-            (each, k) => new Target(new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3]), each))];
+        return
+        [
+            .. classes.Select(
+                (each, k) => new Target(new Box(boxes[4 * k], boxes[(4 * k) + 1], boxes[(4 * k) + 2], boxes[(4 * k) + 3]), each)
+            ),
+        ];
     }
 
     private static Size2 Original(Weights file, int image)

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Motion.Properties.Forward;
 
-/// <summary>The whole network against the authors' numbers: case a from the repository; the certificate has case b (Certificate/ParityGolden.cs).</summary>
+/// <summary>
+/// The whole network against the authors' numbers: case a from the repository; the certificate has case b (Certificate/ParityGolden.cs).
+/// </summary>
 [Collection(OracleModel.Tests)]
 public sealed class WholeModelGolden(OracleModel oracle)
 {
@@ -72,10 +74,11 @@ public sealed class WholeModelGolden(OracleModel oracle)
     private static Tensor EveryParameter(Weights model, SegmenterOutput output, int level)
     {
         var (n, h, w) = ((int)output.MaskFeatures.shape[0], output.Grid[level].Size.Height, output.Grid[level].Size.Width);
-        var cells = from image in Enumerable.Range(0, n)
-                    from row in Enumerable.Range(0, h)
-                    from column in Enumerable.Range(0, w)
-                    select new Cell(level, image, row, column);
+        var cells =
+            from image in Enumerable.Range(0, n)
+            from row in Enumerable.Range(0, h)
+            from column in Enumerable.Range(0, w)
+            select new Cell(level, image, row, column);
         var flat = Controller.Forward(model.At(Controller.Scope), [.. output.Levels.Select(each => each.BoxTower)], [.. cells]);
         return flat.reshape(n, h, w, -1).permute(0, 3, 1, 2);
     }
@@ -86,7 +89,8 @@ public sealed class WholeModelGolden(OracleModel oracle)
         using var file = Oracle.Read($"{name}_input");
         Tensor[] pictures = [file["image0"].flip(0), file["image1"].flip(0)]; // stored BGR
         var padded = Encoder.Padded(
-            pictures.Select(picture => new View(new Size2((int)picture.shape[1], (int)picture.shape[2]), Flip: false)));
+            pictures.Select(picture => new View(new Size2((int)picture.shape[1], (int)picture.shape[2]), Flip: false))
+        );
         var input = Joins.Cat([.. pictures.Select(picture => Views.Normalise(picture, Oracle.Options.Backbone, padded))], 0);
         if (file.Find("input_norm") is { } expected)
         {

@@ -28,10 +28,15 @@ public static class Close
         var (a, e) = (actual.to(ScalarType.Float64).flatten(), expected.to(ScalarType.Float64).flatten());
         var excess = a.sub(e).abs().sub(e.abs().Times(rtol)).nan_to_num(double.MaxValue, double.MaxValue, double.MaxValue);
         var worst = excess.argmax().item<long>();
-        Assert.Fail($"{shapes}: worst at {worst}: expected {e[worst].item<double>():R}, got {a[worst].item<double>():R}; allowed {atol} + {rtol} relative");
+        Assert.Fail(
+            $"{shapes}: worst at {worst}: expected {e[worst].item<double>():R}, got {a[worst].item<double>():R}; allowed {atol} + {rtol} relative"
+        );
     }
 
     /// <summary>Fails unless |actual - expected| is at most atol + rtol |expected|.</summary>
     public static void To(double expected, double actual, double atol, double rtol) =>
-        Assert.True(Math.Abs(actual - expected) <= atol + (rtol * Math.Abs(expected)), $"expected {expected:R}, got {actual:R}; allowed {atol} + {rtol} relative");
+        Assert.True(
+            Math.Abs(actual - expected) <= atol + (rtol * Math.Abs(expected)),
+            $"expected {expected:R}, got {actual:R}; allowed {atol} + {rtol} relative"
+        );
 }

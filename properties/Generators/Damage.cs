@@ -33,7 +33,13 @@ public sealed record Damage(string Kind, double Where, int Bit)
             case "zeros at the end":
                 return [.. changed, .. new byte[1 + (Bit * 73)]];
             case "garbage at the end":
-                return [.. changed, .. new Seed((ulong)at).Draws() is var draws ? Enumerable.Range(0, 1 + (Bit * 11)).Select(_ => (byte)draws.NextUInt64()) : []];
+                return
+                [
+                    .. changed,
+                    .. new Seed((ulong)at).Draws() is var draws
+                        ? Enumerable.Range(0, 1 + (Bit * 11)).Select(_ => (byte)draws.NextUInt64())
+                        : [],
+                ];
             case "zeros within":
                 changed.AsSpan(at, Math.Min(1 + (Bit * 40), changed.Length - at)).Clear();
                 break;
@@ -43,7 +49,8 @@ public sealed record Damage(string Kind, double Where, int Bit)
                 break;
         }
 
-        if (changed.AsSpan().SequenceEqual(file)) changed[at] ^= 1; // what was cleared or swapped was alike
+        if (changed.AsSpan().SequenceEqual(file))
+            changed[at] ^= 1; // what was cleared or swapped was alike
         return changed;
     }
 }

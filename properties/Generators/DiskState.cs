@@ -46,18 +46,46 @@ internal static class HostileNames
 {
     private static readonly string[] Parts =
     [
-        "..", "..", ".", "", "a", "A", "b", "\u00e9", "e\u0301", "a.", "a ", " a", "CON", "nul.x", "lpt1", "-v", "a\\..\\..\\b", "~", "c:", "link", "deep", "\u001b[2J", "x\ny", "\u202ea",
-        new string('n', 240), "*", "%03d",
+        "..",
+        "..",
+        ".",
+        "",
+        "a",
+        "A",
+        "b",
+        "\u00e9",
+        "e\u0301",
+        "a.",
+        "a ",
+        " a",
+        "CON",
+        "nul.x",
+        "lpt1",
+        "-v",
+        "a\\..\\..\\b",
+        "~",
+        "c:",
+        "link",
+        "deep",
+        "\u001b[2J",
+        "x\ny",
+        "\u202ea",
+        new string('n', 240),
+        "*",
+        "%03d",
     ];
 
     /// <summary>A part of a path.</summary>
     public static string Part(Draws draws) => Parts[draws.Next(Parts.Length)];
 
-    /// <summary>A path of up to four parts; now and then absolute, below the folder given, or the plain name of a picture that is there.</summary>
-    public static string Path(Draws draws, string absolute) => draws.Next(5) switch
-    {
-        0 => $"{absolute}/{Part(draws)}",
-        1 => $"v{draws.Next(3)}",
-        _ => string.Join('/', Enumerable.Range(0, 1 + draws.Next(4)).Select(_ => Part(draws))),
-    };
+    /// <summary>
+    /// A path of up to four parts; now and then absolute, below the folder given, or the plain name of a picture that is there.
+    /// </summary>
+    public static string Path(Draws draws, string absolute) =>
+        draws.Next(5) switch
+        {
+            0 => $"{absolute}/{Part(draws)}",
+            1 => $"v{draws.Next(3)}",
+            _ => string.Join('/', Enumerable.Range(0, 1 + draws.Next(4)).Select(_ => Part(draws))),
+        };
 }

@@ -8,7 +8,8 @@ namespace Motion.Properties.Generators;
 /// <summary>A picture's size and the seed of what is drawn in it.</summary>
 public sealed record Sketch(Size2 Size, ulong Seed) : IKnowsItsKinds
 {
-    public IEnumerable<string> Kinds() => [Generators.Kinds.OfSize(Size), int.IsOddInteger(Size.Width) || int.IsOddInteger(Size.Height) ? "an odd side" : "even sides"];
+    public IEnumerable<string> Kinds() =>
+        [Generators.Kinds.OfSize(Size), int.IsOddInteger(Size.Width) || int.IsOddInteger(Size.Height) ? "an odd side" : "even sides"];
 }
 
 /// <summary>Flow fields and pictures for laws.</summary>
@@ -38,7 +39,10 @@ public static class FlowFields
     public static Tensor Picture(Sketch sketch, double right = 0, double down = 0)
     {
         var draws = new Seed(sketch.Seed).Derive("picture").Draws();
-        var waves = Enumerable.Range(0, 6).Select(_ => (Fx: draws.NextDouble(-0.6, 0.6), Fy: draws.NextDouble(-0.6, 0.6), At: draws.NextDouble(0, 6.28))).ToArray();
+        var waves = Enumerable
+            .Range(0, 6)
+            .Select(_ => (Fx: draws.NextDouble(-0.6, 0.6), Fy: draws.NextDouble(-0.6, 0.6), At: draws.NextDouble(0, 6.28)))
+            .ToArray();
         var bytes = new byte[3 * sketch.Size.Area];
         var next = 0;
         for (var channel = 0; channel < 3; channel++)

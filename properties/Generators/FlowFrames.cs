@@ -13,7 +13,8 @@ namespace Motion.Properties.Generators;
 /// </summary>
 public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed) : IKnowsItsKinds
 {
-    public IEnumerable<string> Kinds() => [Generators.Kinds.Count(Boxes, "box", "boxes"), Size.Width < Size.Height ? "upright" : "wide or square"];
+    public IEnumerable<string> Kinds() =>
+        [Generators.Kinds.Count(Boxes, "box", "boxes"), Size.Width < Size.Height ? "upright" : "wide or square"];
 
     /// <summary>The frame; the receiver owns it.</summary>
     /// <param name="sequence">Its place in the stream.</param>
@@ -25,8 +26,14 @@ public sealed record FrameSketch(Size2 Size, int Boxes, ulong Seed) : IKnowsItsK
         using var scope = NewDisposeScope();
         var sketch = new Sketch(Size, Seed);
         return new(
-            new FrameKey(sequence, "clip", (int)sequence), Size, FlowFields.Picture(sketch).MoveToOuterDisposeScope(),
-            FlowFields.Flow(sketch).MoveToOuterDisposeScope(), 1, "zero", new Annotation(instances));
+            new FrameKey(sequence, "clip", (int)sequence),
+            Size,
+            FlowFields.Picture(sketch).MoveToOuterDisposeScope(),
+            FlowFields.Flow(sketch).MoveToOuterDisposeScope(),
+            1,
+            "zero",
+            new Annotation(instances)
+        );
     }
 
     // At least a third of each side, so that locations fall into it.
@@ -55,13 +62,38 @@ public static class FlowFrames
     public static Gen<FrameSketch> WithBoxes { get; } = Any.Select(sketch => sketch with { Boxes = Math.Max(1, sketch.Boxes) });
 
     /// <summary>Few channels, one layer where the published model has four, short sides.</summary>
-    public static ForwardOptions Tiny { get; } = new()
-    {
-        Backbone = new() { Network = BackboneNetwork.Small, Freeze = Freeze.None, SmallChannels = [4, 6, 8, 8] },
-        Pyramid = new() { Channels = 8 },
-        Head = new() { TowerConvs = 1, BoxBias = 1 },
-        Mask = new() { BranchConvs = 1, BranchChannels = 6, Channels = 4, HeadChannels = 4, PerImage = 12 },
-        View = new() { ShortestSides = [32, 40, 48], LongestSide = 96, TestShortestSide = 48, TestLongestSide = 96 },
-        Optimiser = new() { Warmup = 2, Steps = [], Clip = Clip.Parameter, ClipNorm = 1 },
-    };
+    public static ForwardOptions Tiny { get; } =
+        new()
+        {
+            Backbone = new()
+            {
+                Network = BackboneNetwork.Small,
+                Freeze = Freeze.None,
+                SmallChannels = [4, 6, 8, 8],
+            },
+            Pyramid = new() { Channels = 8 },
+            Head = new() { TowerConvs = 1, BoxBias = 1 },
+            Mask = new()
+            {
+                BranchConvs = 1,
+                BranchChannels = 6,
+                Channels = 4,
+                HeadChannels = 4,
+                PerImage = 12,
+            },
+            View = new()
+            {
+                ShortestSides = [32, 40, 48],
+                LongestSide = 96,
+                TestShortestSide = 48,
+                TestLongestSide = 96,
+            },
+            Optimiser = new()
+            {
+                Warmup = 2,
+                Steps = [],
+                Clip = Clip.Parameter,
+                ClipNorm = 1,
+            },
+        };
 }

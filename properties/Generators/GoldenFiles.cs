@@ -4,7 +4,9 @@ using Motion.Parity;
 
 namespace Motion.Properties.Generators;
 
-/// <summary>Numbers of the published code, kept beside the laws (properties/Golden/AREA, each with a README of how they were made).</summary>
+/// <summary>
+/// Numbers of the published code, kept beside the laws (properties/Golden/AREA, each with a README of how they were made).
+/// </summary>
 public static class GoldenFiles
 {
     public static string PathOf(string area, string name) => Path.Combine(AppContext.BaseDirectory, "Golden", area, name);

@@ -33,8 +33,8 @@ public sealed class LawBrokenException(CounterExample example) : Exception(examp
 }
 
 /// <summary>
-/// One law's check outside the test suite: how many cases, from which seed, and what came of it. Flows with the law's own calls, so laws may
-/// be checked side by side.
+/// One law's check outside the test suite: how many cases, from which seed, and what came of it. Flows with the law's own calls, so laws
+/// may be checked side by side.
 /// </summary>
 public sealed class LawSession(int runs, LawSeed seed) : IRunner
 {
@@ -59,7 +59,13 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
         {
             lock (_gate)
             {
-                return [.. _kinds.OrderByDescending(kind => kind.Value).ThenBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => (kind.Key, (double)kind.Value / Math.Max(1, _drawn)))];
+                return
+                [
+                    .. _kinds
+                        .OrderByDescending(kind => kind.Value)
+                        .ThenBy(kind => kind.Key, StringComparer.Ordinal)
+                        .Select(kind => (kind.Key, (double)kind.Value / Math.Max(1, _drawn))),
+                ];
             }
         }
     }
@@ -76,16 +82,14 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
     {
         Weight = (double)usual / Laws.UsualCases;
         var size = seed.Size is { } one ? FSharpOption<int>.Some(one) : FSharpOption<int>.None;
-        return FsCheck.Config.Quick
-            .WithMaxTest(seed.Size is null ? (int)Math.Max(1, Math.Round(runs * Weight)) : 1)
+        return FsCheck
+            .Config.Quick.WithMaxTest(seed.Size is null ? (int)Math.Max(1, Math.Round(runs * Weight)) : 1)
             .WithReplay(new Replay(new Rnd(seed.Seed, seed.Gamma), size))
             .WithQuietOnSuccess(true)
             .WithRunner(this);
     }
 
-    void IRunner.OnStartFixture(Type type)
-    {
-    }
+    void IRunner.OnStartFixture(Type type) { }
 
     /// <summary>Counts what was drawn by its kinds.</summary>
     void IRunner.OnArguments(int number, FSharpList<object> arguments, FSharpFunc<int, FSharpFunc<FSharpList<object>, string>> show)
@@ -93,13 +97,12 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
         lock (_gate)
         {
             _drawn++;
-            foreach (var kind in Kinds.Of(arguments)) _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
+            foreach (var kind in Kinds.Of(arguments))
+                _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
         }
     }
 
-    void IRunner.OnShrink(FSharpList<object> arguments, FSharpFunc<FSharpList<object>, string> show)
-    {
-    }
+    void IRunner.OnShrink(FSharpList<object> arguments, FSharpFunc<FSharpList<object>, string> show) { }
 
     void IRunner.OnFinished(string name, TestResult result)
     {
@@ -110,12 +113,21 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
                 break;
             case TestResult.Exhausted exhausted:
                 Count(exhausted.Item);
-                throw new LawBrokenException(new(seed, exhausted.Item.NumberOfTests, "", "", 0, "The law's condition left too few of the drawn cases."));
+                throw new LawBrokenException(
+                    new(seed, exhausted.Item.NumberOfTests, "", "", 0, "The law's condition left too few of the drawn cases.")
+                );
             case TestResult.Failed failed:
                 Count(failed.Item1);
-                throw new LawBrokenException(new(
-                    new(failed.Item6.Seed, failed.Item6.Gamma, failed.Item7), failed.Item1.NumberOfTests, Show(failed.Item2), Show(failed.Item3),
-                    failed.Item1.NumberOfShrinks, Why(failed)));
+                throw new LawBrokenException(
+                    new(
+                        new(failed.Item6.Seed, failed.Item6.Gamma, failed.Item7),
+                        failed.Item1.NumberOfTests,
+                        Show(failed.Item2),
+                        Show(failed.Item3),
+                        failed.Item1.NumberOfShrinks,
+                        Why(failed)
+                    )
+                );
         }
     }
 
@@ -127,13 +139,19 @@ public sealed class LawSession(int runs, LawSeed seed) : IRunner
         {
             foreach (var (percent, labels) in data.Stamps)
             {
-                foreach (var label in labels) _kinds[label] = _kinds.GetValueOrDefault(label) + (percent * data.NumberOfTests / 100);
+                foreach (var label in labels)
+                    _kinds[label] = _kinds.GetValueOrDefault(label) + (percent * data.NumberOfTests / 100);
             }
         }
     }
 
-    private static string Why(TestResult.Failed failed) => string.Join(
-        "; ", failed.Item1.Labels.Concat(failed.Item4 is Outcome.Failed { Item: { } exception } ? [exception.Message.Split("\n   at ")[0].Trim()] : []));
+    private static string Why(TestResult.Failed failed) =>
+        string.Join(
+            "; ",
+            failed.Item1.Labels.Concat(
+                failed.Item4 is Outcome.Failed { Item: { } exception } ? [exception.Message.Split("\n   at ")[0].Trim()] : []
+            )
+        );
 
     private static string Show(FSharpList<object> values) => string.Join(", ", values.Select(Words.Of));
 }

@@ -32,7 +32,8 @@ internal static class Mutations
                     break;
                 default:
                     var extreme = BitConverter.GetBytes(Extremes[draws.Next(Extremes.Length)]);
-                    for (var i = 0; i < extreme.Length && at + i < bytes.Count; i++) bytes[at + i] = extreme[i];
+                    for (var i = 0; i < extreme.Length && at + i < bytes.Count; i++)
+                        bytes[at + i] = extreme[i];
                     break;
             }
         }
@@ -40,5 +41,17 @@ internal static class Mutations
         return [.. bytes];
     }
 
-    private static readonly long[] Extremes = [0, 1, -1, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40, 0x7f7f7f7f7f7f7f7f];
+    private static readonly long[] Extremes =
+    [
+        0,
+        1,
+        -1,
+        int.MaxValue,
+        int.MinValue,
+        uint.MaxValue,
+        long.MaxValue,
+        long.MinValue,
+        1L << 40,
+        0x7f7f7f7f7f7f7f7f,
+    ];
 }

@@ -30,6 +30,7 @@ public sealed class NameHashFillLaws
         Assert.Equal([64L, 3, 7, 7], filled.shape);
         Assert.Equal(
             ["3D64F0C7", "3DB41F01", "BC89796E"],
-            filled.flatten().narrow(0, 0, 3).Elements<float>().Select(value => BitConverter.SingleToUInt32Bits(value).ToString("X8")));
+            filled.flatten().narrow(0, 0, 3).Elements<float>().Select(value => BitConverter.SingleToUInt32Bits(value).ToString("X8"))
+        );
     }
 }

@@ -6,7 +6,9 @@ using Motion.Properties.Decode;
 
 namespace Motion.Properties.Generators;
 
-/// <summary>A PNG of any form with random samples, written by the plain reading of the specification: nothing in it is the reader's.</summary>
+/// <summary>
+/// A PNG of any form with random samples, written by the plain reading of the specification: nothing in it is the reader's.
+/// </summary>
 /// <param name="Size">Height and width.</param>
 /// <param name="Depth">Bits a sample.</param>
 /// <param name="Colour">0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha.</param>
@@ -14,17 +16,50 @@ namespace Motion.Properties.Generators;
 /// <param name="Seed">Of samples and filters.</param>
 internal sealed record PngForm(Size2 Size, int Depth, int Colour, bool IsInterlaced, int Seed)
 {
-    private static readonly string[] PassOf = ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"]; // PNG 8.2
+    private static readonly string[] PassOf =
+    [
+        "16462646",
+        "77777777",
+        "56565656",
+        "77777777",
+        "36463646",
+        "77777777",
+        "56565656",
+        "77777777",
+    ]; // PNG 8.2
 
     public static Gen<PngForm> Any =>
-        from form in Gen.Elements((0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16))
+        from form in Gen.Elements(
+            (0, 1),
+            (0, 2),
+            (0, 4),
+            (0, 8),
+            (0, 16),
+            (2, 8),
+            (2, 16),
+            (3, 1),
+            (3, 2),
+            (3, 4),
+            (3, 8),
+            (4, 8),
+            (4, 16),
+            (6, 8),
+            (6, 16)
+        )
         from height in Gen.Choose(1, 20)
         from width in Gen.Choose(1, 20)
         from interlaced in Gen.Elements(false, true)
         from seed in Gen.Choose(0, int.MaxValue)
         select new PngForm(new Size2(height, width), form.Item2, form.Item1, interlaced, seed);
 
-    public int Channels => Colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+    public int Channels =>
+        Colour switch
+        {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        };
 
     public int Kept => Channels == 2 ? 1 : Math.Min(Channels, 3);
 
@@ -54,8 +89,12 @@ internal sealed record PngForm(Size2 Size, int Depth, int Colour, bool IsInterla
             byte[]? above = null;
             for (var y = 0; y < Size.Height; y++)
             {
-                var row = Packed(Enumerable.Range(0, Size.Width).Where(x => pass == '0' || PassOf[y % 8][x % 8] == pass)
-                    .SelectMany(x => Enumerable.Range(0, Channels).Select(c => samples[(((y * Size.Width) + x) * Channels) + c])));
+                var row = Packed(
+                    Enumerable
+                        .Range(0, Size.Width)
+                        .Where(x => pass == '0' || PassOf[y % 8][x % 8] == pass)
+                        .SelectMany(x => Enumerable.Range(0, Channels).Select(c => samples[(((y * Size.Width) + x) * Channels) + c]))
+                );
                 if (row.Length > 0)
                 {
                     rows.AddRange(Filtered(row, above ?? new byte[row.Length], draws.Next(5)));
@@ -77,10 +116,26 @@ internal sealed record PngForm(Size2 Size, int Depth, int Colour, bool IsInterla
     private byte[] Filtered(byte[] row, byte[] above, int filter)
     {
         var step = Math.Max(1, Channels * Depth / 8);
-        return [(byte)filter, .. row.Select((value, i) =>
-        {
-            var (a, b, c) = (i < step ? 0 : row[i - step], (int)above[i], i < step ? 0 : above[i - step]);
-            return (byte)(value - filter switch { 0 => 0, 1 => a, 2 => b, 3 => (a + b) / 2, _ => new[] { a, b, c }.MinBy(near => Math.Abs(a + b - c - near)) });
-        })];
+        return
+        [
+            (byte)filter,
+            .. row.Select(
+                (value, i) =>
+                {
+                    var (a, b, c) = (i < step ? 0 : row[i - step], (int)above[i], i < step ? 0 : above[i - step]);
+                    return (byte)(
+                        value
+                        - filter switch
+                        {
+                            0 => 0,
+                            1 => a,
+                            2 => b,
+                            3 => (a + b) / 2,
+                            _ => new[] { a, b, c }.MinBy(near => Math.Abs(a + b - c - near)),
+                        }
+                    );
+                }
+            ),
+        ];
     }
 }

@@ -22,7 +22,8 @@ public static class Pictures
         select new Size2(height, width);
 
     /// <summary>A picture of a given size.</summary>
-    public static Gen<Picture> Of(Size2 size) => Gen.OneOf(Noise(size), Blob(size), Gen.Constant(Full(size, 0)), Gen.Constant(Full(size, 1)));
+    public static Gen<Picture> Of(Size2 size) =>
+        Gen.OneOf(Noise(size), Blob(size), Gen.Constant(Full(size, 0)), Gen.Constant(Full(size, 1)));
 
     public static Arbitrary<Picture> Any { get; } = Sizes.SelectMany(Of).ToArbitrary();
 
@@ -41,7 +42,11 @@ public static class Pictures
         from cy in Gen.Choose(0, size.Height - 1)
         from rx in Gen.Choose(1, size.Width + 5)
         from ry in Gen.Choose(1, size.Height + 5)
-        select new Picture(size, [.. Enumerable.Range(0, (int)size.Area).Select(i => Inside((i % size.Width) - cx, (i / size.Width) - cy, rx, ry))]);
+        select new Picture(
+            size,
+            [.. Enumerable.Range(0, (int)size.Area).Select(i => Inside((i % size.Width) - cx, (i / size.Width) - cy, rx, ry))]
+        );
 
-    private static byte Inside(int x, int y, int rx, int ry) => (x * x * ry * ry) + (y * y * rx * rx) <= rx * rx * ry * ry ? (byte)1 : (byte)0;
+    private static byte Inside(int x, int y, int rx, int ry) =>
+        (x * x * ry * ry) + (y * y * rx * rx) <= rx * rx * ry * ry ? (byte)1 : (byte)0;
 }

@@ -8,8 +8,9 @@ using Motion.Kernels;
 namespace Motion.Properties.Generators;
 
 /// <summary>
-/// Annotated frames with detections: up to five frames of up to six objects, some crowds; of each object up to two detections, displaced a little, sometimes
-/// of another class; and noise. The last frame has one object, alone and found, so that there is always something to find. No two scores are equal, so that no order but that of scores decides.
+/// Annotated frames with detections: up to five frames of up to six objects, some crowds; of each object up to two detections, displaced a
+/// little, sometimes of another class; and noise. The last frame has one object, alone and found, so that there is always something to
+/// find. No two scores are equal, so that no order but that of scores decides.
 /// </summary>
 public static class Scenes
 {
@@ -45,8 +46,10 @@ public static class Scenes
     private static Gen<(Instance[] Truths, Shape[] Found)> Frame { get; } =
         from shapes in Counted(6, _ => Shapes)
         from crowds in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true))).ArrayOf(shapes.Length)
-        from near in shapes.SelectMany(shape => new[] { shape, shape }).Select(Near).Aggregate(
-            Gen.Constant(ImmutableList<Shape>.Empty), (all, one) => from list in all from shape in one select list.Add(shape))
+        from near in shapes
+            .SelectMany(shape => new[] { shape, shape })
+            .Select(Near)
+            .Aggregate(Gen.Constant(ImmutableList<Shape>.Empty), (all, one) => from list in all from shape in one select list.Add(shape))
         from kept in Gen.Elements(false, true, true).ArrayOf(near.Count)
         from noise in Counted(4, _ => Shapes)
         let truths = shapes.Zip(crowds, (shape, crowd) => TruthOf(shape, crowd)).ToArray()
@@ -67,8 +70,20 @@ public static class Scenes
     {
         var next = 0;
         var alone = new Shape(0, 1, 1, 20, 20, false);
-        return [.. frames.Append(([TruthOf(alone, crowd: false)], [alone])).Select((frame, i) => new Detections(
-            new FrameKey(i, "clip", i), Size, [.. frame.Item2.Select(shape => FoundOf(shape, (order[next++] + 1) / 256f))], new Annotation([.. frame.Item1])))];
+        return
+        [
+            .. frames
+                .Append(([TruthOf(alone, crowd: false)], [alone]))
+                .Select(
+                    (frame, i) =>
+                        new Detections(
+                            new FrameKey(i, "clip", i),
+                            Size,
+                            [.. frame.Item2.Select(shape => FoundOf(shape, (order[next++] + 1) / 256f))],
+                            new Annotation([.. frame.Item1])
+                        )
+                ),
+        ];
     }
 
     private static Instance TruthOf(Shape shape, bool crowd)
@@ -86,10 +101,37 @@ public static class Scenes
     /// <summary>A rectangle, or the octagon in it; never empty.</summary>
     private static Rle MaskOf(Shape shape)
     {
-        double left = shape.X, top = shape.Y, right = Math.Min(Size.Width, left + shape.Width), bottom = Math.Min(Size.Height, top + shape.Height);
-        double cutX = Math.Floor((right - left) / 4), cutY = Math.Floor((bottom - top) / 4);
-        return !shape.Round ? Rles.FromBox(left, top, right, bottom, Size) : Rles.FromPolygons(
-            [[left + cutX, top, right - cutX, top, right, top + cutY, right, bottom - cutY, right - cutX, bottom, left + cutX, bottom, left, bottom - cutY, left, top + cutY]],
-            Size).OrThrow();
+        double left = shape.X,
+            top = shape.Y,
+            right = Math.Min(Size.Width, left + shape.Width),
+            bottom = Math.Min(Size.Height, top + shape.Height);
+        double cutX = Math.Floor((right - left) / 4),
+            cutY = Math.Floor((bottom - top) / 4);
+        return !shape.Round
+            ? Rles.FromBox(left, top, right, bottom, Size)
+            : Rles.FromPolygons(
+                    [
+                        [
+                            left + cutX,
+                            top,
+                            right - cutX,
+                            top,
+                            right,
+                            top + cutY,
+                            right,
+                            bottom - cutY,
+                            right - cutX,
+                            bottom,
+                            left + cutX,
+                            bottom,
+                            left,
+                            bottom - cutY,
+                            left,
+                            top + cutY,
+                        ],
+                    ],
+                    Size
+                )
+                .OrThrow();
     }
 }

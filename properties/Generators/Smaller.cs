@@ -19,22 +19,32 @@ public static class Smaller
     public static Func<T, IEnumerable<T>> Of<T>(Gen<T> values) => value => Below(values, value);
 
     /// <summary>How much there is to read: numbers count by their digits, seeds not at all, collections by their items.</summary>
-    public static double Measure(object? value) => value switch
-    {
-        null or bool or ulong => 0,
-        string text => 1 + text.Length,
-        char => 1,
-        IConvertible number when value.GetType().IsPrimitive => Math.Log2(1 + Math.Abs(number.ToDouble(null) is var x && double.IsFinite(x) ? x : 1e9)),
-        ITuple tuple => Enumerable.Range(0, tuple.Length).Sum(index => Measure(tuple[index])),
-        IEnumerable items and not Message => items.Cast<object?>().Sum(item => 1 + Measure(item)),
-        _ when value.GetType().Namespace?.StartsWith("Motion", StringComparison.Ordinal) == true => Parts(value).Sum(part => Measure(part.GetValue(value))),
-        _ => 0,
-    };
+    public static double Measure(object? value) =>
+        value switch
+        {
+            null or bool or ulong => 0,
+            string text => 1 + text.Length,
+            char => 1,
+            IConvertible number when value.GetType().IsPrimitive => Math.Log2(
+                1 + Math.Abs(number.ToDouble(null) is var x && double.IsFinite(x) ? x : 1e9)
+            ),
+            ITuple tuple => Enumerable.Range(0, tuple.Length).Sum(index => Measure(tuple[index])),
+            IEnumerable items and not Message => items.Cast<object?>().Sum(item => 1 + Measure(item)),
+            _ when value.GetType().Namespace?.StartsWith("Motion", StringComparison.Ordinal) == true => Parts(value)
+                .Sum(part => Measure(part.GetValue(value))),
+            _ => 0,
+        };
 
     /// <summary>What a record is made of; the seed it is drawn from says nothing about its size.</summary>
-    public static IEnumerable<PropertyInfo> Parts(object value) => value is Message or Enum ? [] : value.GetType()
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.GetIndexParameters().Length == 0 && property.CanWrite && property.Name is not ("Seed" or "Number" or "Item"));
+    public static IEnumerable<PropertyInfo> Parts(object value) =>
+        value is Message or Enum
+            ? []
+            : value
+                .GetType()
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property =>
+                    property.GetIndexParameters().Length == 0 && property.CanWrite && property.Name is not ("Seed" or "Number" or "Item")
+                );
 
     private static IEnumerable<T> Below<T>(Gen<T> values, T value)
     {

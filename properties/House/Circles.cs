@@ -9,7 +9,8 @@ internal static class Circles
         var circles = new List<IReadOnlyList<string>>();
         foreach (var start in known.Select(group => group.Key).Order(StringComparer.Ordinal))
         {
-            if (Back(start, known) is { } circle && !circles.Exists(told => told.ToHashSet(StringComparer.Ordinal).SetEquals(circle))) circles.Add(circle);
+            if (Back(start, known) is { } circle && !circles.Exists(told => told.ToHashSet(StringComparer.Ordinal).SetEquals(circle)))
+                circles.Add(circle);
         }
 
         return circles;
@@ -23,8 +24,10 @@ internal static class Circles
         {
             foreach (var next in known[at].Order(StringComparer.Ordinal))
             {
-                if (!cameFrom.TryAdd(next, at)) continue;
-                if (next == start) return Way(start, cameFrom);
+                if (!cameFrom.TryAdd(next, at))
+                    continue;
+                if (next == start)
+                    return Way(start, cameFrom);
                 waiting.Enqueue(next);
             }
         }
@@ -35,7 +38,8 @@ internal static class Circles
     private static List<string> Way(string start, Dictionary<string, string> cameFrom)
     {
         var way = new List<string>();
-        for (var at = cameFrom[start]; at != start; at = cameFrom[at]) way.Add(at);
+        for (var at = cameFrom[start]; at != start; at = cameFrom[at])
+            way.Add(at);
         way.Add(start);
         way.Reverse();
         return way;

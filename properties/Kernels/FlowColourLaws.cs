@@ -9,21 +9,25 @@ namespace Motion.Properties.Kernels;
 public sealed class FlowColourLaws
 {
     [Fact, Law]
-    public void Wheel_OfABatch_DrawsEachPictureByItself() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = (FlowFields.Flow(sketch), FlowFields.Flow(sketch with { Seed = sketch.Seed + 1 }, deviation: 50));
-        foreach (var options in new[] { new FlowColourOptions(), new FlowColourOptions(FlowNormaliser.Percentile) })
-        {
-            var batch = FlowColour.Wheel(stack([a, b]), options);
-            if (!Bytes(batch).SequenceEqual([.. Bytes(FlowColour.Wheel(a, options)), .. Bytes(FlowColour.Wheel(b, options))]))
+    public void Wheel_OfABatch_DrawsEachPictureByItself() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
             {
-                return false;
-            }
-        }
+                using var scope = NewDisposeScope();
+                var (a, b) = (FlowFields.Flow(sketch), FlowFields.Flow(sketch with { Seed = sketch.Seed + 1 }, deviation: 50));
+                foreach (var options in new[] { new FlowColourOptions(), new FlowColourOptions(FlowNormaliser.Percentile) })
+                {
+                    var batch = FlowColour.Wheel(stack([a, b]), options);
+                    if (!Bytes(batch).SequenceEqual([.. Bytes(FlowColour.Wheel(a, options)), .. Bytes(FlowColour.Wheel(b, options))]))
+                    {
+                        return false;
+                    }
+                }
 
-        return true;
-    });
+                return true;
+            }
+        );
 
     /// <summary>Large pictures are drawn in bands of rows; turned upside down, a row lies in another band.</summary>
     [Theory]
@@ -33,7 +37,11 @@ public sealed class FlowColourLaws
     public void Wheel_OfALargePictureUpsideDown_IsThatPictureUpsideDown(FlowNormaliser normaliser, int height, int width, int pictures)
     {
         using var scope = NewDisposeScope();
-        var flow = stack([.. Enumerable.Range(0, pictures).Select(seed => FlowFields.Flow(new Sketch(new Size2(height, width), (ulong)seed), deviation: 3))]);
+        var flow = stack([
+            .. Enumerable
+                .Range(0, pictures)
+                .Select(seed => FlowFields.Flow(new Sketch(new Size2(height, width), (ulong)seed), deviation: 3)),
+        ]);
         var options = new FlowColourOptions(normaliser);
         var (whole, turned) = (FlowColour.Wheel(flow, options), FlowColour.Wheel(flow.flip(2), options));
         Assert.Equal([pictures, 3L, height, width], whole.shape);
@@ -52,13 +60,22 @@ public sealed class FlowColourLaws
     }
 
     [Fact, Law]
-    public void Wheel_OfFlowTimesAPowerOfTwo_HardlyChanges() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        var difference = FlowColour.Wheel(flow).to_type(ScalarType.Int32).sub(FlowColour.Wheel(flow.Times(4)).to_type(ScalarType.Int32)).abs().max();
-        return difference.item<int>() <= EpsilonLevels;
-    });
+    public void Wheel_OfFlowTimesAPowerOfTwo_HardlyChanges() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                var difference = FlowColour
+                    .Wheel(flow)
+                    .to_type(ScalarType.Int32)
+                    .sub(FlowColour.Wheel(flow.Times(4)).to_type(ScalarType.Int32))
+                    .abs()
+                    .max();
+                return difference.item<int>() <= EpsilonLevels;
+            }
+        );
 
     /// <summary>1e-5 px beside the longest vector moves a level only where the longest vector is tiny; one level by rounding.</summary>
     private const int EpsilonLevels = 1;
@@ -69,7 +86,7 @@ public sealed class FlowColourLaws
         using var scope = NewDisposeScope();
         // Right is red; a quarter turn down the picture passes yellow; left is between green-cyan and blue; up is on the magenta side.
         var flow = tensor(new[] { 1f, 0f, -1f, 0f, 0f, 1f, 0f, -1f }).view(2, 1, 4);
-        var rgb = FlowColour.Wheel(flow).to_type(ScalarType.Int32);                  // [3, 1, 4]
+        var rgb = FlowColour.Wheel(flow).to_type(ScalarType.Int32); // [3, 1, 4]
         var right = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 0].item<int>()).ToArray();
         var down = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 1].item<int>()).ToArray();
         var left = Enumerable.Range(0, 3).Select(channel => rgb[channel, 0, 2].item<int>()).ToArray();
@@ -81,37 +98,54 @@ public sealed class FlowColourLaws
     }
 
     [Fact, Law]
-    public void Wheel_OfAnySpeedToTheRight_IsRed() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var speed = 0.5 + (sketch.Seed % 1000);
-        var drawn = FlowColour.Wheel(stack([full([sketch.Size.Height, sketch.Size.Width], Held.Of(speed), ScalarType.Float32), zeros(sketch.Size.Height, sketch.Size.Width)]));
-        return drawn[0].min().item<byte>() > 250 && drawn[1].max().item<byte>() < 20 && drawn[2].max().item<byte>() < 50;
-    });
+    public void Wheel_OfAnySpeedToTheRight_IsRed() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var speed = 0.5 + (sketch.Seed % 1000);
+                var drawn = FlowColour.Wheel(
+                    stack([
+                        full([sketch.Size.Height, sketch.Size.Width], Held.Of(speed), ScalarType.Float32),
+                        zeros(sketch.Size.Height, sketch.Size.Width),
+                    ])
+                );
+                return drawn[0].min().item<byte>() > 250 && drawn[1].max().item<byte>() < 20 && drawn[2].max().item<byte>() < 50;
+            }
+        );
 
     [Fact, Law]
-    public void Wheel_WithUnknownVectors_DrawsThemWhiteAndTheRestAsWithoutThem() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch with { Size = new Size2(sketch.Size.Height, sketch.Size.Width + 1) });
-        foreach (var unknown in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1.7e9, -1e10 })
-        {
-            foreach (var normaliser in Enum.GetValues<FlowNormaliser>())
+    public void Wheel_WithUnknownVectors_DrawsThemWhiteAndTheRestAsWithoutThem() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
             {
-                var marked = flow.clone();
-                marked.narrow(2, 0, 1).fill_(Held.Of(unknown));
-                var options = new FlowColourOptions(normaliser);
-                var drawn = FlowColour.Wheel(marked, options);
-                var rest = FlowColour.Wheel(flow.narrow(2, 1, sketch.Size.Width), options);
-                if (!Bytes(drawn.narrow(2, 1, sketch.Size.Width)).SequenceEqual(Bytes(rest)) || Bytes(drawn.narrow(2, 0, 1)).Any(value => value != 255))
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch with { Size = new Size2(sketch.Size.Height, sketch.Size.Width + 1) });
+                foreach (var unknown in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1.7e9, -1e10 })
                 {
-                    return false;
+                    foreach (var normaliser in Enum.GetValues<FlowNormaliser>())
+                    {
+                        var marked = flow.clone();
+                        marked.narrow(2, 0, 1).fill_(Held.Of(unknown));
+                        var options = new FlowColourOptions(normaliser);
+                        var drawn = FlowColour.Wheel(marked, options);
+                        var rest = FlowColour.Wheel(flow.narrow(2, 1, sketch.Size.Width), options);
+                        if (
+                            !Bytes(drawn.narrow(2, 1, sketch.Size.Width)).SequenceEqual(Bytes(rest))
+                            || Bytes(drawn.narrow(2, 0, 1)).Any(value => value != 255)
+                        )
+                        {
+                            return false;
+                        }
+                    }
                 }
-            }
-        }
 
-        return true;
-    }, cases: 20);
+                return true;
+            },
+            cases: 20
+        );
 
     [Fact]
     public void Wheel_ByPercentile_DoesNotWashOutTheRestForAnOutlier()
@@ -127,23 +161,34 @@ public sealed class FlowColourLaws
     }
 
     [Fact, Law]
-    public void Wheel_ByThePercentileOne_DrawsAsByTheMaximum() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        return Bytes(FlowColour.Wheel(flow)).SequenceEqual(Bytes(FlowColour.Wheel(flow, new FlowColourOptions(FlowNormaliser.Percentile, 1.0))));
-    });
+    public void Wheel_ByThePercentileOne_DrawsAsByTheMaximum() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                return Bytes(FlowColour.Wheel(flow))
+                    .SequenceEqual(Bytes(FlowColour.Wheel(flow, new FlowColourOptions(FlowNormaliser.Percentile, 1.0))));
+            }
+        );
 
     [Fact, Law]
-    public void Wheel_OfRearrangedPixels_IsTheRearrangedPicture() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        return Bytes(FlowColour.Wheel(flow.flip(-1))).SequenceEqual(Bytes(FlowColour.Wheel(flow).flip(-1)))
-            && Bytes(FlowColour.Wheel(flow.transpose(1, 2))).SequenceEqual(Bytes(FlowColour.Wheel(flow).transpose(1, 2)));
-    });
+    public void Wheel_OfRearrangedPixels_IsTheRearrangedPicture() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                return Bytes(FlowColour.Wheel(flow.flip(-1))).SequenceEqual(Bytes(FlowColour.Wheel(flow).flip(-1)))
+                    && Bytes(FlowColour.Wheel(flow.transpose(1, 2))).SequenceEqual(Bytes(FlowColour.Wheel(flow).transpose(1, 2)));
+            }
+        );
 
-    /// <summary>Levels a channel may move in a degree: the steepest arc takes 4 steps of 360/54 degrees for 255 levels. One more by flooring.</summary>
+    /// <summary>
+    /// Levels a channel may move in a degree: the steepest arc takes 4 steps of 360/54 degrees for 255 levels. One more by flooring.
+    /// </summary>
     private const int LevelsPerDegree = 11;
 
     /// <summary>The wheel has 55 colours on 54 steps, so its ends do not meet: they lie 43 levels apart where flow points right.</summary>
@@ -155,7 +200,7 @@ public sealed class FlowColourLaws
         using var scope = NewDisposeScope();
         var degrees = Held.Range(0, 361, ScalarType.Float32);
         var flow = stack([degrees.Times(Math.PI / 180).cos(), degrees.Times(Math.PI / 180).sin()]).view(2, 1, 361);
-        var colours = FlowColour.Wheel(flow).to_type(ScalarType.Int32).squeeze(1);                          // [3, 361]
+        var colours = FlowColour.Wheel(flow).to_type(ScalarType.Int32).squeeze(1); // [3, 361]
         var steps = colours.narrow(1, 1, 360).sub(colours.narrow(1, 0, 360)).abs().amax([0]).Elements<int>();
         Assert.All(steps[1..^1], step => Assert.InRange(step, 0, LevelsPerDegree));
         Assert.InRange(steps[0], 0, Seam + LevelsPerDegree);

@@ -12,33 +12,46 @@ public sealed class FlowFieldLaws
     private const double Float32Blend = 1e-4;
 
     [Fact, Law]
-    public void Resize_OfAConstantFlow_ScalesTheVectors() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = tensor(new[] { 3f, -2f }).view(2, 1, 1).expand(2, 6, 10);
-        var resized = FlowField.Resize(flow, sketch.Size);
-        return resized.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
-            && Near(resized.narrow(0, 0, 1), full_like(resized.narrow(0, 0, 1), Held.Of(3.0 * sketch.Size.Width / 10)))
-            && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), Held.Of(-2.0 * sketch.Size.Height / 6)));
-    });
+    public void Resize_OfAConstantFlow_ScalesTheVectors() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = tensor(new[] { 3f, -2f }).view(2, 1, 1).expand(2, 6, 10);
+                var resized = FlowField.Resize(flow, sketch.Size);
+                return resized.shape.SequenceEqual([2, sketch.Size.Height, sketch.Size.Width])
+                    && Near(resized.narrow(0, 0, 1), full_like(resized.narrow(0, 0, 1), Held.Of(3.0 * sketch.Size.Width / 10)))
+                    && Near(resized.narrow(0, 1, 1), full_like(resized.narrow(0, 1, 1), Held.Of(-2.0 * sketch.Size.Height / 6)));
+            }
+        );
 
     [Fact, Law]
-    public void Resize_ToTheSameSize_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        return FlowField.Resize(flow, sketch.Size).Equals(flow);
-    });
+    public void Resize_ToTheSameSize_ChangesNothing() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                return FlowField.Resize(flow, sketch.Size).Equals(flow);
+            }
+        );
 
     [Fact, Law]
-    public void Resize_ThenFlip_IsFlipThenResize() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(new Sketch(new Size2(7, 12), sketch.Seed));
-        return Near(
-            FlowField.FlipHorizontal(FlowField.Resize(flow, sketch.Size)),
-            FlowField.Resize(FlowField.FlipHorizontal(flow), sketch.Size));
-    });
+    public void Resize_ThenFlip_IsFlipThenResize() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(new Sketch(new Size2(7, 12), sketch.Seed));
+                return Near(
+                    FlowField.FlipHorizontal(FlowField.Resize(flow, sketch.Size)),
+                    FlowField.Resize(FlowField.FlipHorizontal(flow), sketch.Size)
+                );
+            }
+        );
 
     [Fact]
     public void Resize_OfABatch_IsThatOfItsFields()
@@ -51,37 +64,51 @@ public sealed class FlowFieldLaws
     }
 
     [Fact, Law]
-    public void Resize_NearAnUnknownVector_IsUnknownOrUntouched() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var calm = ones(2, 9, 11);
-        var marked = calm.clone();
-        marked[0, 4, 5] = tensor(1e10f);
-        var known = FlowField.Known(FlowField.Resize(marked, sketch.Size)).expand(2, sketch.Size.Height, sketch.Size.Width);
-        var expected = FlowField.Resize(calm, sketch.Size);
-        return Near(where(known, FlowField.Resize(marked, sketch.Size), expected), expected);
-    });
+    public void Resize_NearAnUnknownVector_IsUnknownOrUntouched() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var calm = ones(2, 9, 11);
+                var marked = calm.clone();
+                marked[0, 4, 5] = tensor(1e10f);
+                var known = FlowField.Known(FlowField.Resize(marked, sketch.Size)).expand(2, sketch.Size.Height, sketch.Size.Width);
+                var expected = FlowField.Resize(calm, sketch.Size);
+                return Near(where(known, FlowField.Resize(marked, sketch.Size), expected), expected);
+            }
+        );
 
     [Fact, Law]
-    public void FlipHorizontal_Twice_ChangesNothing() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var flow = FlowFields.Flow(sketch);
-        return FlowField.FlipHorizontal(FlowField.FlipHorizontal(flow)).Equals(flow);
-    });
+    public void FlipHorizontal_Twice_ChangesNothing() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var flow = FlowFields.Flow(sketch);
+                return FlowField.FlipHorizontal(FlowField.FlipHorizontal(flow)).Equals(flow);
+            }
+        );
 
     [Fact, Law]
-    public void FlipHorizontal_AnyFlow_ReversesColumnsAndNegatesUAlone() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var (before, after) = (FlowFields.Flow(sketch), FlowField.FlipHorizontal(FlowFields.Flow(sketch)));
-        var (h, w) = (sketch.Size.Height, sketch.Size.Width);
-        var (old, now) = (before.Elements<float>(), after.Elements<float>());
-        return (from y in Enumerable.Range(0, h)
-                from x in Enumerable.Range(0, w)
-                let mirror = (y * w) + w - 1 - x
-                select now[(y * w) + x] == -old[mirror] && now[(h * w) + (y * w) + x] == old[(h * w) + mirror]).All(same => same);
-    });
+    public void FlipHorizontal_AnyFlow_ReversesColumnsAndNegatesUAlone() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var (before, after) = (FlowFields.Flow(sketch), FlowField.FlipHorizontal(FlowFields.Flow(sketch)));
+                var (h, w) = (sketch.Size.Height, sketch.Size.Width);
+                var (old, now) = (before.Elements<float>(), after.Elements<float>());
+                return (
+                    from y in Enumerable.Range(0, h)
+                    from x in Enumerable.Range(0, w)
+                    let mirror = (y * w) + w - 1 - x
+                    select now[(y * w) + x] == -old[mirror] && now[(h * w) + (y * w) + x] == old[(h * w) + mirror]
+                ).All(same => same);
+            }
+        );
 
     [Fact]
     public void FlipHorizontal_MirrorsColumnsAndNegatesU()

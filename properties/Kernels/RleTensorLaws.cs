@@ -13,35 +13,50 @@ namespace Motion.Properties.Kernels;
 public static class RleTensorLaws
 {
     [Fact, Law]
-    public static void ToTensor_ThenEncode_GivesTheSameMask() => Laws.Hold(Pictures.Sizes.SelectMany(Pictures.Of), picture =>
-    {
-        using var scope = NewDisposeScope();
-        var pixels = RleTensors.ToTensor(picture.Mask);
-        return pixels.dtype == ScalarType.Byte && pixels.shape.SequenceEqual([picture.Size.Height, picture.Size.Width])
-            && pixels.bytes.SequenceEqual(picture.Pixels) && Rles.Same(RleTensors.Encode(pixels), picture.Mask) && Rles.Same(RleTensors.Encode(pixels.to(ScalarType.Bool)), picture.Mask);
-    });
+    public static void ToTensor_ThenEncode_GivesTheSameMask() =>
+        Laws.Hold(
+            Pictures.Sizes.SelectMany(Pictures.Of),
+            picture =>
+            {
+                using var scope = NewDisposeScope();
+                var pixels = RleTensors.ToTensor(picture.Mask);
+                return pixels.dtype == ScalarType.Byte
+                    && pixels.shape.SequenceEqual([picture.Size.Height, picture.Size.Width])
+                    && pixels.bytes.SequenceEqual(picture.Pixels)
+                    && Rles.Same(RleTensors.Encode(pixels), picture.Mask)
+                    && Rles.Same(RleTensors.Encode(pixels.to(ScalarType.Bool)), picture.Mask);
+            }
+        );
 
     [Fact, Law]
-    public static void Encode_OfATransposedView_IsTheTransposedMask() => Laws.Hold(Pictures.Sizes.SelectMany(Pictures.Of), picture =>
-    {
-        using var scope = NewDisposeScope();
-        var (h, w) = (picture.Size.Height, picture.Size.Width);
-        var turned = new byte[h * w];
-        for (var i = 0; i < turned.Length; i++)
-        {
-            turned[(i % w * h) + (i / w)] = picture.Pixels[i];
-        }
+    public static void Encode_OfATransposedView_IsTheTransposedMask() =>
+        Laws.Hold(
+            Pictures.Sizes.SelectMany(Pictures.Of),
+            picture =>
+            {
+                using var scope = NewDisposeScope();
+                var (h, w) = (picture.Size.Height, picture.Size.Width);
+                var turned = new byte[h * w];
+                for (var i = 0; i < turned.Length; i++)
+                {
+                    turned[(i % w * h) + (i / w)] = picture.Pixels[i];
+                }
 
-        return Rles.Same(RleTensors.Encode(RleTensors.ToTensor(picture.Mask).t()), Rles.Encode(turned, new Size2(w, h)));
-    });
+                return Rles.Same(RleTensors.Encode(RleTensors.ToTensor(picture.Mask).t()), Rles.Encode(turned, new Size2(w, h)));
+            }
+        );
 
     [Fact, Law]
-    public static void EncodeEach_OfAStack_IsEachMaskAlone() => Laws.Hold(Pictures.Some(3).Generator, pictures =>
-    {
-        using var scope = NewDisposeScope();
-        var stacked = stack(pictures.Select(picture => RleTensors.ToTensor(picture.Mask)));
-        return RleTensors.EncodeEach(stacked).Zip(pictures).All(pair => Rles.Same(pair.First, pair.Second.Mask));
-    });
+    public static void EncodeEach_OfAStack_IsEachMaskAlone() =>
+        Laws.Hold(
+            Pictures.Some(3).Generator,
+            pictures =>
+            {
+                using var scope = NewDisposeScope();
+                var stacked = stack(pictures.Select(picture => RleTensors.ToTensor(picture.Mask)));
+                return RleTensors.EncodeEach(stacked).Zip(pictures).All(pair => Rles.Same(pair.First, pair.Second.Mask));
+            }
+        );
 
     [Fact]
     public static void Encode_OfNoMask_Throws()

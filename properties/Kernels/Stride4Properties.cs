@@ -11,7 +11,9 @@ namespace Motion.Properties.Kernels;
 
 public sealed class Stride4Properties
 {
-    private static readonly Gen<Sketch> Pictures = FlowFields.Sketches().Select(sketch => sketch with { Size = new Size2(sketch.Size.Height + 3, sketch.Size.Width + 3) });
+    private static readonly Gen<Sketch> Pictures = FlowFields
+        .Sketches()
+        .Select(sketch => sketch with { Size = new Size2(sketch.Size.Height + 3, sketch.Size.Width + 3) });
 
     [Theory]
     [InlineData("a", 96, 128)]
@@ -36,33 +38,53 @@ public sealed class Stride4Properties
     }
 
     [Fact, Law]
-    public void ColourBytes_AnyPicture_AreTheMeansOfFourByFourPixelsCutOff() => Laws.Hold(Pictures, sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var picture = FlowFields.Picture(sketch).unsqueeze(0);
-        return Stride4.ColourBytes(picture).Elements<byte>().Select(value => (double)value).SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
-    });
+    public void ColourBytes_AnyPicture_AreTheMeansOfFourByFourPixelsCutOff() =>
+        Laws.Hold(
+            Pictures,
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var picture = FlowFields.Picture(sketch).unsqueeze(0);
+                return Stride4
+                    .ColourBytes(picture)
+                    .Elements<byte>()
+                    .Select(value => (double)value)
+                    .SequenceEqual(Sums(picture).Select(sum => Math.Floor(sum / 16)));
+            }
+        );
 
     [Fact, Law]
-    public void FlowUnit_AnyPicture_AreTheMeansOfFourByFourPixelsInZeroToOne() => Laws.Hold(Pictures, sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var picture = FlowFields.Picture(sketch).unsqueeze(0);
-        return Stride4.FlowUnit(picture).Elements<float>().Zip(Sums(picture), (value, sum) => Math.Abs(value - (sum / 16 / 255)) <= 1e-7).All(near => near);
-    });
+    public void FlowUnit_AnyPicture_AreTheMeansOfFourByFourPixelsInZeroToOne() =>
+        Laws.Hold(
+            Pictures,
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var picture = FlowFields.Picture(sketch).unsqueeze(0);
+                return Stride4
+                    .FlowUnit(picture)
+                    .Elements<float>()
+                    .Zip(Sums(picture), (value, sum) => Math.Abs(value - (sum / 16 / 255)) <= 1e-7)
+                    .All(near => near);
+            }
+        );
 
     private static IEnumerable<double> Sums(Tensor picture)
     {
         var bytes = picture.Elements<byte>();
         var (height, width) = ((int)picture.size(2), (int)picture.size(3));
         return from channel in Enumerable.Range(0, 3)
-               from row in Enumerable.Range(0, height / 4)
-               from column in Enumerable.Range(0, width / 4)
-               select (from y in Enumerable.Range(4 * row, 4) from x in Enumerable.Range(4 * column, 4) select (double)bytes[(((channel * height) + y) * width) + x]).Sum();
+            from row in Enumerable.Range(0, height / 4)
+            from column in Enumerable.Range(0, width / 4)
+            select (
+                from y in Enumerable.Range(4 * row, 4)
+                from x in Enumerable.Range(4 * column, 4)
+                select (double)bytes[(((channel * height) + y) * width) + x]
+            ).Sum();
     }
 
     [Theory]
-    [InlineData(15, 0)]  // 15/16 of a step is cut off
+    [InlineData(15, 0)] // 15/16 of a step is cut off
     [InlineData(16, 1)]
     [InlineData(31, 1)]
     public void ColourBytes_SumOfACell_IsDividedBySixteenAndCutOff(int sum, int expected)

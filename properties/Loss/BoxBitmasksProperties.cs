@@ -17,8 +17,14 @@ public sealed class BoxBitmasksProperties
         from x in Gen.Choose(-8, 330).Two()
         from y in Gen.Choose(-8, 330).Two()
         select (
-            new Box(Math.Min(x.Item1, x.Item2) / 10f, Math.Min(y.Item1, y.Item2) / 10f, Math.Max(x.Item1, x.Item2) / 10f, Math.Max(y.Item1, y.Item2) / 10f),
-            new Size2(cells.Item1 * 4, cells.Item2 * 4));
+            new Box(
+                Math.Min(x.Item1, x.Item2) / 10f,
+                Math.Min(y.Item1, y.Item2) / 10f,
+                Math.Max(x.Item1, x.Item2) / 10f,
+                Math.Max(y.Item1, y.Item2) / 10f
+            ),
+            new Size2(cells.Item1 * 4, cells.Item2 * 4)
+        );
 
     [Theory]
     [InlineData("a", 96, 128)]
@@ -32,27 +38,39 @@ public sealed class BoxBitmasksProperties
     }
 
     [Fact, Law]
-    public void AtStride4_AnyBox_IsTheFullMaskSampledEveryFourthPixel() => Laws.Hold(Boxes, drawn =>
-    {
-        using var scope = NewDisposeScope();
-        var (box, padded) = drawn;
-        var full = zeros(padded.Height, padded.Width);
-        var (top, left) = (Math.Clamp((int)box.Y1, 0, padded.Height), Math.Clamp((int)box.X1, 0, padded.Width));
-        var (bottom, right) = (Math.Clamp((int)(box.Y2 + 1), top, padded.Height), Math.Clamp((int)(box.X2 + 1), left, padded.Width));
-        full.narrow(0, top, bottom - top).narrow(1, left, right - left).fill_(Held.Of(1));
-        var sampled = full.slice(0, 2, padded.Height, 4).slice(1, 2, padded.Width, 4);
-        return Tensors.Close(BoxBitmasks.AtStride4(Tensor(box), padded)[0], sampled, 0, 0);
-    }, cases: 300);
+    public void AtStride4_AnyBox_IsTheFullMaskSampledEveryFourthPixel() =>
+        Laws.Hold(
+            Boxes,
+            drawn =>
+            {
+                using var scope = NewDisposeScope();
+                var (box, padded) = drawn;
+                var full = zeros(padded.Height, padded.Width);
+                var (top, left) = (Math.Clamp((int)box.Y1, 0, padded.Height), Math.Clamp((int)box.X1, 0, padded.Width));
+                var (bottom, right) = (
+                    Math.Clamp((int)(box.Y2 + 1), top, padded.Height),
+                    Math.Clamp((int)(box.X2 + 1), left, padded.Width)
+                );
+                full.narrow(0, top, bottom - top).narrow(1, left, right - left).fill_(Held.Of(1));
+                var sampled = full.slice(0, 2, padded.Height, 4).slice(1, 2, padded.Width, 4);
+                return Tensors.Close(BoxBitmasks.AtStride4(Tensor(box), padded)[0], sampled, 0, 0);
+            },
+            cases: 300
+        );
 
     [Fact, Law]
-    public void Windows_AnyBox_HoldExactlyTheOnes() => Laws.Hold(Boxes, drawn =>
-    {
-        using var scope = NewDisposeScope();
-        var mask = BoxBitmasks.AtStride4(Tensor(drawn.Box), drawn.Padded)[0];
-        var window = BoxBitmasks.Windows(Tensor(drawn.Box), drawn.Padded)[0];
-        var area = window.IsEmpty ? 0 : window.Rows * window.Columns;
-        return (int)mask.sum().item<float>() == area && (window.IsEmpty || (int)window.Of(mask).sum().item<float>() == area);
-    });
+    public void Windows_AnyBox_HoldExactlyTheOnes() =>
+        Laws.Hold(
+            Boxes,
+            drawn =>
+            {
+                using var scope = NewDisposeScope();
+                var mask = BoxBitmasks.AtStride4(Tensor(drawn.Box), drawn.Padded)[0];
+                var window = BoxBitmasks.Windows(Tensor(drawn.Box), drawn.Padded)[0];
+                var area = window.IsEmpty ? 0 : window.Rows * window.Columns;
+                return (int)mask.sum().item<float>() == area && (window.IsEmpty || (int)window.Of(mask).sum().item<float>() == area);
+            }
+        );
 
     [Fact]
     public void AtStride4_NoBoxes_IsAnEmptyStack()

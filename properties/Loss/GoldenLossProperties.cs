@@ -11,7 +11,9 @@ namespace Motion.Properties.Loss;
 /// <summary>The authors' numbers (properties/Golden/Loss/README.md says how each was made).</summary>
 public sealed class GoldenLossProperties
 {
-    /// <summary>Stored float32 and float64 losses of the references differ by 2e-7; another order of summation may cost ten times that.</summary>
+    /// <summary>
+    /// Stored float32 and float64 losses of the references differ by 2e-7; another order of summation may cost ten times that.
+    /// </summary>
     private const double Loss = 2e-6;
 
     /// <summary>Gradients of single logits are sums of up to sixteen pair terms, each rounded.</summary>
@@ -29,7 +31,12 @@ public sealed class GoldenLossProperties
         var logits = golden["mask_logits"].detach().requires_grad_(true);
         var (bitmasks, boxes) = Boxes(golden, logits);
         var labels = PseudoLabels.Of(
-            golden["downsampled_rgb_byte"].unsqueeze(0), zeros(0), tensor(new long[] { validRows, validColumns }, [1, 2]), ScalarType.Float32, ColourOnly);
+            golden["downsampled_rgb_byte"].unsqueeze(0),
+            zeros(0),
+            tensor(new long[] { validRows, validColumns }, [1, 2]),
+            ScalarType.Float32,
+            ColourOnly
+        );
 
         var projectionTerm = ProjectionLoss.Of(logits, bitmasks, Held.Range(logits.size(0)));
         var pairwiseTerm = PairwiseLoss.Of(logits, boxes, labels, PairNormaliser.Boxinst);
@@ -67,8 +74,12 @@ public sealed class GoldenLossProperties
         var logits = golden["mask_logits"].detach().requires_grad_(true);
         var (_, boxes) = Boxes(golden, logits);
         var labels = PseudoLabels.Of(
-            Stride4.ColourBytes(golden["image"].flip(0).unsqueeze(0)), Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0)),
-            tensor(new long[] { 128, 160 }, [1, 2]), ScalarType.Float32, new PairwiseOptions());
+            Stride4.ColourBytes(golden["image"].flip(0).unsqueeze(0)),
+            Stride4.FlowUnit(golden["flow_rgb"].unsqueeze(0)),
+            tensor(new long[] { 128, 160 }, [1, 2]),
+            ScalarType.Float32,
+            new PairwiseOptions()
+        );
 
         var term = PairwiseLoss.Of(logits, boxes, labels, normaliser);
 
@@ -107,10 +118,14 @@ public sealed class GoldenLossProperties
             Instances = new(golden["mask_logits_s4"].alias(), golden["kept_im_inds"].alias(), golden["kept_gt_inds"].alias()),
             Scene = new(
                 Joins.Cat([golden["boxes0"], golden["boxes1"]]),
-                Joins.Cat([zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64), ones(golden["boxes1"].size(0), dtype: ScalarType.Int64)]),
+                Joins.Cat([
+                    zeros(golden["boxes0"].size(0), dtype: ScalarType.Int64),
+                    ones(golden["boxes1"].size(0), dtype: ScalarType.Int64),
+                ]),
                 Stride4.ColourBytes(pictures),
                 FlowImages: zeros(2, 3, 32, 40),
-                ValidSizes: tensor(new long[] { 118, 160, 118, 160 }, [2, 2])), // the picture less the ten bottom rows
+                ValidSizes: tensor(new long[] { 118, 160, 118, 160 }, [2, 2])
+            ), // the picture less the ten bottom rows
         };
 
         var gradient = LossStage.Create(new LossOptions { Pairwise = ColourOnly })(prediction).OrThrow();
@@ -120,7 +135,10 @@ public sealed class GoldenLossProperties
 
     private static void TermsAre(Gradient gradient, params double[] values)
     {
-        Assert.Equal(["loss_fcos_cls", "loss_fcos_loc", "loss_fcos_ctr", "loss_prj", "loss_pairwise"], gradient.Terms.Select(term => term.Name));
+        Assert.Equal(
+            ["loss_fcos_cls", "loss_fcos_loc", "loss_fcos_ctr", "loss_prj", "loss_pairwise"],
+            gradient.Terms.Select(term => term.Name)
+        );
         foreach (var (term, value) in gradient.Terms.Zip(values))
         {
             Close.To(value, term.Value, 0, Loss);
@@ -137,17 +155,30 @@ public sealed class GoldenLossProperties
     {
         var padded = new Size2((int)logits.size(1) * 4, (int)logits.size(2) * 4);
         var count = golden["boxes"].size(0);
-        return (BoxBitmasks.AtStride4(golden["boxes"], padded),
-            BoxInstances.Of(Held.Range(count), zeros(count, dtype: ScalarType.Int64), BoxBitmasks.Windows(golden["boxes"], padded)));
+        return (
+            BoxBitmasks.AtStride4(golden["boxes"], padded),
+            BoxInstances.Of(Held.Range(count), zeros(count, dtype: ScalarType.Int64), BoxBitmasks.Windows(golden["boxes"], padded))
+        );
     }
 
     /// <summary>A batch of two images with the heads of a file and no mask instances.</summary>
-    private static Prediction Heads(Weights golden, Tensor labels, Tensor targets) => new(
-        0, 0, new(Flat(golden, "logits", 80), Flat(golden, "bbox_reg", 4), Flat(golden, "ctrness", 1).flatten()), new(labels.alias(), targets.alias()),
-        new(zeros(0, 32, 40), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64)),
-        new(zeros(0, 4), zeros(0, dtype: ScalarType.Int64), zeros(2, 3, 32, 40, dtype: ScalarType.Byte), zeros(2, 3, 32, 40), zeros(2, 2, dtype: ScalarType.Int64)));
+    private static Prediction Heads(Weights golden, Tensor labels, Tensor targets) =>
+        new(
+            0,
+            0,
+            new(Flat(golden, "logits", 80), Flat(golden, "bbox_reg", 4), Flat(golden, "ctrness", 1).flatten()),
+            new(labels.alias(), targets.alias()),
+            new(zeros(0, 32, 40), zeros(0, dtype: ScalarType.Int64), zeros(0, dtype: ScalarType.Int64)),
+            new(
+                zeros(0, 4),
+                zeros(0, dtype: ScalarType.Int64),
+                zeros(2, 3, 32, 40, dtype: ScalarType.Byte),
+                zeros(2, 3, 32, 40),
+                zeros(2, 2, dtype: ScalarType.Int64)
+            )
+        );
 
     /// <summary>[2, C, h, w] of each level to [L, C], flattened level, image, row, column.</summary>
-    private static Tensor Flat(Weights golden, string name, long channels) => Joins.Cat(
-        [.. Enumerable.Range(3, 5).Select(level => golden[$"{name}_p{level}"].permute(0, 2, 3, 1).reshape(-1, channels))]);
+    private static Tensor Flat(Weights golden, string name, long channels) =>
+        Joins.Cat([.. Enumerable.Range(3, 5).Select(level => golden[$"{name}_p{level}"].permute(0, 2, 3, 1).reshape(-1, channels))]);
 }

@@ -36,25 +36,42 @@ public sealed class LabProperties
 
     /// <summary>IEC 61966-2-1, then CIE 15, colour by colour in double; constants as scikit-image rounds them.</summary>
     [Fact, Law]
-    public void FromBytes_AnyColours_AreTheStandardsFormula() => Laws.Hold(Gen.Choose(0, 255).ArrayOf(6), bytes =>
-    {
-        using var scope = NewDisposeScope();
-        var lab = Lab.FromBytes(tensor(bytes.Select(value => (byte)value).ToArray()).reshape(2, 3, 1, 1)).Elements<float>();
-        return bytes.Chunk(3).SelectMany(ByHand).Zip(lab, (expected, actual) => Math.Abs(expected - actual) <= HalfUlpNear100).All(near => near);
-    });
+    public void FromBytes_AnyColours_AreTheStandardsFormula() =>
+        Laws.Hold(
+            Gen.Choose(0, 255).ArrayOf(6),
+            bytes =>
+            {
+                using var scope = NewDisposeScope();
+                var lab = Lab.FromBytes(tensor(bytes.Select(value => (byte)value).ToArray()).reshape(2, 3, 1, 1)).Elements<float>();
+                return bytes
+                    .Chunk(3)
+                    .SelectMany(ByHand)
+                    .Zip(lab, (expected, actual) => Math.Abs(expected - actual) <= HalfUlpNear100)
+                    .All(near => near);
+            }
+        );
 
     [Fact, Law]
-    public void FromBytes_RearrangedPixels_AreRearranged() => Laws.Hold(FlowFields.Sketches(), sketch =>
-    {
-        using var scope = NewDisposeScope();
-        var picture = FlowFields.Picture(sketch).unsqueeze(0);
-        return Tensors.SameBits(Lab.FromBytes(picture.flip(3).contiguous()), Lab.FromBytes(picture).flip(3).contiguous())
-            && Tensors.SameBits(Lab.FromBytes(picture.transpose(2, 3).contiguous()), Lab.FromBytes(picture).transpose(2, 3).contiguous());
-    });
+    public void FromBytes_RearrangedPixels_AreRearranged() =>
+        Laws.Hold(
+            FlowFields.Sketches(),
+            sketch =>
+            {
+                using var scope = NewDisposeScope();
+                var picture = FlowFields.Picture(sketch).unsqueeze(0);
+                return Tensors.SameBits(Lab.FromBytes(picture.flip(3).contiguous()), Lab.FromBytes(picture).flip(3).contiguous())
+                    && Tensors.SameBits(
+                        Lab.FromBytes(picture.transpose(2, 3).contiguous()),
+                        Lab.FromBytes(picture).transpose(2, 3).contiguous()
+                    );
+            }
+        );
 
     private static double[] ByHand(int[] rgb)
     {
-        var linear = rgb.Select(value => value / 255.0).Select(v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4)).ToArray();
+        var linear = rgb.Select(value => value / 255.0)
+            .Select(v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4))
+            .ToArray();
         double Row(params double[] weights) => weights.Zip(linear, (weight, value) => weight * value).Sum();
         static double F(double t) => t <= 0.008856 ? (7.787 * t) + (16.0 / 116) : Math.Cbrt(t);
         var x = F(Row(0.412453, 0.357580, 0.180423) / 0.95047);

@@ -21,7 +21,8 @@ internal static class Reference
         var (sum, divisor) = (0.0, 0.0);
         foreach (var pair in Pairs(p, options))
         {
-            var y = Alike(colours, pair, options.ColourTheta) >= options.ColourThreshold
+            var y =
+                Alike(colours, pair, options.ColourTheta) >= options.ColourThreshold
                 && (!options.Flow || Alike(flows, pair, options.FlowTheta) >= options.FlowThreshold);
             var logits = p.Instances.MaskLogits[pair.Instance];
             sum += y ? -Math.Log(Same(At(logits, pair.Y, pair.X), At(logits, pair.NeighbourY, pair.NeighbourX))) : 0;
@@ -31,7 +32,9 @@ internal static class Reference
         return sum / Math.Max(divisor, 1);
     }
 
-    /// <summary>The ordered pairs that count: for BoxInst those whose first pixel is in the box, for the paper those with either in it.</summary>
+    /// <summary>
+    /// The ordered pairs that count: for BoxInst those whose first pixel is in the box, for the paper those with either in it.
+    /// </summary>
     private static IEnumerable<Pair> Pairs(Prediction p, PairwiseOptions options)
     {
         var (rows, columns) = ((int)p.Instances.MaskLogits.size(1), (int)p.Instances.MaskLogits.size(2));
@@ -51,9 +54,10 @@ internal static class Reference
                             continue;
                         }
 
-                        var counts = options.Normaliser == PairNormaliser.Paper
-                            ? Valid(p, image, y, x) && (Inside(box, y, x) || Inside(box, ny, nx))
-                            : Inside(box, y, x);
+                        var counts =
+                            options.Normaliser == PairNormaliser.Paper
+                                ? Valid(p, image, y, x) && (Inside(box, y, x) || Inside(box, ny, nx))
+                                : Inside(box, y, x);
                         if (counts)
                         {
                             yield return new Pair(q, image, y, x, ny, nx);
@@ -73,8 +77,15 @@ internal static class Reference
 
     private static double Alike(Tensor features, Pair pair, double theta)
     {
-        var squares = Enumerable.Range(0, 3).Sum(c => Math.Pow(
-            features[pair.Image, c, pair.Y, pair.X].item<float>() - features[pair.Image, c, pair.NeighbourY, pair.NeighbourX].item<float>(), 2));
+        var squares = Enumerable
+            .Range(0, 3)
+            .Sum(c =>
+                Math.Pow(
+                    features[pair.Image, c, pair.Y, pair.X].item<float>()
+                        - features[pair.Image, c, pair.NeighbourY, pair.NeighbourX].item<float>(),
+                    2
+                )
+            );
         return Math.Exp(-Math.Sqrt(squares) / theta);
     }
 

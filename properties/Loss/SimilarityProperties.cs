@@ -14,7 +14,8 @@ public sealed class SimilarityProperties
 {
     private sealed record Map(int Number, int Rows, int Columns, int Dilation) : IKnowsItsKinds
     {
-        public IEnumerable<string> Kinds() => [Math.Min(Rows, Columns) > Dilation ? "wider than the step" : "no wider than the step", $"dilation {Dilation}"];
+        public IEnumerable<string> Kinds() =>
+            [Math.Min(Rows, Columns) > Dilation ? "wider than the step" : "no wider than the step", $"dilation {Dilation}"];
     }
 
     private static readonly Gen<Map> Maps =
@@ -55,48 +56,89 @@ public sealed class SimilarityProperties
     }
 
     [Fact, Law]
-    public void Of_AnyPair_IsTheExponentialOfMinusTheDistanceOverTheta() => Laws.Hold(Maps, map =>
-    {
-        using var scope = NewDisposeScope();
-        const double Theta = 0.7;
-        var features = Features(map.Number, map.Rows, map.Columns);
-        var steps = Similarity.Ring(map.Dilation);
-        var similarity = Similarity.Of(features, Theta, steps)[0];
-        return (from e in Enumerable.Range(0, steps.Length)
-                from y in Enumerable.Range(0, map.Rows)
-                from x in Enumerable.Range(0, map.Columns)
-                let inside = y + steps[e].Dy is var ny && x + steps[e].Dx is var nx && ny >= 0 && nx >= 0 && ny < map.Rows && nx < map.Columns
-                let squares = inside
-                    ? Enumerable.Range(0, 3).Sum(c => Math.Pow(features[0, c, y, x].item<float>() - (double)features[0, c, y + steps[e].Dy, x + steps[e].Dx].item<float>(), 2))
-                    : double.PositiveInfinity
-                select Math.Abs(similarity[e, y, x].item<float>() - Math.Exp(-Math.Sqrt(squares) / Theta)) <= Close.Float32Rounding).All(near => near);
-    }, cases: 20);
+    public void Of_AnyPair_IsTheExponentialOfMinusTheDistanceOverTheta() =>
+        Laws.Hold(
+            Maps,
+            map =>
+            {
+                using var scope = NewDisposeScope();
+                const double Theta = 0.7;
+                var features = Features(map.Number, map.Rows, map.Columns);
+                var steps = Similarity.Ring(map.Dilation);
+                var similarity = Similarity.Of(features, Theta, steps)[0];
+                return (
+                    from e in Enumerable.Range(0, steps.Length)
+                    from y in Enumerable.Range(0, map.Rows)
+                    from x in Enumerable.Range(0, map.Columns)
+                    let inside = y + steps[e].Dy is var ny
+                        && x + steps[e].Dx is var nx
+                        && ny >= 0
+                        && nx >= 0
+                        && ny < map.Rows
+                        && nx < map.Columns
+                    let squares = inside
+                        ? Enumerable
+                            .Range(0, 3)
+                            .Sum(c =>
+                                Math.Pow(
+                                    features[0, c, y, x].item<float>()
+                                        - (double)features[0, c, y + steps[e].Dy, x + steps[e].Dx].item<float>(),
+                                    2
+                                )
+                            )
+                        : double.PositiveInfinity
+                    select Math.Abs(similarity[e, y, x].item<float>() - Math.Exp(-Math.Sqrt(squares) / Theta)) <= Close.Float32Rounding
+                ).All(near => near);
+            },
+            cases: 20
+        );
 
     [Fact, Law]
-    public void Of_SeenFromTheNeighbour_IsTheSame() => Laws.Hold(Maps, map =>
-    {
-        using var scope = NewDisposeScope();
-        var steps = Similarity.Ring(map.Dilation);
-        var similarity = Similarity.Of(Features(map.Number, map.Rows, map.Columns), 0.5, steps)[0];
-        return Enumerable.Range(0, 4).All(e =>
-            Tensors.SameBits(steps[e].Centres(similarity[e]), steps[e].Neighbours(similarity[7 - e])) && steps[7 - e] == new PixelStep(-steps[e].Dy, -steps[e].Dx));
-    });
+    public void Of_SeenFromTheNeighbour_IsTheSame() =>
+        Laws.Hold(
+            Maps,
+            map =>
+            {
+                using var scope = NewDisposeScope();
+                var steps = Similarity.Ring(map.Dilation);
+                var similarity = Similarity.Of(Features(map.Number, map.Rows, map.Columns), 0.5, steps)[0];
+                return Enumerable
+                    .Range(0, 4)
+                    .All(e =>
+                        Tensors.SameBits(steps[e].Centres(similarity[e]), steps[e].Neighbours(similarity[7 - e]))
+                        && steps[7 - e] == new PixelStep(-steps[e].Dy, -steps[e].Dx)
+                    );
+            }
+        );
 
     [Fact, Law]
-    public void Of_AnyMap_IsAboveZeroInsideAndZeroOutside() => Laws.Hold(Maps, map =>
-    {
-        using var scope = NewDisposeScope();
-        var steps = Similarity.Ring(map.Dilation);
-        var similarity = Similarity.Of(Features(map.Number, map.Rows, map.Columns), 0.5, steps);
-        var pairs = steps.Sum(step => Math.Max(0, map.Rows - Math.Abs(step.Dy)) * Math.Max(0, map.Columns - Math.Abs(step.Dx)));
-        return similarity.count_nonzero().item<long>() == pairs && similarity.le(Held.Of(1)).all().item<bool>();
-    });
+    public void Of_AnyMap_IsAboveZeroInsideAndZeroOutside() =>
+        Laws.Hold(
+            Maps,
+            map =>
+            {
+                using var scope = NewDisposeScope();
+                var steps = Similarity.Ring(map.Dilation);
+                var similarity = Similarity.Of(Features(map.Number, map.Rows, map.Columns), 0.5, steps);
+                var pairs = steps.Sum(step => Math.Max(0, map.Rows - Math.Abs(step.Dy)) * Math.Max(0, map.Columns - Math.Abs(step.Dx)));
+                return similarity.count_nonzero().item<long>() == pairs && similarity.le(Held.Of(1)).all().item<bool>();
+            }
+        );
 
     [Fact]
     public void Of_DistanceOfThetaTimesLogOfTwo_IsOneHalf()
     {
         using var scope = NewDisposeScope();
-        var features = tensor(new[] { 0, (float)(3 * Math.Log(2) * 0.6), /**/ 0, (float)(3 * Math.Log(2) * 0.8) }, [1, 2, 1, 2]); // 3-4-5 triangle
+        var features = tensor(
+            new[]
+            {
+                0,
+                (float)(3 * Math.Log(2) * 0.6), /**/
+                0,
+                (float)(3 * Math.Log(2) * 0.8),
+            },
+            [1, 2, 1, 2]
+        ); // 3-4-5 triangle
         Close.To(0.5, Similarity.Of(features, 3, [new PixelStep(0, 1)])[0, 0, 0, 0].item<float>(), Close.Float32Rounding, 0);
     }
 
@@ -111,5 +153,6 @@ public sealed class SimilarityProperties
         Assert.Equal(0, new PixelStep(5, 5).Centres(map).numel());
     }
 
-    private static Tensor Features(int number, long rows, long columns) => LossCase.Normal(new Seed((ulong)number).Draws(), 0.3, 1, 3, rows, columns);
+    private static Tensor Features(int number, long rows, long columns) =>
+        LossCase.Normal(new Seed((ulong)number).Draws(), 0.3, 1, 3, rows, columns);
 }

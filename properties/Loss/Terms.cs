@@ -11,9 +11,13 @@ internal static class Terms
 {
     public static Tensor Pairwise(Prediction p, PairwiseOptions options) => Pairwise(p, p.Instances.MaskLogits, options);
 
-    public static Tensor Pairwise(Prediction p, Tensor logits, PairwiseOptions options) => PairwiseLoss.Of(
-        logits, BoxInstances.Of(p.Instances.Boxes, p.Scene.BoxImages, BoxBitmasks.Windows(p.Scene.Boxes, Padded(p))),
-        PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, logits.dtype, options), options.Normaliser);
+    public static Tensor Pairwise(Prediction p, Tensor logits, PairwiseOptions options) =>
+        PairwiseLoss.Of(
+            logits,
+            BoxInstances.Of(p.Instances.Boxes, p.Scene.BoxImages, BoxBitmasks.Windows(p.Scene.Boxes, Padded(p))),
+            PseudoLabels.Of(p.Scene.ColourImages, p.Scene.FlowImages, p.Scene.ValidSizes, logits.dtype, options),
+            options.Normaliser
+        );
 
     public static Tensor Projection(Prediction p) => Projection(p, p.Instances.MaskLogits);
 

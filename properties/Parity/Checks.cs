@@ -47,11 +47,22 @@ internal sealed class Checks(OracleFolder folder, string name, Workbench bench)
     public void Add(string quantity, string file, Difference difference, Tolerance tolerance, string? note = null) =>
         _findings.Add(new(name, quantity, file, difference, tolerance, difference.Passes, note));
 
-    public void Fail(string quantity, string file, string note) => _findings.Add(new(name, quantity, file, null, null, Passes: false, note));
+    public void Fail(string quantity, string file, string note) =>
+        _findings.Add(new(name, quantity, file, null, null, Passes: false, note));
 
     /// <summary>A claim that holds or not.</summary>
     public void Claim(string quantity, string file, bool holds, string? note = null) =>
-        _findings.Add(new(name, quantity, file, new(holds ? 0 : 1, holds ? 0 : 1, holds ? 0 : double.PositiveInfinity, 0, 1), Tolerance.Exact, holds, holds ? null : note));
+        _findings.Add(
+            new(
+                name,
+                quantity,
+                file,
+                new(holds ? 0 : 1, holds ? 0 : 1, holds ? 0 : double.PositiveInfinity, 0, 1),
+                Tolerance.Exact,
+                holds,
+                holds ? null : note
+            )
+        );
 
     /// <summary>Stored tensors of files of this case.</summary>
     public StoredTensors Open(params IEnumerable<OracleFile.Tensors> files) => new(this, [.. files]);
@@ -112,7 +123,8 @@ internal sealed class NumberGroup(Checks checks, string quantity, string file)
         }
     }
 
-    public void Number(string what, double actual, StoredNode expected, Tolerance tolerance) => Number(what, actual, expected.Number(), tolerance);
+    public void Number(string what, double actual, StoredNode expected, Tolerance tolerance) =>
+        Number(what, actual, expected.Number(), tolerance);
 
     public void Same(string what, string actual, string expected)
     {
@@ -130,10 +142,12 @@ internal sealed class NumberGroup(Checks checks, string quantity, string file)
     /// <summary>Reports the group; nothing where it is empty.</summary>
     public void Done()
     {
-        if (_sum.Elements == 0) return;
-        var note = _problems.Count > 0
-            ? string.Join("; ", _problems.Take(3)) + (_problems.Count > 3 ? $"; and {_problems.Count - 3} more" : "")
-            : _sum.Elements > 1 ? $"{_sum.Elements} numbers{(_sum.Share > 0 ? $", nearest to its bound: {_worst}" : "")}" : null;
+        if (_sum.Elements == 0)
+            return;
+        var note =
+            _problems.Count > 0 ? string.Join("; ", _problems.Take(3)) + (_problems.Count > 3 ? $"; and {_problems.Count - 3} more" : "")
+            : _sum.Elements > 1 ? $"{_sum.Elements} numbers{(_sum.Share > 0 ? $", nearest to its bound: {_worst}" : "")}"
+            : null;
         var sum = _sum with { Relative = _sum.Absolute == 0 ? 0 : _sum.Absolute / _largest };
         checks.Add(quantity, file, sum, _tolerance ?? Tolerance.Exact, note);
     }
@@ -154,7 +168,12 @@ internal sealed class StoredTensors : IDisposable
         (_checks, _files) = (checks, string.Join(", ", files.Select(file => file.Name)));
         foreach (var file in files)
         {
-            foreach (var (name, tensor) in References.Tensors(file.Path).Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}")).All)
+            foreach (
+                var (name, tensor) in References
+                    .Tensors(file.Path)
+                    .Match(read => read, error => throw new LackingException($"{file.Name}: {error.Problem}"))
+                    .All
+            )
             {
                 if (!_tensors.TryAdd(name, (file.Name, tensor)))
                 {
@@ -163,7 +182,8 @@ internal sealed class StoredTensors : IDisposable
                 }
             }
 
-            foreach (var (key, value) in file.Metadata) _metadata[key] = value;
+            foreach (var (key, value) in file.Metadata)
+                _metadata[key] = value;
         }
     }
 
@@ -178,7 +198,9 @@ internal sealed class StoredTensors : IDisposable
     {
         get
         {
-            var (file, tensor) = _tensors.TryGetValue(name, out var found) ? found : throw new LackingException($"{_files} holds no {name}");
+            var (file, tensor) = _tensors.TryGetValue(name, out var found)
+                ? found
+                : throw new LackingException($"{_files} holds no {name}");
             _checks.Cover(file, name);
             return tensor;
         }
@@ -189,20 +211,29 @@ internal sealed class StoredTensors : IDisposable
     /// <summary>Compares a stored tensor, where there is one, with a recomputed one; reads nothing into a missing one.</summary>
     public void Compare(string name, Tensor actual, Tolerance tolerance, string? note = null)
     {
-        if (!_tensors.TryGetValue(name, out var stored)) return;
+        if (!_tensors.TryGetValue(name, out var stored))
+            return;
         _checks.Cover(stored.File, name);
         using var scope = NewDisposeScope();
         var (a, b) = (Thinned(name, actual.detach()), stored.Tensor);
         if (!a.shape.SequenceEqual(b.shape))
         {
-            _checks.Fail(name, stored.File, $"the stored shape is [{string.Join(", ", b.shape)}], the recomputed one [{string.Join(", ", a.shape)}]");
+            _checks.Fail(
+                name,
+                stored.File,
+                $"the stored shape is [{string.Join(", ", b.shape)}], the recomputed one [{string.Join(", ", a.shape)}]"
+            );
             return;
         }
 
         var (recomputed, reference) = (Doubles(a), Doubles(b));
         var difference = Difference.Between(recomputed, reference, tolerance);
-        var where = difference.Passes ? note
-            : string.Create(CultureInfo.InvariantCulture, $"at {Place(difference.Worst, b.shape)}: {recomputed[difference.Worst]:R}, stored {reference[difference.Worst]:R}");
+        var where = difference.Passes
+            ? note
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"at {Place(difference.Worst, b.shape)}: {recomputed[difference.Worst]:R}, stored {reference[difference.Worst]:R}"
+            );
         _checks.Add(name, stored.File, difference, tolerance, where);
     }
 
@@ -214,13 +245,17 @@ internal sealed class StoredTensors : IDisposable
 
     public void Dispose()
     {
-        foreach (var (_, tensor) in _tensors.Values) tensor.Dispose();
+        foreach (var (_, tensor) in _tensors.Values)
+            tensor.Dispose();
     }
 
-    /// <summary>The elements of a result that the reference keeps: every n-th along each side, where its metadata say so (steps.NAME).</summary>
+    /// <summary>
+    /// The elements of a result that the reference keeps: every n-th along each side, where its metadata say so (steps.NAME).
+    /// </summary>
     private Tensor Thinned(string name, Tensor full)
     {
-        if (!_metadata.TryGetValue($"steps.{name}", out var steps)) return full;
+        if (!_metadata.TryGetValue($"steps.{name}", out var steps))
+            return full;
         var sides = steps.Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         for (var dim = 0; dim < sides.Length; dim++)
         {
@@ -233,7 +268,8 @@ internal sealed class StoredTensors : IDisposable
     private static string Place(long index, long[] shape)
     {
         var place = new long[shape.Length];
-        for (var dim = shape.Length - 1; dim >= 0; dim--) (index, place[dim]) = Math.DivRem(index, shape[dim]);
+        for (var dim = shape.Length - 1; dim >= 0; dim--)
+            (index, place[dim]) = Math.DivRem(index, shape[dim]);
         return $"[{string.Join(", ", place)}]";
     }
 }
@@ -249,18 +285,26 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
 
     public bool Has(string name) => Kind == JsonValueKind.Object && element.TryGetProperty(name, out _);
 
-    public StoredNode this[string name] => Find(name) ?? throw new LackingException($"{file}{(path.Length == 0 ? "" : $", {path}")} has no {name}");
+    public StoredNode this[string name] =>
+        Find(name) ?? throw new LackingException($"{file}{(path.Length == 0 ? "" : $", {path}")} has no {name}");
 
     public StoredNode? Find(string name) =>
         Kind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? new(checks, file, Deeper(name), value) : null;
 
-    public IEnumerable<(string Name, StoredNode Value)> Members => Kind == JsonValueKind.Object
-        ? element.EnumerateObject().Select(member => (member.Name, new StoredNode(checks, file, Deeper(member.Name), member.Value)))
-        : throw new LackingException($"{file}, {path} is no object");
+    public IEnumerable<(string Name, StoredNode Value)> Members =>
+        Kind == JsonValueKind.Object
+            ? element.EnumerateObject().Select(member => (member.Name, new StoredNode(checks, file, Deeper(member.Name), member.Value)))
+            : throw new LackingException($"{file}, {path} is no object");
 
-    public IReadOnlyList<StoredNode> Items => Kind == JsonValueKind.Array
-        ? [.. element.EnumerateArray().Select((item, i) => new StoredNode(checks, file, Deeper(i.ToString(CultureInfo.InvariantCulture)), item))]
-        : throw new LackingException($"{file}, {path} is no list");
+    public IReadOnlyList<StoredNode> Items =>
+        Kind == JsonValueKind.Array
+            ?
+            [
+                .. element
+                    .EnumerateArray()
+                    .Select((item, i) => new StoredNode(checks, file, Deeper(i.ToString(CultureInfo.InvariantCulture)), item)),
+            ]
+            : throw new LackingException($"{file}, {path} is no list");
 
     public double Number()
     {
@@ -271,7 +315,9 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
     public int Count()
     {
         var number = Number();
-        return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new LackingException($"{file}, {path} is no count");
+        return number is >= 0 and <= int.MaxValue && number == Math.Floor(number)
+            ? (int)number
+            : throw new LackingException($"{file}, {path} is no count");
     }
 
     public string Text()
@@ -283,7 +329,9 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
     public bool Flag()
     {
         checks.Cover(file, path);
-        return Kind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw new LackingException($"{file}, {path} is neither true nor false");
+        return Kind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw new LackingException($"{file}, {path} is neither true nor false");
     }
 
     public double[] Numbers() => [.. Items.Select(item => item.Number())];
@@ -291,7 +339,8 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
     /// <summary>Covered, for it is null.</summary>
     public bool IsNull()
     {
-        if (Kind != JsonValueKind.Null) return false;
+        if (Kind != JsonValueKind.Null)
+            return false;
         checks.Cover(file, path);
         return true;
     }
@@ -321,7 +370,8 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
 
     private void Covered()
     {
-        foreach (var leaf in JsonLeaves.Of(element, path)) checks.Cover(file, leaf);
+        foreach (var leaf in JsonLeaves.Of(element, path))
+            checks.Cover(file, leaf);
     }
 
     private string Deeper(string name) => path.Length == 0 ? name : $"{path}/{name}";
@@ -330,12 +380,24 @@ internal sealed class StoredNode(Checks checks, string file, string path, JsonEl
 /// <summary>The numbers and texts of a JSON by their paths.</summary>
 internal static class JsonLeaves
 {
-    public static IEnumerable<string> Of(JsonElement element, string path) => element.ValueKind switch
-    {
-        JsonValueKind.Object when element.EnumerateObject().Any() => element.EnumerateObject().SelectMany(member => Of(member.Value, path.Length == 0 ? member.Name : $"{path}/{member.Name}")),
-        JsonValueKind.Array when element.GetArrayLength() > 0 =>
-            element.EnumerateArray().SelectMany((item, i) => Of(item, path.Length == 0 ? i.ToString(CultureInfo.InvariantCulture) : $"{path}/{i.ToString(CultureInfo.InvariantCulture)}")),
-        JsonValueKind.Object or JsonValueKind.Array => [],
-        _ => [path],
-    };
+    public static IEnumerable<string> Of(JsonElement element, string path) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object when element.EnumerateObject().Any() => element
+                .EnumerateObject()
+                .SelectMany(member => Of(member.Value, path.Length == 0 ? member.Name : $"{path}/{member.Name}")),
+            JsonValueKind.Array when element.GetArrayLength() > 0 => element
+                .EnumerateArray()
+                .SelectMany(
+                    (item, i) =>
+                        Of(
+                            item,
+                            path.Length == 0
+                                ? i.ToString(CultureInfo.InvariantCulture)
+                                : $"{path}/{i.ToString(CultureInfo.InvariantCulture)}"
+                        )
+                ),
+            JsonValueKind.Object or JsonValueKind.Array => [],
+            _ => [path],
+        };
 }

@@ -8,7 +8,15 @@ namespace Motion.Parity;
 /// <param name="Tolerance">What was allowed; null where nothing could be compared.</param>
 /// <param name="Passes">The verdict.</param>
 /// <param name="Note">What is wrong and where, or what the quantity consists of.</param>
-internal sealed record Finding(string Case, string Quantity, string File, Difference? Difference, Tolerance? Tolerance, bool Passes, string? Note);
+internal sealed record Finding(
+    string Case,
+    string Quantity,
+    string File,
+    Difference? Difference,
+    Tolerance? Tolerance,
+    bool Passes,
+    string? Note
+);
 
 /// <summary>A tensor or number that a check needs and the folder does not have; the check ends and says so.</summary>
 internal sealed class LackingException(string what) : Exception(what);

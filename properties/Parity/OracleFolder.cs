@@ -13,14 +13,19 @@ internal abstract record OracleFile(string Name, string Path)
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Name);
 
     /// <summary>safetensors.</summary>
-    public sealed record Tensors(string Name, string Path, ImmutableSortedDictionary<string, ImmutableArray<long>> Shapes, ImmutableSortedDictionary<string, string> Metadata)
-        : OracleFile(Name, Path)
+    public sealed record Tensors(
+        string Name,
+        string Path,
+        ImmutableSortedDictionary<string, ImmutableArray<long>> Shapes,
+        ImmutableSortedDictionary<string, string> Metadata
+    ) : OracleFile(Name, Path)
     {
         public bool Has(params ReadOnlySpan<string> names)
         {
             foreach (var name in names)
             {
-                if (!Shapes.ContainsKey(name)) return false;
+                if (!Shapes.ContainsKey(name))
+                    return false;
             }
 
             return true;
@@ -34,7 +39,8 @@ internal abstract record OracleFile(string Name, string Path)
         {
             foreach (var name in names)
             {
-                if (Root.ValueKind != JsonValueKind.Object || !Root.TryGetProperty(name, out _)) return false;
+                if (Root.ValueKind != JsonValueKind.Object || !Root.TryGetProperty(name, out _))
+                    return false;
             }
 
             return true;
@@ -69,7 +75,10 @@ internal sealed record OracleFolder(string Root, string Label, ImmutableArray<Or
     private static IEnumerable<OracleFolder> Read(string path, string label)
     {
         var files = Directory.EnumerateFiles(path).Where(IsShown).Order(StringComparer.Ordinal).Select(Look).ToImmutableArray();
-        var below = Directory.EnumerateDirectories(path).Where(IsShown).Order(StringComparer.Ordinal)
+        var below = Directory
+            .EnumerateDirectories(path)
+            .Where(IsShown)
+            .Order(StringComparer.Ordinal)
             .SelectMany(folder => Read(folder, $"{label}{System.IO.Path.GetFileName(folder)}/"));
         return files.IsEmpty ? below : below.Prepend(new OracleFolder(path, label, files));
     }
@@ -84,17 +93,22 @@ internal sealed record OracleFolder(string Root, string Label, ImmutableArray<Or
             ".safetensors" => Header(name, path),
             ".json" => Parse(name, path),
             ".md" or ".txt" => new OracleFile.Document(name, path),
-            "" when name.StartsWith("LICEN", StringComparison.OrdinalIgnoreCase) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase) => new OracleFile.Document(name, path),
+            ""
+                when name.StartsWith("LICEN", StringComparison.OrdinalIgnoreCase)
+                    || name.StartsWith("README", StringComparison.OrdinalIgnoreCase) => new OracleFile.Document(name, path),
             _ => new OracleFile.Other(name, path),
         };
     }
 
     private static OracleFile Header(string name, string path) =>
-        (from shapes in Safetensors.ReadShapes(path)
-         from metadata in Safetensors.ReadMetadata(path)
-         select (shapes, metadata)).Match<OracleFile>(
+        (
+            from shapes in Safetensors.ReadShapes(path)
+            from metadata in Safetensors.ReadMetadata(path)
+            select (shapes, metadata)
+        ).Match<OracleFile>(
             read => new OracleFile.Tensors(name, path, read.shapes, read.metadata),
-            error => new OracleFile.Damaged(name, path, error.Problem));
+            error => new OracleFile.Damaged(name, path, error.Problem)
+        );
 
     private static OracleFile Parse(string name, string path)
     {

@@ -23,31 +23,45 @@ internal static class ParityReport
             ["nothingToRecompute"] = Texts(outcome.Asides),
             ["documents"] = Texts(outcome.Documents),
         };
-        WholeFile.Write(path, file =>
-        {
-            using var writer = new Utf8JsonWriter(file, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-            json.WriteTo(writer);
-        });
+        WholeFile.Write(
+            path,
+            file =>
+            {
+                using var writer = new Utf8JsonWriter(
+                    file,
+                    new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+                );
+                json.WriteTo(writer);
+            }
+        );
     }
 
-    private static JsonNode Node(Finding finding) => new JsonObject
-    {
-        ["case"] = finding.Case,
-        ["quantity"] = finding.Quantity,
-        ["file"] = finding.File,
-        ["elements"] = finding.Difference?.Elements,
-        ["largestAbsolute"] = Finite(finding.Difference?.Absolute),
-        ["largestRelative"] = Finite(finding.Difference?.Relative),
-        ["shareOfTolerance"] = Finite(finding.Difference?.Share),
-        ["tolerance"] = finding.Tolerance is { } tolerance
-            ? new JsonObject { ["name"] = tolerance.Name, ["absolute"] = tolerance.Absolute, ["ofLargest"] = tolerance.OfLargest, ["ofEach"] = tolerance.OfEach }
-            : null,
-        ["verdict"] = finding.Passes ? "pass" : "fail",
-        ["note"] = finding.Note,
-    };
+    private static JsonNode Node(Finding finding) =>
+        new JsonObject
+        {
+            ["case"] = finding.Case,
+            ["quantity"] = finding.Quantity,
+            ["file"] = finding.File,
+            ["elements"] = finding.Difference?.Elements,
+            ["largestAbsolute"] = Finite(finding.Difference?.Absolute),
+            ["largestRelative"] = Finite(finding.Difference?.Relative),
+            ["shareOfTolerance"] = Finite(finding.Difference?.Share),
+            ["tolerance"] = finding.Tolerance is { } tolerance
+                ? new JsonObject
+                {
+                    ["name"] = tolerance.Name,
+                    ["absolute"] = tolerance.Absolute,
+                    ["ofLargest"] = tolerance.OfLargest,
+                    ["ofEach"] = tolerance.OfEach,
+                }
+                : null,
+            ["verdict"] = finding.Passes ? "pass" : "fail",
+            ["note"] = finding.Note,
+        };
 
     /// <summary>JSON has no NaN and no infinity; they are told as text.</summary>
-    private static JsonValue? Finite(double? number) => number is not { } value ? null
+    private static JsonValue? Finite(double? number) =>
+        number is not { } value ? null
         : double.IsFinite(value) ? JsonValue.Create(value)
         : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
 

@@ -3,7 +3,9 @@ using Motion.Contracts;
 
 namespace Motion.Parity;
 
-/// <summary>How far a recomputed number a may lie from a stored one b: |a - b| is at most Absolute + OfLargest * max |b| + OfEach * |b|.</summary>
+/// <summary>
+/// How far a recomputed number a may lie from a stored one b: |a - b| is at most Absolute + OfLargest * max |b| + OfEach * |b|.
+/// </summary>
 /// <param name="Name">What docs/parity.md gives its reason under.</param>
 /// <param name="Absolute">In the quantity's unit.</param>
 /// <param name="OfLargest">Of the largest finite magnitude in the stored quantity.</param>
@@ -21,7 +23,9 @@ internal sealed record Tolerance(string Name, double Absolute = 0, double OfLarg
     {
         var parts = new[] { (Absolute, ""), (OfLargest, " max"), (OfEach, " each") }
             .Where(part => part.Item1 > 0)
-            .Select(part => part.Item1.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+0", "", StringComparison.Ordinal) + part.Item2)
+            .Select(part =>
+                part.Item1.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+0", "", StringComparison.Ordinal) + part.Item2
+            )
             .ToList();
         return parts.Count == 0 ? Name : $"{string.Join(" + ", parts)} ({Name})";
     }
@@ -51,7 +55,8 @@ internal readonly record struct Difference(double Absolute, double Relative, dou
         {
             var difference = double.IsInfinity(expected[i]) && actual[i] == expected[i] ? 0 : Math.Abs(actual[i] - expected[i]);
             var allowed = tolerance.Absolute + (tolerance.OfLargest * largest) + (tolerance.OfEach * Math.Abs(expected[i]));
-            var part = difference == 0 ? 0
+            var part =
+                difference == 0 ? 0
                 : double.IsNaN(difference) || double.IsInfinity(difference) ? double.PositiveInfinity
                 : difference / allowed;
             absolute = double.IsNaN(absolute) || double.IsNaN(difference) ? double.NaN : Math.Max(absolute, difference);

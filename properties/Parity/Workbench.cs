@@ -25,6 +25,7 @@ internal sealed class Workbench(PublishedResnet published) : IDisposable
 
     public void Dispose()
     {
-        foreach (var model in new[] { _gma, _boxinst }.Where(model => model.IsValueCreated)) model.Value.Dispose();
+        foreach (var model in new[] { _gma, _boxinst }.Where(model => model.IsValueCreated))
+            model.Value.Dispose();
     }
 }

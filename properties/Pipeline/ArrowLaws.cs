@@ -28,7 +28,8 @@ public sealed class ArrowLaws
         public Model Answered(string seen) => this with { Seen = seen };
 
         /// <summary>The oldest that waits comes in where there is room.</summary>
-        public Model Settled() => Waiting.IsEmpty || Held.Count == Capacity ? this : this with { Held = Held.Add(Waiting[0]), Waiting = Waiting.RemoveAt(0) };
+        public Model Settled() =>
+            Waiting.IsEmpty || Held.Count == Capacity ? this : this with { Held = Held.Add(Waiting[0]), Waiting = Waiting.RemoveAt(0) };
     }
 
     /// <summary>The arrow, and the writes that were begun and may wait.</summary>
@@ -55,10 +56,18 @@ public sealed class ArrowLaws
         public override Property Check(Actual actual, Model model)
         {
             var seen = act(actual);
-            var isSame = seen == model.Seen && actual.Arrow.Reader.Count == model.Held.Count
+            var isSame =
+                seen == model.Seen
+                && actual.Arrow.Reader.Count == model.Held.Count
                 && actual.Writes.All(write => model.Waiting.Contains(write.Key) ? !write.Value.IsCompleted : Ends(write.Value))
-                && (model.End is null || model.Held.Count > 0 ? !actual.Arrow.Reader.Completion.IsCompleted : Ends(actual.Arrow.Reader.Completion));
-            return isSame.Label($"{name} answered {seen}, {actual.Arrow.Reader.Count} held; the model has {model.Seen}, {model.Held.Count}");
+                && (
+                    model.End is null || model.Held.Count > 0
+                        ? !actual.Arrow.Reader.Completion.IsCompleted
+                        : Ends(actual.Arrow.Reader.Completion)
+                );
+            return isSame.Label(
+                $"{name} answered {seen}, {actual.Arrow.Reader.Count} held; the model has {model.Seen}, {model.Held.Count}"
+            );
         }
 
         public override string ToString() => name;
@@ -69,52 +78,87 @@ public sealed class ArrowLaws
 
     private sealed class Spec : Machine<Actual, Model>
     {
-        public override Arbitrary<Setup<Actual, Model>> Setup => Arb.From(Gen.Choose(1, 4).Select(capacity => (Setup<Actual, Model>)new Begun(capacity)));
+        public override Arbitrary<Setup<Actual, Model>> Setup =>
+            Arb.From(Gen.Choose(1, 4).Select(capacity => (Setup<Actual, Model>)new Begun(capacity)));
 
-        public override Gen<Operation<Actual, Model>> Next(Model model) => Gen.Frequency(
-            (6, Gen.Constant<Operation<Actual, Model>>(Send)), (6, Gen.Constant<Operation<Actual, Model>>(Receive)), (2, Gen.Constant<Operation<Actual, Model>>(TrySend)),
-            (1, Gen.Constant<Operation<Actual, Model>>(CancelledSend)), (1, Gen.Constant<Operation<Actual, Model>>(CancelledReceive)),
-            (1, Gen.Constant<Operation<Actual, Model>>(Complete)), (1, Gen.Constant<Operation<Actual, Model>>(Fail)));
+        public override Gen<Operation<Actual, Model>> Next(Model model) =>
+            Gen.Frequency(
+                (6, Gen.Constant<Operation<Actual, Model>>(Send)),
+                (6, Gen.Constant<Operation<Actual, Model>>(Receive)),
+                (2, Gen.Constant<Operation<Actual, Model>>(TrySend)),
+                (1, Gen.Constant<Operation<Actual, Model>>(CancelledSend)),
+                (1, Gen.Constant<Operation<Actual, Model>>(CancelledReceive)),
+                (1, Gen.Constant<Operation<Actual, Model>>(Complete)),
+                (1, Gen.Constant<Operation<Actual, Model>>(Fail))
+            );
     }
 
     /// <summary>A write that waits where there is no room.</summary>
     private static readonly Step Send = new(
         "send",
-        model => model.End is not null ? (model with { Sent = model.Sent + 1 }).Answered("closed")
-            : (model with { Waiting = model.Waiting.Add(model.Sent), Sent = model.Sent + 1 }).Answered(model.Held.Count < model.Capacity ? "sent" : "waits").Settled(),
+        model =>
+            model.End is not null
+                ? (model with { Sent = model.Sent + 1 }).Answered("closed")
+                : (model with { Waiting = model.Waiting.Add(model.Sent), Sent = model.Sent + 1 })
+                    .Answered(model.Held.Count < model.Capacity ? "sent" : "waits")
+                    .Settled(),
         actual =>
         {
             var number = actual.Sent++;
             var write = actual.Arrow.Writer.WriteAsync(new EndOfStream(number)).AsTask();
-            if (write.IsFaulted && write.Exception.InnerException is ChannelClosedException) return "closed";
+            if (write.IsFaulted && write.Exception.InnerException is ChannelClosedException)
+                return "closed";
             actual.Writes[number] = write;
             return write.IsCompletedSuccessfully ? "sent" : "waits";
-        });
+        }
+    );
 
     private static readonly Step TrySend = new(
         "try to send",
-        model => model.End is null && model.Held.Count < model.Capacity ? (model with { Held = model.Held.Add(model.Sent), Sent = model.Sent + 1 }).Answered("True") : (model with { Sent = model.Sent + 1 }).Answered("False"),
-        actual => $"{actual.Arrow.Writer.TryWrite(new EndOfStream(actual.Sent++))}");
+        model =>
+            model.End is null && model.Held.Count < model.Capacity
+                ? (model with { Held = model.Held.Add(model.Sent), Sent = model.Sent + 1 }).Answered("True")
+                : (model with { Sent = model.Sent + 1 }).Answered("False"),
+        actual => $"{actual.Arrow.Writer.TryWrite(new EndOfStream(actual.Sent++))}"
+    );
 
     private static readonly Step Receive = new(
         "receive",
-        model => model.Held.IsEmpty ? model.Answered("nothing") : (model with { Held = model.Held.RemoveAt(0) }).Answered($"{model.Held[0]}").Settled(),
-        actual => actual.Arrow.Reader.TryRead(out var message) ? $"{message.Sequence}" : "nothing");
+        model =>
+            model.Held.IsEmpty
+                ? model.Answered("nothing")
+                : (model with { Held = model.Held.RemoveAt(0) }).Answered($"{model.Held[0]}").Settled(),
+        actual => actual.Arrow.Reader.TryRead(out var message) ? $"{message.Sequence}" : "nothing"
+    );
 
     private static readonly Step CancelledSend = new(
         "send, cancelled",
         model => (model with { Sent = model.Sent + 1 }).Answered("cancelled"),
-        actual => actual.Arrow.Writer.WriteAsync(new EndOfStream(actual.Sent++), new CancellationToken(canceled: true)).AsTask().IsCanceled ? "cancelled" : "not");
+        actual =>
+            actual.Arrow.Writer.WriteAsync(new EndOfStream(actual.Sent++), new CancellationToken(canceled: true)).AsTask().IsCanceled
+                ? "cancelled"
+                : "not"
+    );
 
     private static readonly Step CancelledReceive = new(
         "receive, cancelled",
         model => model.Answered("cancelled"),
-        actual => actual.Arrow.Reader.WaitToReadAsync(new CancellationToken(canceled: true)).AsTask().IsCanceled ? "cancelled" : "not");
+        actual => actual.Arrow.Reader.WaitToReadAsync(new CancellationToken(canceled: true)).AsTask().IsCanceled ? "cancelled" : "not"
+    );
 
     /// <summary>Whoever waits for room is told that it will not come; what is held stays.</summary>
-    private static readonly Step Complete = new("complete", model => Ended(model, "complete"), actual => $"{actual.Arrow.Writer.TryComplete()}");
+    private static readonly Step Complete = new(
+        "complete",
+        model => Ended(model, "complete"),
+        actual => $"{actual.Arrow.Writer.TryComplete()}"
+    );
 
-    private static readonly Step Fail = new("fail", model => Ended(model, "fail"), actual => $"{actual.Arrow.Writer.TryComplete(new InvalidOperationException("fail"))}");
+    private static readonly Step Fail = new(
+        "fail",
+        model => Ended(model, "fail"),
+        actual => $"{actual.Arrow.Writer.TryComplete(new InvalidOperationException("fail"))}"
+    );
 
-    private static Model Ended(Model model, string how) => model.End is not null ? model.Answered("False") : (model with { End = how, Waiting = [] }).Answered("True");
+    private static Model Ended(Model model, string how) =>
+        model.End is not null ? model.Answered("False") : (model with { End = how, Waiting = [] }).Answered("True");
 }

@@ -26,11 +26,13 @@ public sealed class ConfigurationTests
         train: {iterations: 300, batch: 2, checkpointEvery: 100}
         """;
 
-    internal static PipelineSettings Read(string yaml, Overrides? overrides = null, StageTable? table = null) => ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, table ?? TinyStages.Kinds).OrThrow();
+    internal static PipelineSettings Read(string yaml, Overrides? overrides = null, StageTable? table = null) =>
+        ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, table ?? TinyStages.Kinds).OrThrow();
 
-    private static string[] Errors(string yaml, Overrides? overrides = null) => ReadSettings.Text(yaml, "p.yaml", overrides ?? Overrides.None, TinyStages.Kinds).Match<string[]>(
-        _ => [],
-        errors => [.. errors.All.Select(error => error.Describe())]);
+    private static string[] Errors(string yaml, Overrides? overrides = null) =>
+        ReadSettings
+            .Text(yaml, "p.yaml", overrides ?? Overrides.None, TinyStages.Kinds)
+            .Match<string[]>(_ => [], errors => [.. errors.All.Select(error => error.Describe())]);
 
     private static string OnlyError(string yaml) => Assert.Single(Errors(yaml));
 
@@ -41,10 +43,17 @@ public sealed class ConfigurationTests
         Assert.Equal((7UL, "cpu", 2, "runs"), (settings.Run.Seed, settings.Run.Device, settings.Run.Threads, settings.Run.Folder));
         Assert.Equal(new TrainSettings(300, 2, 100), settings.Train);
         var flow = settings.Find("flow")!;
-        Assert.Equal((Home.Own, 3, 16, OnError.Skip, true), (flow.Placement.Process, flow.Placement.Copies, flow.Placement.Buffer, flow.Placement.OnError, flow.Placement.Record));
-        Assert.Equal(new TinyInner(0.25, On: false), flow.Of<TinyFlow>(Phase.Test).Inner); // rate keeps the default of the record that holds it
+        Assert.Equal(
+            (Home.Own, 3, 16, OnError.Skip, true),
+            (flow.Placement.Process, flow.Placement.Copies, flow.Placement.Buffer, flow.Placement.OnError, flow.Placement.Record)
+        );
+        // rate keeps the default of the record that holds it
+        Assert.Equal(new TinyInner(0.25, On: false), flow.Of<TinyFlow>(Phase.Test).Inner);
         Assert.Equal(new TinyExtras(Cache: false), flow.Extras);
-        Assert.Equal((5, 9), (settings.Find("decode")!.Of<TinyDecode>(Phase.Train).Frames, settings.Find("decode")!.Of<TinyDecode>(Phase.Test).Frames));
+        Assert.Equal(
+            (5, 9),
+            (settings.Find("decode")!.Of<TinyDecode>(Phase.Train).Frames, settings.Find("decode")!.Of<TinyDecode>(Phase.Test).Frames)
+        );
     }
 
     [Fact]
@@ -57,7 +66,9 @@ public sealed class ConfigurationTests
         File.WriteAllText(Path.Combine(folder.Path, "over.yaml"), "train: {batch: 5}");
         var file = Path.Combine(folder.Path, "top.yaml");
         File.WriteAllText(file, "extends: sub/middle.yaml\nrun: {seed: 8}\ntrain: {iterations: 10}");
-        var settings = ReadSettings.File(file, Overrides.None with { LaidOver = [Path.Combine(folder.Path, "over.yaml")] }, TinyStages.Kinds).OrThrow();
+        var settings = ReadSettings
+            .File(file, Overrides.None with { LaidOver = [Path.Combine(folder.Path, "over.yaml")] }, TinyStages.Kinds)
+            .OrThrow();
         Assert.Equal(("a", 8UL), (settings.Run.Name, settings.Run.Seed));
         Assert.Equal(new TrainSettings(10, 5, 100), settings.Train);
         Assert.Equal((2, 16), (settings.Find("flow")!.Placement.Copies, settings.Find("flow")!.Placement.Buffer));
@@ -107,7 +118,8 @@ public sealed class ConfigurationTests
     [Fact]
     public void Read_EveryMistake_IsListedWithItsPlace()
     {
-        var errors = Errors("""
+        var errors = Errors(
+            """
             run: {sed: 1, threads: none}
             stages:
               decode: {frames: 0}
@@ -118,7 +130,8 @@ public sealed class ConfigurationTests
               report: {onError: skp}
             train: {iterations: 10}
             trian: {}
-            """);
+            """
+        );
         Assert.Equal(
             [
                 "p.yaml:1:7: run: the key sed is not known here. Did you mean seed? Known: name, folder, seed, device, threads, silence, spool.",
@@ -131,42 +144,77 @@ public sealed class ConfigurationTests
                 "p.yaml:9:1: train: there is no forward stage to train. Add stages.forward, or leave out train.",
                 "p.yaml:10:1: the key trian is not known here. Did you mean train? Known: run, stages, train.",
             ],
-            errors);
+            errors
+        );
     }
 
     [Fact]
     public void Read_AKeyTwice_NamesBothLines() =>
-        Assert.Equal("p.yaml:4:1: the key stages is here a second time (first in line 1). Keep one of them.", OnlyError("stages:\n  decode: {}\n  flow: {}\nstages: {decode: {}, flow: {}}\n"));
+        Assert.Equal(
+            "p.yaml:4:1: the key stages is here a second time (first in line 1). Keep one of them.",
+            OnlyError("stages:\n  decode: {}\n  flow: {}\nstages: {decode: {}, flow: {}}\n")
+        );
 
     [Theory]
     [InlineData("stages: [decode", 2)]
     [InlineData("stages:\n\tdecode: {}", 2)]
     [InlineData("a: *nowhere", 1)]
-    public void Read_WhatIsNoYaml_IsOneErrorWithALine(string yaml, int line) => Assert.StartsWith($"p.yaml:{line}:", OnlyError(yaml), StringComparison.Ordinal);
+    public void Read_WhatIsNoYaml_IsOneErrorWithALine(string yaml, int line) =>
+        Assert.StartsWith($"p.yaml:{line}:", OnlyError(yaml), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "this section is required")]
     [InlineData("stages: {}", null)]
     [InlineData("just text", "Expected a map of run, stages, train")]
-    public void Read_WithoutStages_SaysSo(string yaml, string? expected) => Assert.Contains(expected ?? "", string.Join('\n', Errors(yaml)), StringComparison.Ordinal);
+    public void Read_WithoutStages_SaysSo(string yaml, string? expected) =>
+        Assert.Contains(expected ?? "", string.Join('\n', Errors(yaml)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("stages: {flow: {}, report: {}}", "p.yaml:1:10: stages.flow: nothing feeds it FramePair. Add the stage that emits it (decode).")]
-    [InlineData("stages: {decode: {}, flow: {}, evaluate: {}}", "p.yaml:1:32: stages.evaluate: nothing feeds it Detections. Add the stage that emits it (forward).")]
-    [InlineData("stages: {decode: {}, flow: {}, forward: {}, evaluate: {from: [decode]}}", "p.yaml:1:45: stages.evaluate.from: decode emits FramePair, but evaluate takes Detections. Feed evaluate from forward.")]
-    [InlineData("stages: {decode: {}, flow: {from: [deocde]}, report: {}}", "p.yaml:1:22: stages.flow.from: there is no stage deocde. Did you mean decode? Known: decode, flow, forward, loss, evaluate, report.")]
-    [InlineData("stages: {decode: {}, flow: {}, forward: {}, loss: {}, report: {}}", "p.yaml:1:45: stages.loss: the loss is only used in training, and there is no train section. Add train: {iterations: ...}, or leave out stages.loss.")]
-    [InlineData("stages: {decode: {copies: 2}, flow: {}, report: {}}", "p.yaml:1:10: stages.decode.copies: got 2. decode depends on the order of its messages and runs once; copies are for flow, forward.")]
-    [InlineData("{stages: {decode: {}, flow: {}, forward: {}}, train: {}}", "p.yaml:1:47: train: training needs a loss stage. Add stages.loss, or leave out train.")]
+    [InlineData(
+        "stages: {flow: {}, report: {}}",
+        "p.yaml:1:10: stages.flow: nothing feeds it FramePair. Add the stage that emits it (decode)."
+    )]
+    [InlineData(
+        "stages: {decode: {}, flow: {}, evaluate: {}}",
+        "p.yaml:1:32: stages.evaluate: nothing feeds it Detections. Add the stage that emits it (forward)."
+    )]
+    [InlineData(
+        "stages: {decode: {}, flow: {}, forward: {}, evaluate: {from: [decode]}}",
+        "p.yaml:1:45: stages.evaluate.from: decode emits FramePair, but evaluate takes Detections. Feed evaluate from forward."
+    )]
+    [InlineData(
+        "stages: {decode: {}, flow: {from: [deocde]}, report: {}}",
+        "p.yaml:1:22: stages.flow.from: there is no stage deocde. Did you mean decode? Known: decode, flow, forward, loss, evaluate, report."
+    )]
+    [InlineData(
+        "stages: {decode: {}, flow: {}, forward: {}, loss: {}, report: {}}",
+        "p.yaml:1:45: stages.loss: the loss is only used in training, and there is no train section. Add train: {iterations: ...}, or leave out stages.loss."
+    )]
+    [InlineData(
+        "stages: {decode: {copies: 2}, flow: {}, report: {}}",
+        "p.yaml:1:10: stages.decode.copies: got 2. decode depends on the order of its messages and runs once; copies are for flow, forward."
+    )]
+    [InlineData(
+        "{stages: {decode: {}, flow: {}, forward: {}}, train: {}}",
+        "p.yaml:1:47: train: training needs a loss stage. Add stages.loss, or leave out train."
+    )]
     public void Graph_ThatDoesNotFit_IsRefusedAtItsPlace(string yaml, string expected) => Assert.Contains(expected, Errors(yaml));
 
     [Fact]
-    public void Graph_WithoutAnythingToDo_IsRefused() => Assert.Contains("nothing to do", OnlyError("stages: {decode: {}, flow: {}}"), StringComparison.Ordinal);
+    public void Graph_WithoutAnythingToDo_IsRefused() =>
+        Assert.Contains("nothing to do", OnlyError("stages: {decode: {}, flow: {}}"), StringComparison.Ordinal);
 
     [Fact]
     public void Overrides_WinOverTheFile()
     {
-        var settings = Read(Whole, new([new("run.seed", "9", "--seed"), new("stages.flow.inner.rate", "1", "--set"), new("stages.decode.clips", "[a, 'b c']", "--clip")]));
+        var settings = Read(
+            Whole,
+            new([
+                new("run.seed", "9", "--seed"),
+                new("stages.flow.inner.rate", "1", "--set"),
+                new("stages.decode.clips", "[a, 'b c']", "--clip"),
+            ])
+        );
         Assert.Equal(9UL, settings.Run.Seed);
         Assert.Equal(new TinyInner(1, On: false), settings.Find("flow")!.Of<TinyFlow>(Phase.Train).Inner);
         Assert.Equal(["a", "b c"], settings.Find("decode")!.Of<TinyDecode>(Phase.Train).Clips!.Value.ToArray());
@@ -183,7 +231,10 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void Overrides_ThatAreWrong_NameTheOption() =>
-        Assert.Equal(["--set run.seed: run.seed: got \"x\". Expected a whole number."], Errors(Whole, new([new("run.seed", "x", "--set run.seed")])));
+        Assert.Equal(
+            ["--set run.seed: run.seed: got \"x\". Expected a whole number."],
+            Errors(Whole, new([new("run.seed", "x", "--set run.seed")]))
+        );
 
     [Fact]
     public void Data_FillsItsPlaceholder_OrElseThePath()
@@ -208,16 +259,30 @@ public sealed class ConfigurationTests
     {
         var changes = new RunChanges(null, ["a", "it's"], "v.mp4", "v.csv", 5, "n", ["run.threads=3"]).ToOverrides().OrThrow();
         Assert.Equal(
-            ["stages.decode.source=video", "stages.decode.path=v.mp4", "stages.decode.boxes=v.csv", "stages.decode.clips=['a', 'it''s']", "run.seed=5", "run.name=n", "run.threads=3"],
-            changes.Values.Select(change => $"{change.Path}={change.Value}").ToArray());
-        Assert.Contains("Expected KEY=VALUE", new RunChanges(null, [], null, null, null, null, ["nonsense"]).ToOverrides().Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
+            [
+                "stages.decode.source=video",
+                "stages.decode.path=v.mp4",
+                "stages.decode.boxes=v.csv",
+                "stages.decode.clips=['a', 'it''s']",
+                "run.seed=5",
+                "run.name=n",
+                "run.threads=3",
+            ],
+            changes.Values.Select(change => $"{change.Path}={change.Value}").ToArray()
+        );
+        Assert.Contains(
+            "Expected KEY=VALUE",
+            new RunChanges(null, [], null, null, null, null, ["nonsense"]).ToOverrides().Match(_ => "", errors => errors.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Name_NotGiven_IsTheFiles() => Assert.Equal("p", Read("stages: {decode: {}, flow: {}, report: {}}").Run.Name);
 
     [Fact]
-    public void Anchors_AreFollowed() => Assert.Equal(3, Read("stages: {decode: {frames: &n 3}, flow: {}, report: {}}\nrun: {threads: *n}").Run.Threads);
+    public void Anchors_AreFollowed() =>
+        Assert.Equal(3, Read("stages: {decode: {frames: &n 3}, flow: {}, report: {}}\nrun: {threads: *n}").Run.Threads);
 
     [Fact]
     public void Hash_ChangesWithOptionsAndSeed_NotWithPlacement()

@@ -15,20 +15,22 @@ namespace Motion.Properties.Pipeline;
 public sealed class DamageLaws : TinyRuns
 {
     [Fact, Law]
-    public void Seal_AnyDamageOfAnySealedFile_IsNoticed() => Laws.Hold(
-        from before in Gen.Choose(0, 20)
-        from after in Gen.Choose(0, 300)
-        from damage in Damage.Any
-        select (before, after, damage),
-        drawn =>
-        {
-            var body = string.Concat(Enumerable.Range(0, drawn.after).Select(i => (char)('a' + (i * 7 % 26))));
-            var file = Seal.Close($"{new string('#', drawn.before)} {Seal.Key} {Seal.Blank} {body}");
-            var changed = drawn.damage.Of(file);
-            var isGone = changed.AsSpan().IndexOf("motion-checksum"u8) < 0 && changed.AsSpan().IndexOf("xxh128:"u8) < 0; // all of it: what is left is no file of its format either
-            return Seal.Check(file) is SealState.Whole && Seal.Check(changed) == (isGone ? SealState.Absent : SealState.Broken);
-        },
-        cases: 1000);
+    public void Seal_AnyDamageOfAnySealedFile_IsNoticed() =>
+        Laws.Hold(
+            from before in Gen.Choose(0, 20)
+            from after in Gen.Choose(0, 300)
+            from damage in Damage.Any
+            select (before, after, damage),
+            drawn =>
+            {
+                var body = string.Concat(Enumerable.Range(0, drawn.after).Select(i => (char)('a' + (i * 7 % 26))));
+                var file = Seal.Close($"{new string('#', drawn.before)} {Seal.Key} {Seal.Blank} {body}");
+                var changed = drawn.damage.Of(file);
+                var isGone = changed.AsSpan().IndexOf("motion-checksum"u8) < 0 && changed.AsSpan().IndexOf("xxh128:"u8) < 0; // all of it: what is left is no file of its format either
+                return Seal.Check(file) is SealState.Whole && Seal.Check(changed) == (isGone ? SealState.Absent : SealState.Broken);
+            },
+            cases: 1000
+        );
 
     [Fact, Law]
     public void Checkpoint_AnyDamage_IsNoticed()
@@ -47,19 +49,26 @@ public sealed class DamageLaws : TinyRuns
             damage =>
             {
                 File.WriteAllBytes(path, damage.Of(whole));
-                return ForwardStage.CheckpointProblem(path, 7, seed) is { Length: > 0 } problem && !problem.Contains("   at ", StringComparison.Ordinal);
+                return ForwardStage.CheckpointProblem(path, 7, seed) is { Length: > 0 } problem
+                    && !problem.Contains("   at ", StringComparison.Ordinal);
             },
-            cases: 500);
+            cases: 500
+        );
     }
 
     [Fact, Law]
     public void Features_AnyDamage_IsNoticed()
     {
-        var options = new FeatureOptions { Folder = Directory.CreateDirectory(Path.Combine(Folder, "features")).FullName, MemoryMegabytes = 0 };
+        var options = new FeatureOptions
+        {
+            Folder = Directory.CreateDirectory(Path.Combine(Folder, "features")).FullName,
+            MemoryMegabytes = 0,
+        };
         var entry = new NativeBytes(700);
         _ = entry.Use(bytes =>
         {
-            for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i * 7);
+            for (var i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)(i * 7);
             return true;
         });
         new FeatureStore(options).Keep(5, entry);
@@ -75,49 +84,66 @@ public sealed class DamageLaws : TinyRuns
                 var said = new List<string>();
                 var changed = damage.Of(whole);
                 File.WriteAllBytes(path, changed);
-                return new FeatureStore(options, said.Add).Find(5, entry.Length) is null && (said.Count == 1 || changed.Length == entry.Length + 8);
+                return new FeatureStore(options, said.Add).Find(5, entry.Length) is null
+                    && (said.Count == 1 || changed.Length == entry.Length + 8);
             },
-            cases: 500);
+            cases: 500
+        );
     }
 
-    private static Weights Weights(int value) => Motion.Contracts.Weights.Of([
-        KeyValuePair.Create("a", full([3, 5], Held.Of(value + 0.1), ScalarType.Float32).DetachFromDisposeScope()), KeyValuePair.Create("b", Held.Range(11).Plus(value).DetachFromDisposeScope())]);
+    private static Weights Weights(int value) =>
+        Motion.Contracts.Weights.Of([
+            KeyValuePair.Create("a", full([3, 5], Held.Of(value + 0.1), ScalarType.Float32).DetachFromDisposeScope()),
+            KeyValuePair.Create("b", Held.Range(11).Plus(value).DetachFromDisposeScope()),
+        ]);
 
-    private static CurveLine Line(int iteration) => new(
-        new(iteration, [new("loss_a", 1.0 / (iteration + 3)), new("loss_b", iteration)], 0.01, iteration * 0.25), iteration, (2 * iteration) + 1);
+    private static CurveLine Line(int iteration) =>
+        new(
+            new(iteration, [new("loss_a", 1.0 / (iteration + 3)), new("loss_b", iteration)], 0.01, iteration * 0.25),
+            iteration,
+            (2 * iteration) + 1
+        );
 
     private string Written(int lines)
     {
         var path = Path.Combine(Folder, "metrics.jsonl");
         File.Delete(path);
         var curve = Curve.Open(path);
-        for (var i = 0; i < lines; i++) curve = Curve.Append(path, curve, Line(i));
+        for (var i = 0; i < lines; i++)
+            curve = Curve.Append(path, curve, Line(i));
         return path;
     }
 
     [Fact, Law]
-    public void Curve_AnyDamage_IsCutOffAtTheLastWholeLine() => Laws.Hold(
-        from lines in Gen.Choose(1, 12) from damage in Damage.Any select (lines, damage),
-        drawn =>
-        {
-            var path = Written(drawn.lines);
-            var whole = File.ReadAllBytes(path);
-            var changed = drawn.damage.Of(whole);
-            File.WriteAllBytes(path, changed);
-            var first = whole.AsSpan().CommonPrefixLength(changed);
-            var intact = whole.AsSpan(0, first).Count((byte)'\n');
-            var read = Curve.Open(path);
-            return (read.Damage is not null || (drawn.damage.Kind == "cut" && changed.Length == read.Bytes))
-                && read.Lines.Length == intact && read.Lines.Select(line => line.ToJson()).SequenceEqual(Enumerable.Range(0, intact).Select(i => Line(i).ToJson()));
-        },
-        cases: 500);
+    public void Curve_AnyDamage_IsCutOffAtTheLastWholeLine() =>
+        Laws.Hold(
+            from lines in Gen.Choose(1, 12)
+            from damage in Damage.Any
+            select (lines, damage),
+            drawn =>
+            {
+                var path = Written(drawn.lines);
+                var whole = File.ReadAllBytes(path);
+                var changed = drawn.damage.Of(whole);
+                File.WriteAllBytes(path, changed);
+                var first = whole.AsSpan().CommonPrefixLength(changed);
+                var intact = whole.AsSpan(0, first).Count((byte)'\n');
+                var read = Curve.Open(path);
+                return (read.Damage is not null || (drawn.damage.Kind == "cut" && changed.Length == read.Bytes))
+                    && read.Lines.Length == intact
+                    && read.Lines.Select(line => line.ToJson()).SequenceEqual(Enumerable.Range(0, intact).Select(i => Line(i).ToJson()));
+            },
+            cases: 500
+        );
 
     [Fact]
     public void Curve_LinesLostDoubledOrMoved_AreNoticed()
     {
         var path = Written(6);
         var lines = File.ReadAllLines(path);
-        foreach (var changed in new[] { lines[..2].Concat(lines[3..]), lines.Take(3).Concat(lines.Skip(2)), [lines[1], lines[0], .. lines[2..]] })
+        foreach (
+            var changed in new[] { lines[..2].Concat(lines[3..]), lines.Take(3).Concat(lines.Skip(2)), [lines[1], lines[0], .. lines[2..]] }
+        )
         {
             File.WriteAllLines(path, changed);
             Assert.NotNull(Curve.Open(path).Damage);
@@ -135,18 +161,21 @@ public sealed class DamageLaws : TinyRuns
     }
 
     [Fact, Law]
-    public void FilesOfJson_AnyDamage_AreNoticed() => Laws.Hold(
-        Damage.Any,
-        damage =>
-        {
-            var path = Path.Combine(Folder, "catalogue.json");
-            Facts.WriteCatalogue(new([new(1, "thing")], [new("clip", 8, new(3, 4))]), path);
-            var whole = File.ReadAllBytes(path);
-            Facts.ReadCatalogue(path);
-            File.WriteAllBytes(path, damage.Of(whole));
-            return !SealedJson.IsWhole(path) && Assert.ThrowsAny<DamagedFile>(() => Facts.ReadCatalogue(path)).Message.Contains(path, StringComparison.Ordinal);
-        },
-        cases: 300);
+    public void FilesOfJson_AnyDamage_AreNoticed() =>
+        Laws.Hold(
+            Damage.Any,
+            damage =>
+            {
+                var path = Path.Combine(Folder, "catalogue.json");
+                Facts.WriteCatalogue(new([new(1, "thing")], [new("clip", 8, new(3, 4))]), path);
+                var whole = File.ReadAllBytes(path);
+                Facts.ReadCatalogue(path);
+                File.WriteAllBytes(path, damage.Of(whole));
+                return !SealedJson.IsWhole(path)
+                    && Assert.ThrowsAny<DamagedFile>(() => Facts.ReadCatalogue(path)).Message.Contains(path, StringComparison.Ordinal);
+            },
+            cases: 300
+        );
 
     [Fact, Law]
     public void RunYaml_AnyDamage_IsRefusedWithTheFile()
@@ -161,16 +190,20 @@ public sealed class DamageLaws : TinyRuns
             damage =>
             {
                 File.WriteAllBytes(claim.Folder.Yaml, damage.Of(whole));
-                return ClaimFolder.Again(settings).Match(
-                        again =>
-                        {
-                            again.Dispose();
-                            return false;
-                        },
-                        error => error.Text.Contains(claim.Folder.Yaml, StringComparison.Ordinal))
+                return ClaimFolder
+                        .Again(settings)
+                        .Match(
+                            again =>
+                            {
+                                again.Dispose();
+                                return false;
+                            },
+                            error => error.Text.Contains(claim.Folder.Yaml, StringComparison.Ordinal)
+                        )
                     || damage.Of(whole).Length < 60; // not even the first line is there: nothing of what was set
             },
-            cases: 300);
+            cases: 300
+        );
     }
 
     [Fact, Law]
@@ -198,7 +231,8 @@ public sealed class DamageLaws : TinyRuns
                 File.WriteAllBytes(path, damage.Of(whole));
                 return !IsWhole(path);
             },
-            cases: 500);
+            cases: 500
+        );
     }
 
     /// <summary>The reader's first megabyte ends where the stream does: it has no byte behind that at hand, and must look.</summary>
@@ -211,7 +245,15 @@ public sealed class DamageLaws : TinyRuns
         {
             using (var writer = RecordingWriter.Create(path).OrThrow())
             {
-                using var pair = new FramePair(new(0, clip, 0), new(1, 1), zeros([3, 1, width], ScalarType.Byte), zeros([3, 1, width], ScalarType.Byte), 1, null, null);
+                using var pair = new FramePair(
+                    new(0, clip, 0),
+                    new(1, 1),
+                    zeros([3, 1, width], ScalarType.Byte),
+                    zeros([3, 1, width], ScalarType.Byte),
+                    1,
+                    null,
+                    null
+                );
                 (await writer.Append(pair)).OrThrow();
                 (await writer.Append(new EndOfStream(1))).OrThrow();
                 writer.Finish().OrThrow();
@@ -221,9 +263,11 @@ public sealed class DamageLaws : TinyRuns
         }
 
         var width = 100_000 + ((read - await Record(100_000, "")) / 6);
-        for (var missing = read - await Record(width - 2, ""); missing != 0; missing = read - await Record(width - 2, new string('c', missing)))
-        {
-        }
+        for (
+            var missing = read - await Record(width - 2, "");
+            missing != 0;
+            missing = read - await Record(width - 2, new string('c', missing))
+        ) { }
 
         Assert.True(IsWhole(path));
         await File.WriteAllBytesAsync(path, [.. await File.ReadAllBytesAsync(path), .. new byte[4096]]);
@@ -237,8 +281,10 @@ public sealed class DamageLaws : TinyRuns
         {
             switch (message)
             {
-                case Result<Message, WireError>.Ok(EndOfStream): return true;
-                case Result<Message, WireError>.Error: return false;
+                case Result<Message, WireError>.Ok(EndOfStream):
+                    return true;
+                case Result<Message, WireError>.Error:
+                    return false;
             }
         }
 
@@ -315,8 +361,19 @@ public sealed class DamageLaws : TinyRuns
         var given = yaml.Replace("300%", "100%", StringComparison.Ordinal);
         Assert.Null((await Run(given, ["stages.flow.onError=skip"])).Failure);
         var longer = Read(given, "train.iterations=40", "stages.flow.onError=skip");
-        Assert.Equal(["stages.decode.test.frames 12", "stages.decode.train.frames 12", "stages.flow.refuses 24"], ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path} {kept.Value}").Order());
-        var resumed = await Run(given, ["train.iterations=40", "stages.flow.onError=skip", .. ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path}={kept.Value}")], resume: true);
+        Assert.Equal(
+            ["stages.decode.test.frames 12", "stages.decode.train.frames 12", "stages.flow.refuses 24"],
+            ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path} {kept.Value}").Order()
+        );
+        var resumed = await Run(
+            given,
+            [
+                "train.iterations=40",
+                "stages.flow.onError=skip",
+                .. ClaimFolder.KeptShares(longer).Select(kept => $"{kept.Path}={kept.Value}"),
+            ],
+            resume: true
+        );
         Assert.Equal((null, 40), (resumed.Failure, resumed.Outcome!.Iterations));
     }
 
@@ -335,9 +392,15 @@ public sealed class DamageLaws : TinyRuns
     public void Sweep_TakesWhatTheDeadLeftAndNothingElse()
     {
         using var live = System.Diagnostics.Process.GetCurrentProcess();
-        var (dead, mine, other) = (Path.Combine(Folder, "a.bin.999999999-1.tmp"), WholeFile.Temporary(Path.Combine(Folder, "b.bin")), Path.Combine(Folder, "c.tmp"));
-        foreach (var path in new[] { dead, mine, other }) File.WriteAllText(path, "half");
-        using (new FileStream(dead, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete)) Assert.Equal(0, WholeFile.Sweep(Folder)); // held open: in another container, say
+        var (dead, mine, other) = (
+            Path.Combine(Folder, "a.bin.999999999-1.tmp"),
+            WholeFile.Temporary(Path.Combine(Folder, "b.bin")),
+            Path.Combine(Folder, "c.tmp")
+        );
+        foreach (var path in new[] { dead, mine, other })
+            File.WriteAllText(path, "half");
+        using (new FileStream(dead, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete))
+            Assert.Equal(0, WholeFile.Sweep(Folder)); // held open: in another container, say
         Assert.Equal(4, WholeFile.Sweep(Folder));
         Assert.Equal((false, true, true), (File.Exists(dead), File.Exists(mine), File.Exists(other)));
     }

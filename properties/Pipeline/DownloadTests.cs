@@ -155,7 +155,14 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
             await end.Task;
             context.Response.Abort();
         };
-        var fetch = Download.Run(_client, new WeightSource.Web(_address, Right), Target, TimeSpan.FromMilliseconds(100), _ => { }, CancellationToken.None);
+        var fetch = Download.Run(
+            _client,
+            new WeightSource.Web(_address, Right),
+            Target,
+            TimeSpan.FromMilliseconds(100),
+            _ => { },
+            CancellationToken.None
+        );
         var problem = Problem(await fetch);
         end.SetResult();
         Assert.Contains("silent", problem, StringComparison.Ordinal);
@@ -168,8 +175,20 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
     {
         using var stop = new CancellationTokenSource();
         _answer = context => Send(context, Content, Range(context), pause: 10_000);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Download.Run(
-            _client, new WeightSource.Web(_address, Right), Target, Patience, status => { if (status.Bytes > 50_000) stop.Cancel(); }, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Download.Run(
+                _client,
+                new WeightSource.Web(_address, Right),
+                Target,
+                Patience,
+                status =>
+                {
+                    if (status.Bytes > 50_000)
+                        stop.Cancel();
+                },
+                stop.Token
+            )
+        );
         Assert.True(new FileInfo(Target + ".part").Length > 50_000);
         _answer = context => Send(context, Content, Range(context));
         Assert.Equal(Target, (await Fetch(Right)).OrThrowText());
@@ -201,7 +220,8 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
     private Task<Result<string, string>> Fetch(Digest digest, Action<DownloadStatus>? show = null) =>
         Download.Run(_client, new WeightSource.Web(_address, digest), Target, Patience, show ?? (_ => { }), CancellationToken.None);
 
-    private static string Problem(Result<string, string> result) => result.Match(path => throw new InvalidOperationException($"{path} was fetched"), problem => problem);
+    private static string Problem(Result<string, string> result) =>
+        result.Match(path => throw new InvalidOperationException($"{path} was fetched"), problem => problem);
 
     private IEnumerable<string?> Names() => Directory.EnumerateFiles(Path.GetDirectoryName(Target)!).Select(Path.GetFileName);
 
@@ -234,7 +254,13 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
     /// <param name="from">First byte; 0 is answered as the whole.</param>
     /// <param name="most">Bytes after which the connection is cut.</param>
     /// <param name="pause">Bytes after which it flushes.</param>
-    private static async Task Send(HttpListenerContext context, byte[] content, long from, int most = int.MaxValue, int pause = int.MaxValue)
+    private static async Task Send(
+        HttpListenerContext context,
+        byte[] content,
+        long from,
+        int most = int.MaxValue,
+        int pause = int.MaxValue
+    )
     {
         if (from >= content.Length)
         {
@@ -252,7 +278,7 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
         }
 
         var sent = 0;
-        for (var end = Math.Min(most, rest.Length); sent < end;)
+        for (var end = Math.Min(most, rest.Length); sent < end; )
         {
             var count = Math.Min(pause, end - sent);
             await context.Response.OutputStream.WriteAsync(rest.Slice(sent, count));
@@ -260,7 +286,10 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
             sent += count;
         }
 
-        if (sent < rest.Length) context.Response.Abort(); else context.Response.Close();
+        if (sent < rest.Length)
+            context.Response.Abort();
+        else
+            context.Response.Close();
     }
 
     private static Task Refuse(HttpListenerContext context, HttpStatusCode status)
@@ -273,5 +302,6 @@ public sealed class DownloadTests : IAsyncLifetime, IDisposable
 
 internal static class TextResults
 {
-    public static string OrThrowText(this Result<string, string> result) => result.Match(value => value, problem => throw new InvalidOperationException(problem));
+    public static string OrThrowText(this Result<string, string> result) =>
+        result.Match(value => value, problem => throw new InvalidOperationException(problem));
 }

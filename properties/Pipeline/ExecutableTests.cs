@@ -7,8 +7,8 @@ using Xunit;
 namespace Motion.Properties.Pipeline;
 
 /// <summary>
-/// The program as it is started, with the real stages and real processes: a handful of starts of .NET and libtorch, a second or two each, which nothing
-/// else covers.
+/// The program as it is started, with the real stages and real processes: a handful of starts of .NET and libtorch, a second or two each,
+/// which nothing else covers.
 /// </summary>
 public sealed class ExecutableTests : MotionProgram
 {
@@ -37,7 +37,12 @@ public sealed class ExecutableTests : MotionProgram
     {
         foreach (var file in new[] { "checkpoints/iteration-000060.safetensors", "metrics.json", "report/results.json" })
         {
-            Assert.True(File.ReadAllBytes(Path.Combine(Folder(expected).Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Folder(actual).Root, file))), file);
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(Folder(expected).Root, file))
+                    .AsSpan()
+                    .SequenceEqual(File.ReadAllBytes(Path.Combine(Folder(actual).Root, file))),
+                file
+            );
         }
     }
 
@@ -77,7 +82,13 @@ public sealed class ExecutableTests : MotionProgram
         await NobodyIsLeft();
     }
 
-    private static readonly string[] Owns = ["stages.decode.process=own", "stages.flow.process=own", "stages.forward.process=own", "stages.loss.process=own"];
+    private static readonly string[] Owns =
+    [
+        "stages.decode.process=own",
+        "stages.flow.process=own",
+        "stages.forward.process=own",
+        "stages.loss.process=own",
+    ];
 
     private static async Task Signal(Process process, string name)
     {
@@ -92,7 +103,8 @@ public sealed class ExecutableTests : MotionProgram
         for (var looks = 0; looks < 100; looks++)
         {
             left = [.. (await CommandLines()).Where(line => line.Contains(Here, StringComparison.Ordinal))];
-            if (left.Length == 0) break;
+            if (left.Length == 0)
+                break;
             await Task.Delay(100);
         }
 
@@ -102,8 +114,14 @@ public sealed class ExecutableTests : MotionProgram
     /// <summary>Of all processes: from /proc where there is one, else from ps.</summary>
     private static async Task<IEnumerable<string>> CommandLines()
     {
-        if (Directory.Exists("/proc/self")) return Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)).Select(CommandLine);
-        using var list = Process.Start(new ProcessStartInfo("ps", ["-A", "-w", "-w", "-o", "args="]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        if (Directory.Exists("/proc/self"))
+            return Directory
+                .EnumerateDirectories("/proc")
+                .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+                .Select(CommandLine);
+        using var list = Process.Start(
+            new ProcessStartInfo("ps", ["-A", "-w", "-w", "-o", "args="]) { RedirectStandardOutput = true, UseShellExecute = false }
+        )!;
         return (await list.StandardOutput.ReadToEndAsync()).Split('\n');
     }
 
@@ -123,8 +141,21 @@ public sealed class ExecutableTests : MotionProgram
     private async Task InManyProcessesKilledTwice()
     {
         using var run = Start(
-            "run", "real.yaml", "--name", "many", "--set", "stages.decode.process=own", "stages.flow.process=own", "stages.flow.copies=2", "stages.forward.process=own",
-            "stages.loss.process=own", "stages.evaluate.process=own", "stages.report.process=own", "stages.loss.record=true", "stages.forward.buffer=1");
+            "run",
+            "real.yaml",
+            "--name",
+            "many",
+            "--set",
+            "stages.decode.process=own",
+            "stages.flow.process=own",
+            "stages.flow.copies=2",
+            "stages.forward.process=own",
+            "stages.loss.process=own",
+            "stages.evaluate.process=own",
+            "stages.report.process=own",
+            "stages.loss.record=true",
+            "stages.forward.buffer=1"
+        );
         foreach (var (stage, iteration) in new[] { ("flow", 1), ("forward", 30) })
         {
             await Reached("many", iteration, run);
@@ -132,7 +163,13 @@ public sealed class ExecutableTests : MotionProgram
             var number = log.Split('\n').Last(line => line.Contains($"{stage} runs in process", StringComparison.Ordinal)).Split(' ')[^1];
             using var child = Process.GetProcessById(int.Parse(number));
             child.Kill();
-            await Logged("many", stage is "flow" ? "the process of flow was ended by signal 9; starting it again" : "the process of forward was ended by signal 9", run);
+            await Logged(
+                "many",
+                stage is "flow"
+                    ? "the process of flow was ended by signal 9; starting it again"
+                    : "the process of forward was ended by signal 9",
+                run
+            );
         }
 
         await run.WaitForExitAsync();
@@ -160,7 +197,9 @@ public sealed class ExecutableTests : MotionProgram
         Assert.Contains("motion run runs/stopped/run.yaml --resume", said, StringComparison.Ordinal);
     }
 
-    /// <summary>One disturbance is dealt with before the next: a trainer that dies meanwhile would end the flow's process with the rest.</summary>
+    /// <summary>
+    /// One disturbance is dealt with before the next: a trainer that dies meanwhile would end the flow's process with the rest.
+    /// </summary>
     private async Task Logged(string name, string text, Process run)
     {
         while (!(await File.ReadAllTextAsync(Folder(name).Log)).Contains(text, StringComparison.Ordinal))
@@ -185,7 +224,11 @@ public sealed class ExecutableTests : MotionProgram
         Assert.Equal(ExitCode.BadUsage, (await Motion("run")).Code);
         var (code, _, error) = await Motion("run", "real.yaml", "--set", "stages.flow.netwrok=zero", "run.threads=0");
         Assert.Equal(ExitCode.BadUsage, code);
-        Assert.Contains("--set stages.flow.netwrok: stages.flow: the key netwrok is not known here. Did you mean network?", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--set stages.flow.netwrok: stages.flow: the key netwrok is not known here. Did you mean network?",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("--set run.threads: run.threads: got \"0\". Expected a whole number in 1 .. 256.", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(Here, "runs")));
     }

@@ -30,15 +30,32 @@ public sealed class FlowCacheTests : IDisposable
 
     private EstimateFlow Cached(string flow = "network: raft-small, weights: random", string run = "seed: 1")
     {
-        var settings = ReadSettings.Text($"run: {{{run}}}\nstages: {{decode: {{}}, flow: {{{flow}}}, report: {{}}}}", "p.yaml", Overrides.None, RealStages.Table.Kinds).OrThrow();
+        var settings = ReadSettings
+            .Text(
+                $"run: {{{run}}}\nstages: {{decode: {{}}, flow: {{{flow}}}, report: {{}}}}",
+                "p.yaml",
+                Overrides.None,
+                RealStages.Table.Kinds
+            )
+            .OrThrow();
         var stage = settings.Find(FlowKind.Kind)!;
-        var context = new RunContext(settings, Phase.Train, new(_folder.FullName), new([], []), StreamStart.Fresh) { Warn = _said.Add }.Of(stage);
+        var context = new RunContext(settings, Phase.Train, new(_folder.FullName), new([], []), StreamStart.Fresh) { Warn = _said.Add }.Of(
+            stage
+        );
         var options = stage.Of<FlowOptions>(Phase.Train);
         return FlowCache.Over(Estimate, options with { Seed = options.Seed ?? (long)context.Seed.Value }, context);
     }
 
-    private static FramePair Pair(int brightness, int second = 7, long sequence = 0, int step = 1) => new(
-        new(sequence, "clip", (int)sequence), new(4, 6), torch.full([3, 4, 6], Held.Of(brightness), torch.uint8), torch.full([3, 4, 6], Held.Of(second), torch.uint8), step, null, Annotation.Empty);
+    private static FramePair Pair(int brightness, int second = 7, long sequence = 0, int step = 1) =>
+        new(
+            new(sequence, "clip", (int)sequence),
+            new(4, 6),
+            torch.full([3, 4, 6], Held.Of(brightness), torch.uint8),
+            torch.full([3, 4, 6], Held.Of(second), torch.uint8),
+            step,
+            null,
+            Annotation.Empty
+        );
 
     private int EstimatesOf(Action act)
     {
@@ -110,9 +127,12 @@ public sealed class FlowCacheTests : IDisposable
                 File.WriteAllBytes(file, damage.Of(bytes));
                 _said.Clear();
                 FlowFrame? made = null;
-                return EstimatesOf(() => made = Cached()(Pair(100)).OrThrow()) == 1 && Tensors.SameBits(whole.Flow, made!.Flow) && _said.Count == 1;
+                return EstimatesOf(() => made = Cached()(Pair(100)).OrThrow()) == 1
+                    && Tensors.SameBits(whole.Flow, made!.Flow)
+                    && _said.Count == 1;
             },
-            cases: 200);
+            cases: 200
+        );
     }
 
     [Fact]

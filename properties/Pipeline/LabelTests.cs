@@ -16,9 +16,17 @@ public sealed class LabelTests : MotionProgram
 
     private static readonly string[] Small =
     [
-        "--set", "stages.forward.backbone.network=small", "stages.forward.backbone.weights=null", "stages.forward.backbone.freeze=none", "stages.forward.backbone.smallChannels=[8,8,8,8]",
-        "stages.forward.pyramid.channels=32", "stages.forward.mask.branchChannels=16", "stages.forward.view.shortestSides=[48]", "stages.forward.view.testShortestSide=48",
-        "stages.forward.inference.scoreThreshold=0.001", "train.batch=1",
+        "--set",
+        "stages.forward.backbone.network=small",
+        "stages.forward.backbone.weights=null",
+        "stages.forward.backbone.freeze=none",
+        "stages.forward.backbone.smallChannels=[8,8,8,8]",
+        "stages.forward.pyramid.channels=32",
+        "stages.forward.mask.branchChannels=16",
+        "stages.forward.view.shortestSides=[48]",
+        "stages.forward.view.testShortestSide=48",
+        "stages.forward.inference.scoreThreshold=0.001",
+        "train.batch=1",
     ];
 
     private void Clip(string name)
@@ -26,7 +34,8 @@ public sealed class LabelTests : MotionProgram
         for (var frame = 0; frame < Frames; frame++)
         {
             var planes = new byte[3 * Size.Area];
-            for (var y = 10; y < 30; y++) planes.AsSpan((y * Size.Width) + 8 + (2 * frame), 20).Fill(220);
+            for (var y = 10; y < 30; y++)
+                planes.AsSpan((y * Size.Width) + 8 + (2 * frame), 20).Fill(220);
             Directory.CreateDirectory(Path.Combine(Here, "clips", name));
             PngWriter.Write(Path.Combine(Here, "clips", name, $"{frame:D5}.png"), planes, Size).OrThrow();
         }
@@ -34,26 +43,45 @@ public sealed class LabelTests : MotionProgram
 
     private void Boxes(string file, string text) => File.WriteAllText(Path.Combine(Here, file), "frame,id,class,x1,y1,x2,y2\n" + text);
 
-    private Task<(int Code, string Out, string Error)> Label(params string[] more) => Motion(["label", "--out", "out", "--threads", "1", .. more, .. Small]);
+    private Task<(int Code, string Out, string Error)> Label(params string[] more) =>
+        Motion(["label", "--out", "out", "--threads", "1", .. more, .. Small]);
 
     [Fact]
     public async Task Label_BoxesOfTwoFrames_GivesEveryFrameAMaskAndGoesOn()
     {
         Clip("a");
         Boxes("a.csv", "0,4,square,8,10,28,30\n6,4,square,20,10,40,30\n");
-        var (code, said, error) = await Label("--source", "clips/a", "--boxes", "a.csv", "--iterations", "2", "--review", "2", "--to", "davis");
+        var (code, said, error) = await Label(
+            "--source",
+            "clips/a",
+            "--boxes",
+            "a.csv",
+            "--iterations",
+            "2",
+            "--review",
+            "2",
+            "--to",
+            "davis"
+        );
         Assert.True(code == ExitCode.Done, error);
         Assert.Contains("about", said, StringComparison.Ordinal);
         using (var masks = JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "out", "masks.json"))))
         {
             var track = Assert.Single(masks.RootElement.GetProperty("annotations").EnumerateArray());
-            foreach (var name in new[] { "segmentations", "bboxes", "areas", "qualities", "given" }) Assert.Equal(Frames, track.GetProperty(name).GetArrayLength());
-            Assert.Equal([true, false, false, false, false, false, true], track.GetProperty("given").EnumerateArray().Select(given => given.GetBoolean()));
+            foreach (var name in new[] { "segmentations", "bboxes", "areas", "qualities", "given" })
+                Assert.Equal(Frames, track.GetProperty(name).GetArrayLength());
+            Assert.Equal(
+                [true, false, false, false, false, false, true],
+                track.GetProperty("given").EnumerateArray().Select(given => given.GetBoolean())
+            );
             Assert.All(track.GetProperty("qualities").EnumerateArray(), quality => Assert.InRange(quality.GetDouble(), 0, 1));
         }
 
         Assert.Equal(1 + Frames, File.ReadAllLines(Path.Combine(Here, "out", "quality.csv")).Length);
-        Assert.Equal("done", JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "out", "progress.json"))).RootElement.GetProperty("doing").GetString());
+        Assert.Equal(
+            "done",
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "out", "progress.json"))).RootElement.GetProperty("doing").GetString()
+        );
         Assert.Equal(Frames, Directory.GetFiles(Path.Combine(Here, "out", "davis", "Annotations", "a")).Length);
         Assert.True(File.Exists(Path.Combine(Here, "out", "report", "index.html")));
 
@@ -67,10 +95,20 @@ public sealed class LabelTests : MotionProgram
 
         Assert.Contains("classes: square", await Succeeds("model", "show", "out/model"), StringComparison.Ordinal);
         await Succeeds("model", "save", "out/model", "half", "--half");
-        Assert.True(new FileInfo(Path.Combine(Here, "half", "weights.safetensors")).Length < new FileInfo(Path.Combine(Here, "out", "model", "weights.safetensors")).Length * 0.6);
-        Assert.Contains("learnt from 2 of these frames", await Succeeds("predict", "--model", "half", "--source", "clips/a", "--out", "found", "--threads", "1"), StringComparison.Ordinal);
+        Assert.True(
+            new FileInfo(Path.Combine(Here, "half", "weights.safetensors")).Length
+                < new FileInfo(Path.Combine(Here, "out", "model", "weights.safetensors")).Length * 0.6
+        );
+        Assert.Contains(
+            "learnt from 2 of these frames",
+            await Succeeds("predict", "--model", "half", "--source", "clips/a", "--out", "found", "--threads", "1"),
+            StringComparison.Ordinal
+        );
         using var images = JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "found", "images.json")));
-        Assert.Equal(Enumerable.Range(1, Frames), images.RootElement.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("id").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(1, Frames),
+            images.RootElement.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("id").GetInt32())
+        );
 
         var whole = File.ReadAllBytes(Path.Combine(Here, "found", "masks.json"));
         var spool = Assert.Single(Directory.GetFiles(Path.Combine(Here, "found", "work"), "detections-*.jsonl"));
@@ -92,6 +130,9 @@ public sealed class LabelTests : MotionProgram
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
-        Assert.Equal("failed", JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "out", "progress.json"))).RootElement.GetProperty("doing").GetString());
+        Assert.Equal(
+            "failed",
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(Here, "out", "progress.json"))).RootElement.GetProperty("doing").GetString()
+        );
     }
 }

@@ -28,8 +28,15 @@ public abstract class MotionProgram : IDisposable
     /// <param name="arguments">What is typed.</param>
     protected static Process Start(string folder, string[] arguments)
     {
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
-        foreach (var argument in arguments.Prepend(typeof(Commands).Assembly.Location)) info.ArgumentList.Add(argument);
+        var info = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
+        };
+        foreach (var argument in arguments.Prepend(typeof(Commands).Assembly.Location))
+            info.ArgumentList.Add(argument);
         info.Environment["OMP_NUM_THREADS"] = "1";
         return Process.Start(info)!;
     }

@@ -15,7 +15,10 @@ public sealed class PipelineTests : TinyRuns
         var ran = await Whole();
         Assert.Equal((23, 40), (ran.Outcome!.Iterations, ran.Outcome.Evaluation!.Frames));
         Assert.Equal([15, 20, 23], ran.Folder.AllCheckpoints().Select(checkpoint => checkpoint.Iteration));
-        Assert.Equal(Enumerable.Range(0, 40).SelectMany(n => new[] { $"FlowFrame {n}", $"Detections {n}" }).Append("Evaluation 0"), ran.Report);
+        Assert.Equal(
+            Enumerable.Range(0, 40).SelectMany(n => new[] { $"FlowFrame {n}", $"Detections {n}" }).Append("Evaluation 0"),
+            ran.Report
+        );
         Assert.Equal(Enumerable.Range(0, 23).Select(i => (3L * i) + 2), Curve.Read(ran.Folder.Curve).Select(line => line.Sequence));
         Assert.True(File.Exists(ran.Folder.Scores));
     }
@@ -66,7 +69,9 @@ public sealed class PipelineTests : TinyRuns
     }
 
     private static async Task<PipelineSettings> SettingsOf(Ran ran) =>
-        ConfigurationTests.Read((await File.ReadAllTextAsync(ran.Folder.Yaml)).Replace("throws: 50", "throws: -1", StringComparison.Ordinal));
+        ConfigurationTests.Read(
+            (await File.ReadAllTextAsync(ran.Folder.Yaml)).Replace("throws: 50", "throws: -1", StringComparison.Ordinal)
+        );
 
     [Fact]
     public async Task Run_OfARefusedFrame_StopsOrSkipsAsToldAndSaysSo()
@@ -76,7 +81,10 @@ public sealed class PipelineTests : TinyRuns
         var skipped = await Run(Yaml, ["stages.flow.refuses=7", "stages.flow.onError=skip"]);
         Assert.Null(skipped.Failure);
         Assert.Equal(39, skipped.Outcome!.Evaluation!.Frames);
-        Assert.Equal(["flow skipped 1 in the training; the first: flow refuses 7", "flow skipped 1 in the test; the first: flow refuses 7"], skipped.Outcome.Skipped.ToArray());
+        Assert.Equal(
+            ["flow skipped 1 in the training; the first: flow refuses 7", "flow skipped 1 in the test; the first: flow refuses 7"],
+            skipped.Outcome.Skipped.ToArray()
+        );
         Assert.Equal<string>(skipped.Outcome.Skipped, Facts.Read(skipped.Folder.Facts).Notes);
         Assert.DoesNotContain("FlowFrame 7", skipped.Report);
         Assert.Equal(9, Curve.Read(skipped.Folder.Curve)[2].Sequence);
@@ -87,10 +95,21 @@ public sealed class PipelineTests : TinyRuns
     [InlineData(3)]
     public async Task Run_SkippingFrames_DoesNotDependOnCopies(int copies)
     {
-        string[] changes = ["stages.decode.bad=[0,5,6,39]", "stages.flow.refuses=7", "stages.loss.notFinite=4", "stages.flow.onError=skip", "stages.decode.onError=skip", "stages.loss.onError=skip"];
+        string[] changes =
+        [
+            "stages.decode.bad=[0,5,6,39]",
+            "stages.flow.refuses=7",
+            "stages.loss.notFinite=4",
+            "stages.flow.onError=skip",
+            "stages.decode.onError=skip",
+            "stages.loss.onError=skip",
+        ];
         var usual = await Whole([.. changes, "stages.flow.buffer=1"]);
         Assert.Equal(35, usual.Outcome!.Evaluation!.Frames);
-        Assert.Equal((await Whole([.. changes, $"stages.flow.copies={copies}", "stages.forward.copies=2"])).Fingerprint(), usual.Fingerprint());
+        Assert.Equal(
+            (await Whole([.. changes, $"stages.flow.copies={copies}", "stages.forward.copies=2"])).Fingerprint(),
+            usual.Fingerprint()
+        );
     }
 
     [Fact]
@@ -140,7 +159,8 @@ public sealed class PipelineTests : TinyRuns
         Assert.NotNull((await Run(Yaml, ["stages.flow.throws=0"])).Failure);
         Assert.Equal("tiny", Path.GetFileName((await Whole()).Folder.Root));
         Directory.CreateDirectory(Path.Combine(Folder, "claimed"));
-        foreach (var name in new[] { "run.lock", "run.yaml.999999999-1.tmp" }) await File.WriteAllTextAsync(Path.Combine(Folder, "claimed", name), "half");
+        foreach (var name in new[] { "run.lock", "run.yaml.999999999-1.tmp" })
+            await File.WriteAllTextAsync(Path.Combine(Folder, "claimed", name), "half");
         var claimed = (await Whole("run.name=claimed")).Folder;
         Assert.Equal(("claimed", 0), (Path.GetFileName(claimed.Root), Directory.GetFiles(claimed.Root, "*.tmp").Length));
         Directory.CreateDirectory(Path.Combine(Folder, "foreign"));
@@ -164,9 +184,14 @@ public sealed class PipelineTests : TinyRuns
     {
         var usual = await Whole();
         var stopped = await Run(Yaml, ["run.name=stopped"], stopAt: 12);
-        foreach (var (_, checkpoint) in stopped.Folder.AllCheckpoints()) File.Delete(checkpoint);
+        foreach (var (_, checkpoint) in stopped.Folder.AllCheckpoints())
+            File.Delete(checkpoint);
         Assert.Equal(usual.Fingerprint(), (await Run(Yaml, ["run.name=stopped"], resume: true)).Fingerprint());
-        Assert.Contains("there is no checkpoint: the training begins from the beginning, and the 13 iterations", await File.ReadAllTextAsync(stopped.Folder.Log), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no checkpoint: the training begins from the beginning, and the 13 iterations",
+            await File.ReadAllTextAsync(stopped.Folder.Log),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -181,7 +206,12 @@ public sealed class PipelineTests : TinyRuns
     public async Task Resume_OfARunInUse_IsRefused()
     {
         var ran = await Whole();
-        await using var held = new FileStream(Path.Combine(ran.Folder.Root, "run.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        await using var held = new FileStream(
+            Path.Combine(ran.Folder.Root, "run.lock"),
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
         var settings = Read(Yaml);
         Assert.Contains("in use", ClaimFolder.Again(settings).Match(_ => "", error => error.Text), StringComparison.Ordinal);
     }

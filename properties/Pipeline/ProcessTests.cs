@@ -39,7 +39,15 @@ public sealed class ProcessTests : TinyRuns
     [Fact]
     public async Task Run_SkippingFramesInProcesses_GivesTheSame()
     {
-        string[] changes = ["stages.decode.bad=[0,5,6,39]", "stages.flow.refuses=7", "stages.loss.notFinite=4", "stages.flow.onError=skip", "stages.decode.onError=skip", "stages.loss.onError=skip"];
+        string[] changes =
+        [
+            "stages.decode.bad=[0,5,6,39]",
+            "stages.flow.refuses=7",
+            "stages.loss.notFinite=4",
+            "stages.flow.onError=skip",
+            "stages.decode.onError=skip",
+            "stages.loss.onError=skip",
+        ];
         var usual = await Whole(changes);
         Assert.Equal(usual.Fingerprint(), (await Whole([.. changes, .. Own("decode", "flow", "loss")])).Fingerprint());
     }
@@ -59,7 +67,8 @@ public sealed class ProcessTests : TinyRuns
         var deaths = 0;
         void Visit(string name, long number, Action kill)
         {
-            if (name != stage || number != at || Interlocked.Increment(ref deaths) > 2) return;
+            if (name != stage || number != at || Interlocked.Increment(ref deaths) > 2)
+                return;
             kill();
             Thread.Sleep(50); // a killed process says nothing more; this one has to be kept from it
             throw new OperationCanceledException();
@@ -70,7 +79,10 @@ public sealed class ProcessTests : TinyRuns
         Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
     }
 
-    /// <summary>Some stages in processes of their own, one of them killed once or twice at one message, and the user stops at some iteration or does not.</summary>
+    /// <summary>
+    /// Some stages in processes of their own, one of them killed once or twice at one message, and the user stops at some iteration or does
+    /// not.
+    /// </summary>
     private sealed record Disturbance(string[] Own, int Stage, int At, int Deaths, int Buffer, int StopAt)
     {
         public string Killed => Own[Stage % Own.Length];
@@ -98,20 +110,33 @@ public sealed class ProcessTests : TinyRuns
                 var (deaths, name) = (0, $"run.name=disturbed{Interlocked.Increment(ref number)}");
                 void Visit(string stage, long at, Action kill)
                 {
-                    if (stage != drawn.Killed || at != drawn.At || Interlocked.Increment(ref deaths) > drawn.Deaths) return;
+                    if (stage != drawn.Killed || at != drawn.At || Interlocked.Increment(ref deaths) > drawn.Deaths)
+                        return;
                     kill();
                     Thread.Sleep(50); // a killed process says nothing more; this one has to be kept from it
                     throw new OperationCanceledException();
                 }
 
-                var ran = Run(Yaml, [.. Own(drawn.Own), name, $"stages.{drawn.Killed}.buffer={drawn.Buffer}"], stopAt: drawn.StopAt, visit: Visit).GetAwaiter().GetResult();
-                if (ran.Failure is OperationCanceledException) ran = Run(Yaml, [name], resume: true).GetAwaiter().GetResult();
+                var ran = Run(
+                        Yaml,
+                        [.. Own(drawn.Own), name, $"stages.{drawn.Killed}.buffer={drawn.Buffer}"],
+                        stopAt: drawn.StopAt,
+                        visit: Visit
+                    )
+                    .GetAwaiter()
+                    .GetResult();
+                if (ran.Failure is OperationCanceledException)
+                    ran = Run(Yaml, [name], resume: true).GetAwaiter().GetResult();
                 return ran.Fingerprint() == usual;
             },
-            cases: 20);
+            cases: 20
+        );
     }
 
-    /// <summary>What the evaluation's process was sent is kept in a file, up to a bound: beyond it the run goes on, says so, and does not start that process again.</summary>
+    /// <summary>
+    /// What the evaluation's process was sent is kept in a file, up to a bound: beyond it the run goes on, says so, and does not start that
+    /// process again.
+    /// </summary>
     [Theory]
     [InlineData("run.spool=1", true)]
     [InlineData("run.spool=0", false)]
@@ -121,11 +146,18 @@ public sealed class ProcessTests : TinyRuns
         string[] changes = [.. Own("evaluate"), bound];
         var undisturbed = await Whole(changes);
         Assert.Equal(usual.Fingerprint(), undisturbed.Fingerprint());
-        Assert.Equal(!again, (await File.ReadAllTextAsync(undisturbed.Folder.Log)).Contains("it is not kept, and that process cannot be started again if it dies", StringComparison.Ordinal));
+        Assert.Equal(
+            !again,
+            (await File.ReadAllTextAsync(undisturbed.Folder.Log)).Contains(
+                "it is not kept, and that process cannot be started again if it dies",
+                StringComparison.Ordinal
+            )
+        );
         var deaths = 0;
         void Visit(string name, long number, Action kill)
         {
-            if (name != "evaluate" || number != 20 || Interlocked.Increment(ref deaths) > 1) return;
+            if (name != "evaluate" || number != 20 || Interlocked.Increment(ref deaths) > 1)
+                return;
             kill();
             Thread.Sleep(50);
             throw new OperationCanceledException();
@@ -133,8 +165,10 @@ public sealed class ProcessTests : TinyRuns
 
         var ran = await Run(Yaml, changes, visit: Visit);
         Assert.Equal(1, Math.Min(deaths, 1));
-        if (again) Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
-        else Assert.Contains("done again with --resume", Assert.IsType<StageStopped>(ran.Failure).Fault.Text, StringComparison.Ordinal);
+        if (again)
+            Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
+        else
+            Assert.Contains("done again with --resume", Assert.IsType<StageStopped>(ran.Failure).Fault.Text, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(ran.Folder.Root, "*spool*", SearchOption.AllDirectories));
     }
 
@@ -158,7 +192,8 @@ public sealed class ProcessTests : TinyRuns
     {
         void Visit(string name, long number, Action kill)
         {
-            if (name != stage || number != 12) return;
+            if (name != stage || number != 12)
+                return;
             kill();
             throw new OperationCanceledException();
         }
@@ -178,9 +213,18 @@ public sealed class ProcessTests : TinyRuns
     {
         var usual = await Whole();
         var deaths = 0;
-        var ran = await Run(Yaml, Own(stage), launch: (plan, proper) => Interlocked.Increment(ref deaths) > 2 ? proper(plan) : new(Connecting(plan, TimeSpan.Zero), () => { }, () => 0));
+        var ran = await Run(
+            Yaml,
+            Own(stage),
+            launch: (plan, proper) =>
+                Interlocked.Increment(ref deaths) > 2 ? proper(plan) : new(Connecting(plan, TimeSpan.Zero), () => { }, () => 0)
+        );
         Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
-        Assert.Contains("was ended by signal 11, before it had introduced itself; starting it again", await File.ReadAllTextAsync(ran.Folder.Log), StringComparison.Ordinal);
+        Assert.Contains(
+            "was ended by signal 11, before it had introduced itself; starting it again",
+            await File.ReadAllTextAsync(ran.Folder.Log),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>A process that is stopped as it starts, before or after it connects: its signs of life stay what they were.</summary>
@@ -191,9 +235,17 @@ public sealed class ProcessTests : TinyRuns
     {
         var usual = await Whole();
         var silent = 0;
-        var ran = await Run(Yaml, [.. Own("flow"), "run.silence=1"], launch: (plan, proper) => Interlocked.Increment(ref silent) > 1 ? proper(plan) : Mute(plan, connects));
+        var ran = await Run(
+            Yaml,
+            [.. Own("flow"), "run.silence=1"],
+            launch: (plan, proper) => Interlocked.Increment(ref silent) > 1 ? proper(plan) : Mute(plan, connects)
+        );
         Assert.Equal(usual.Fingerprint(), ran.Fingerprint());
-        Assert.Contains("the process of flow gave no sign of life for 1 s and was ended; starting it again", await File.ReadAllTextAsync(ran.Folder.Log), StringComparison.Ordinal);
+        Assert.Contains(
+            "the process of flow gave no sign of life for 1 s and was ended; starting it again",
+            await File.ReadAllTextAsync(ran.Folder.Log),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -208,7 +260,11 @@ public sealed class ProcessTests : TinyRuns
     private static Child Mute(ChildPlan plan, bool connects)
     {
         var killed = new CancellationTokenSource();
-        return new(connects ? Connecting(plan, TimeSpan.FromMinutes(1), killed.Token) : Gone(Task.Delay(TimeSpan.FromMinutes(1), killed.Token)), killed.Cancel, () => 1);
+        return new(
+            connects ? Connecting(plan, TimeSpan.FromMinutes(1), killed.Token) : Gone(Task.Delay(TimeSpan.FromMinutes(1), killed.Token)),
+            killed.Cancel,
+            () => 1
+        );
     }
 
     private static async Task<string> Gone(Task waiting)
@@ -219,7 +275,11 @@ public sealed class ProcessTests : TinyRuns
 
     private static async Task<string> Connecting(ChildPlan plan, TimeSpan forSoLong, CancellationToken killed = default)
     {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using var socket = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix,
+            System.Net.Sockets.SocketType.Stream,
+            System.Net.Sockets.ProtocolType.Unspecified
+        );
         await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(plan.Socket));
         return await Gone(Task.Delay(forSoLong, killed));
     }
@@ -230,7 +290,11 @@ public sealed class ProcessTests : TinyRuns
         var settings = Read(Yaml, Own("flow"));
         using var claim = ClaimFolder.New(settings).OrThrow();
         RunFolder.Write(claim.Folder.Yaml, RunYaml.Shown(claim.Folder).Replace("network: gma", "network: zero", StringComparison.Ordinal));
-        Assert.Contains("run.yaml was changed", (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "run.yaml was changed",
+            (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -239,7 +303,11 @@ public sealed class ProcessTests : TinyRuns
         var settings = Read(Yaml, Own("flow"));
         using var claim = ClaimFolder.New(settings).OrThrow();
         await File.WriteAllTextAsync(claim.Folder.Yaml, "stages: {decode: {}, report: {}}");
-        Assert.Contains("nothing feeds it FlowFrame", (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing feeds it FlowFrame",
+            (await Assert.ThrowsAsync<StartFailed>(() => Flow(claim))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>The flow stage alone, in its process, with no message to answer.</summary>
@@ -247,7 +315,11 @@ public sealed class ProcessTests : TinyRuns
     {
         Facts.WriteCatalogue(new([], []), claim.Folder.Catalogue(Phase.Test));
         var worker = OwnProcess.Of(
-            claim.Settings.Find("flow")!, new(claim.Settings, Phase.Test, claim.Folder, new([], []), StreamStart.Fresh), InThisProcess(), _ => { });
+            claim.Settings.Find("flow")!,
+            new(claim.Settings, Phase.Test, claim.Folder, new([], []), StreamStart.Fresh),
+            InThisProcess(),
+            _ => { }
+        );
         var (input, output) = (Arrow.Of(1), Arrow.Of(1));
         input.Writer.Complete();
         await worker(input.Reader, output.Writer, CancellationToken.None);

@@ -28,7 +28,8 @@ public sealed class ReadingAidsTests : IDisposable
     [InlineData("7", 7)]
     public void Share_OfTheTraining_IsANumberOfIterations(string text, int expected)
     {
-        var settings = ConfigurationTests.Read($$"""
+        var settings = ConfigurationTests.Read(
+            $$"""
             stages:
               decode:
                 frames: {{text}}
@@ -36,7 +37,8 @@ public sealed class ReadingAidsTests : IDisposable
               forward: {}
               loss: {}
             train: {iterations: 300, batch: 2}
-            """);
+            """
+        );
         Assert.Equal(expected, settings.Find("decode")!.Of<TinyDecode>(Phase.Train).Frames);
     }
 
@@ -77,7 +79,10 @@ public sealed class ReadingAidsTests : IDisposable
         File.WriteAllText(path, "");
         var problems = new Problems();
         var document = Document($"stages:\n  flow: {{weights: [{_folder}/none.pth, {name}]}}");
-        var flow = (Node.Map)((Node.Map)ChooseWeights.In(document, problems, published => Path.Combine(_folder, published.File)).Find("stages")!).Find("flow")!;
+        var flow = (Node.Map)
+            ((Node.Map)ChooseWeights.In(document, problems, published => Path.Combine(_folder, published.File)).Find("stages")!).Find(
+                "flow"
+            )!;
         Assert.Equal(path, ((Node.Scalar)flow.Find("weights")!).Text);
         Assert.False(problems.Any);
     }
@@ -122,24 +127,44 @@ public sealed class ReadingAidsTests : IDisposable
     [Fact]
     public void Share_WhereNoneIsAllowed_StaysAText()
     {
-        var settings = ConfigurationTests.Read("""
+        var settings = ConfigurationTests.Read(
+            """
             stages: {decode: {path: 90%, clips: [50%, b], frames: 50%}, flow: {}, report: {}}
-            """);
+            """
+        );
         var decode = settings.Find("decode")!.Of<TinyDecode>(Phase.Test);
         Assert.Equal(("90%", 45_000), (decode.Path, decode.Frames));
         Assert.Equal(["50%", "b"], decode.Clips!.Value.AsEnumerable());
-        Assert.Contains("stages.flow.throws: got \"50%\". Expected a whole number", ReadSettings.Text("stages: {decode: {}, flow: {throws: 50%}, report: {}}", "p.yaml", Overrides.None, TinyStages.Kinds).Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            "stages.flow.throws: got \"50%\". Expected a whole number",
+            ReadSettings
+                .Text("stages: {decode: {}, flow: {throws: 50%}, report: {}}", "p.yaml", Overrides.None, TinyStages.Kinds)
+                .Match(_ => "", errors => errors.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>What a run would refuse is refused where it stands, before anything is opened.</summary>
     [Theory]
     [InlineData("forward", "head: {prior: 2}", "p.yaml:3:27: stages.forward.head.prior: got \"2\". Expected a number above 0 and below 1.")]
-    [InlineData("forward", "optimiser: {learningRate: 0}", "p.yaml:3:39: stages.forward.optimiser.learningRate: got \"0\". Expected a number above 0 to 1000000000.")]
+    [InlineData(
+        "forward",
+        "optimiser: {learningRate: 0}",
+        "p.yaml:3:39: stages.forward.optimiser.learningRate: got \"0\". Expected a number above 0 to 1000000000."
+    )]
     [InlineData("decode", "every: 0", "p.yaml:3:19: stages.decode.every: got \"0\". Expected a whole number in 1 .. 1000000.")]
     public void Setting_OutOfItsRange_IsRefusedAtTheDoor(string stage, string setting, string expected)
     {
-        var stages = new[] { "decode", "flow", "forward", "report" }.Select(name => $"  {name}: {{{(name == stage ? setting : name switch { "flow" => "network: zero", "forward" => "weights: x.pth", _ => "" })}}}");
-        var said = ReadSettings.Text($"stages:\n{string.Join('\n', stages.OrderBy(line => !line.Contains(setting, StringComparison.Ordinal)).Prepend("  # the value is in the first"))}", "p.yaml", Overrides.None, RealStages.Table)
+        var stages = new[] { "decode", "flow", "forward", "report" }.Select(name =>
+            $"  {name}: {{{(name == stage ? setting : name switch { "flow" => "network: zero", "forward" => "weights: x.pth", _ => "" })}}}"
+        );
+        var said = ReadSettings
+            .Text(
+                $"stages:\n{string.Join('\n', stages.OrderBy(line => !line.Contains(setting, StringComparison.Ordinal)).Prepend("  # the value is in the first"))}",
+                "p.yaml",
+                Overrides.None,
+                RealStages.Table
+            )
             .Match(_ => "", errors => errors.Describe());
         Assert.Contains(expected, said, StringComparison.Ordinal);
     }
@@ -163,7 +188,9 @@ public sealed class ReadingAidsTests : IDisposable
     public void Flow_WithoutWeights_IsDenseInverseSearch(string flow, string? set, string expected)
     {
         var changes = new Overrides(set is null ? [] : [new("stages.flow.network", set, "--set")]);
-        var settings = ReadSettings.Text($"stages:\n  decode: {{path: clips}}\n  flow: {{{flow}}}\n  report: {{}}", "p.yaml", changes, RealStages.Table).OrThrow();
+        var settings = ReadSettings
+            .Text($"stages:\n  decode: {{path: clips}}\n  flow: {{{flow}}}\n  report: {{}}", "p.yaml", changes, RealStages.Table)
+            .OrThrow();
         Assert.Equal(expected, settings.OptionsOf<FlowOptions>(FlowKind.Kind, Phase.Test)!.Source().ToString());
     }
 
@@ -175,28 +202,44 @@ public sealed class ReadingAidsTests : IDisposable
     [InlineData("dis", "frames", null)]
     public void FlowNote_WhereNothingWasEstimated_SaysWhereMotionComesFrom(string network, string source, string? expected)
     {
-        var settings = ReadSettings.Text(
-            $$"""
-            stages:
-              decode: {source: {{source}}, path: clips}
-              flow: {network: {{network}}, weights: random}
-              report: {}
-            """,
-            "p.yaml",
-            Overrides.None,
-            RealStages.Table).OrThrow();
+        var settings = ReadSettings
+            .Text(
+                $$"""
+                stages:
+                  decode: {source: {{source}}, path: clips}
+                  flow: {network: {{network}}, weights: random}
+                  report: {}
+                """,
+                "p.yaml",
+                Overrides.None,
+                RealStages.Table
+            )
+            .OrThrow();
         Assert.Equal(expected is null, FlowNote.Of(settings) is null);
-        if (expected is not null) Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
+        if (expected is not null)
+            Assert.Contains(expected, FlowNote.Of(settings), StringComparison.Ordinal);
     }
 
     /// <summary>What no range can say is said at the door too, at its value, and not by the stage when it is made.</summary>
     [Theory]
-    [InlineData("forward: {backbone: {network: small, freeze: none, pixelMean: [1, 2]}}", "p.yaml:4:65: stages.forward.backbone.pixelMean: needs 3 numbers; got 2. Give one a channel.")]
-    [InlineData("forward: {backbone: {network: small, freeze: none, grow: true}}", "p.yaml:4:60: stages.forward.backbone.grow: is for backbone.network: resnet101. Take one of them out.")]
+    [InlineData(
+        "forward: {backbone: {network: small, freeze: none, pixelMean: [1, 2]}}",
+        "p.yaml:4:65: stages.forward.backbone.pixelMean: needs 3 numbers; got 2. Give one a channel."
+    )]
+    [InlineData(
+        "forward: {backbone: {network: small, freeze: none, grow: true}}",
+        "p.yaml:4:60: stages.forward.backbone.grow: is for backbone.network: resnet101. Take one of them out."
+    )]
     [InlineData("flow: {network: raft-small}", "p.yaml:4:3: stages.flow.weights: the network raft-small needs weights.")]
     public void Options_ThatDoNotFitTogether_AreRefusedAtTheDoor(string stage, string expected)
     {
-        var others = new[] { "decode: {source: synthetic}", "flow: {network: zero}", "forward: {backbone: {network: small, freeze: none}}", "loss: {}" }.Where(other => other[..other.IndexOf(':', StringComparison.Ordinal)] != stage[..stage.IndexOf(':', StringComparison.Ordinal)]);
+        var others = new[]
+        {
+            "decode: {source: synthetic}",
+            "flow: {network: zero}",
+            "forward: {backbone: {network: small, freeze: none}}",
+            "loss: {}",
+        }.Where(other => other[..other.IndexOf(':', StringComparison.Ordinal)] != stage[..stage.IndexOf(':', StringComparison.Ordinal)]);
         var yaml = $"run: {{name: a}}\ntrain: {{iterations: 3}}\nstages:\n  {stage}\n  {string.Join("\n  ", others)}\n";
         var said = ReadSettings.Text(yaml, "p.yaml", Overrides.None, RealStages.Table).Match(_ => "", errors => errors.Describe());
         Assert.Contains(expected, said, StringComparison.Ordinal);
@@ -205,16 +248,21 @@ public sealed class ReadingAidsTests : IDisposable
     [Fact]
     public void FlowNote_OfFramesTooLargeForTheNetwork_SaysAtWhatSizeItWorks()
     {
-        IEnumerable<string> Notes(FlowSource network, Catalogue clips) => FlowKind.Kind.Notes!(new FlowOptions { Network = network }, clips);
+        IEnumerable<string> Notes(FlowSource network, Catalogue clips) =>
+            FlowKind.Kind.Notes!(new FlowOptions { Network = network }, clips);
         Catalogue Of(int height, int width) => new([], [new("clip", 5, new(height, width))]);
         Assert.Equal(
-            ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"], Notes(FlowSource.RaftSmall, Of(2160, 3840)));
+            ["flow of frames of 3840x2160 is estimated at 1280x720 and enlarged (stages.flow.maxArea: 921600)"],
+            Notes(FlowSource.RaftSmall, Of(2160, 3840))
+        );
         Assert.Empty(Notes(FlowSource.RaftSmall, Of(720, 1280)));
         Assert.Empty(Notes(FlowSource.Zero, Of(2160, 3840)));
         Assert.Empty(Notes(FlowSource.Dis, Of(2160, 3840)));
     }
 
-    /// <summary>One stage has a message and does not answer: it is named, once, and again when the time has doubled; what moves is not spoken of.</summary>
+    /// <summary>
+    /// One stage has a message and does not answer: it is named, once, and again when the time has doubled; what moves is not spoken of.
+    /// </summary>
     [Fact]
     public void Stall_OfAPhaseInWhichNothingMoves_NamesWhoIsAtWork()
     {
@@ -227,11 +275,13 @@ public sealed class ReadingAidsTests : IDisposable
             for (var until = now + seconds; now < until; now++)
             {
                 (stall, var sentence) = stall.Look(phase, TimeSpan.FromSeconds(now), silence);
-                if (sentence is not null) said.Add((now, sentence));
+                if (sentence is not null)
+                    said.Add((now, sentence));
             }
         }
 
-        for (var i = 0; i < 5; i++, decode.Give(), flow.Take()) Wait(290);
+        for (var i = 0; i < 5; i++, decode.Give(), flow.Take())
+            Wait(290);
         Assert.Empty(said);
         var moved = now;
         Wait(2000);
@@ -244,13 +294,15 @@ public sealed class ReadingAidsTests : IDisposable
 
     private static (string Weights, string Network) BackboneOf(string weights)
     {
-        var document = Document($$"""
+        var document = Document(
+            $$"""
             stages:
               forward:
                 backbone: {network: large, weights: {{weights}}}
                 withoutWeights:
                   backbone: {network: small, weights: null}
-            """);
+            """
+        );
         var problems = new Problems();
         var forward = (Node.Map)((Node.Map)ChooseWeights.In(document, problems).Find("stages")!).Find("forward")!;
         Assert.False(problems.Any);
@@ -264,7 +316,13 @@ public sealed class ReadingAidsTests : IDisposable
     {
         // A cache folder that holds nothing: published names are then missing whatever this machine has.
         var document = Document($"stages:\n  flow: {{weights: {value}}}");
-        var flow = (Node.Map)((Node.Map)ChooseWeights.In(document, problems, published => Path.Combine(Path.GetTempPath(), "no-such-folder", published.File)).Find("stages")!).Find("flow")!;
+        var flow = (Node.Map)
+            (
+                (Node.Map)
+                    ChooseWeights
+                        .In(document, problems, published => Path.Combine(Path.GetTempPath(), "no-such-folder", published.File))
+                        .Find("stages")!
+            ).Find("flow")!;
         return ((Node.Scalar)flow.Find("weights")!).Text;
     }
 

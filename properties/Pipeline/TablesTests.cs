@@ -67,7 +67,10 @@ public sealed class TablesTests : MotionProgram
         Assert.Contains("made with other settings", error, StringComparison.Ordinal);
 
         File.AppendAllText(Path.Combine(Here, "paper", "base.yaml"), "\n# ${data}\n");
-        File.WriteAllText(Path.Combine(Here, "paper", "one.yaml"), "extends: base.yaml\nstages: {flow: {network: gma, weights: [gma-sintel-of-nobody]}, decode: {source: frames, path: '${data}'}}");
+        File.WriteAllText(
+            Path.Combine(Here, "paper", "one.yaml"),
+            "extends: base.yaml\nstages: {flow: {network: gma, weights: [gma-sintel-of-nobody]}, decode: {source: frames, path: '${data}'}}"
+        );
         Assert.Equal(ExitCode.BadUsage, (await Motion(command)).Code);
         Assert.Contains("tables.html", await Succeeds([.. command, "--print"]), StringComparison.Ordinal); // what was measured wants neither data nor weights
         Assert.Equal(csv, await File.ReadAllLinesAsync(Path.Combine(Here, "out", "tables.csv")));
@@ -78,7 +81,10 @@ public sealed class TablesTests : MotionProgram
         Assert.Equal(4, Directory.GetFiles(figures, "figure1-*.png").Length);
         Assert.Equal(4, Directory.GetFiles(figures, "figure3-*.png").Length);
         var page = await File.ReadAllTextAsync(Path.Combine(figures, "index.html"));
-        Assert.All(Directory.GetFiles(figures, "*.png"), file => Assert.Contains($"src=\"{Path.GetFileName(file)}\"", page, StringComparison.Ordinal));
+        Assert.All(
+            Directory.GetFiles(figures, "*.png"),
+            file => Assert.Contains($"src=\"{Path.GetFileName(file)}\"", page, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>A run is found, and goes on, wherever it is asked for from.</summary>
@@ -87,7 +93,13 @@ public sealed class TablesTests : MotionProgram
         var elsewhere = Directory.CreateDirectory(Path.Combine(Here, "elsewhere")).FullName;
         var run = Path.Combine(Here, "out", "both-seed1");
         File.Delete(Path.Combine(run, "metrics.json"));
-        foreach (var arguments in new string[][] { ["run", Path.Combine(run, "run.yaml"), "--resume", "--plain"], ["figures", "../out/both-seed1"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["run", Path.Combine(run, "run.yaml"), "--resume", "--plain"],
+                ["figures", "../out/both-seed1"],
+            }
+        )
         {
             using var process = Start(elsewhere, arguments);
             var (said, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -110,7 +122,11 @@ public sealed class TablesTests : MotionProgram
         WritePaper();
         var file = Path.Combine(Here, "paper", TableSet.FileName);
         File.WriteAllText(file, File.ReadAllText(file).Replace(right, wrong, StringComparison.Ordinal));
-        Assert.Contains(said, TableSet.Read(Path.Combine(Here, "paper")).Match(_ => "", errors => errors.Describe()), StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            TableSet.Read(Path.Combine(Here, "paper")).Match(_ => "", errors => errors.Describe()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -156,9 +172,15 @@ public sealed class TablesTests : MotionProgram
     public void Grid_OfPictures_HasThemWithWhiteBetween()
     {
         static Pixels Plain(byte value) => new(new(2, 3), [.. Enumerable.Repeat(value, 18)]);
-        var grid = FigurePictures.Grid([[Plain(1), Plain(2)], [Plain(3)]]);
+        var grid = FigurePictures.Grid([
+            [Plain(1), Plain(2)],
+            [Plain(3)],
+        ]);
         Assert.Equal(new Size2(10, 12), grid.Size);
         byte At(int y, int x) => grid.Planes[(y * 12) + x];
-        Assert.Equal((1, 255, 2, 255, 3, 255), ((int)At(0, 0), (int)At(0, 3), (int)At(1, 11), (int)At(5, 0), (int)At(9, 2), (int)At(9, 11)));
+        Assert.Equal(
+            (1, 255, 2, 255, 3, 255),
+            ((int)At(0, 0), (int)At(0, 3), (int)At(1, 11), (int)At(5, 0), (int)At(9, 2), (int)At(9, 11))
+        );
     }
 }

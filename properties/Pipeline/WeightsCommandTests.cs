@@ -22,14 +22,26 @@ public sealed class WeightsCommandTests : MotionProgram
         WriteRaft("raft.pth", "module.");
         var said = await Succeeds("weights", "inspect", "raft.pth");
         Assert.All(
-            ["raft.pth: torch.save, a zip, 106 tensors, 990,162 numbers", "RAFT-small", "flow.weights with network: raft-small", "module. stood before", "sha256", "git blob", "fnet.conv1.weight"],
-            part => Assert.Contains(part, said, StringComparison.Ordinal));
+            [
+                "raft.pth: torch.save, a zip, 106 tensors, 990,162 numbers",
+                "RAFT-small",
+                "flow.weights with network: raft-small",
+                "module. stood before",
+                "sha256",
+                "git blob",
+                "fnet.conv1.weight",
+            ],
+            part => Assert.Contains(part, said, StringComparison.Ordinal)
+        );
 
         using var json = JsonDocument.Parse(await Succeeds("weights", "inspect", "raft.pth", "--json"));
         var root = json.RootElement;
         Assert.Equal((RaftNumbers, RaftTensors), (root.GetProperty("parameters").GetInt64(), root.GetProperty("tensors").GetArrayLength()));
         Assert.Equal(("flow.weights", true), (root.GetProperty("fits").GetString(), root.GetProperty("hadModule").GetBoolean()));
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(In("raft.pth")))), root.GetProperty("sha256").GetString());
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(In("raft.pth")))),
+            root.GetProperty("sha256").GetString()
+        );
     }
 
     [Fact]
@@ -37,7 +49,12 @@ public sealed class WeightsCommandTests : MotionProgram
     {
         using (var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1)))
         {
-            Safetensors.Write(In("part.safetensors"), weights.All.Where(pair => !pair.Key.StartsWith("update_block.gru", StringComparison.Ordinal))).OrThrow();
+            Safetensors
+                .Write(
+                    In("part.safetensors"),
+                    weights.All.Where(pair => !pair.Key.StartsWith("update_block.gru", StringComparison.Ordinal))
+                )
+                .OrThrow();
         }
 
         var said = await Succeeds("weights", "inspect", "part.safetensors");
@@ -65,11 +82,24 @@ public sealed class WeightsCommandTests : MotionProgram
     public async Task Convert_Caffe2sPickle_ToTorchvisionsNames()
     {
         File.Copy(GoldenFiles.PathOf("Pth", "caffe2_stem.pkl"), In("stem.pkl"));
-        Assert.Contains("stem", await Succeeds("weights", "convert", "stem.pkl", "stem.pth", "--to", "torchvision"), StringComparison.Ordinal);
+        Assert.Contains(
+            "stem",
+            await Succeeds("weights", "convert", "stem.pkl", "stem.pth", "--to", "torchvision"),
+            StringComparison.Ordinal
+        );
         using var weights = WeightFiles.Read(In("stem.pth")).OrThrow();
         Assert.Equal(
-            ["bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.weight", "conv1.weight", "layer1.0.conv1.weight", "layer1.0.downsample.0.weight"],
-            weights.All.Select(pair => pair.Key));
+            [
+                "bn1.bias",
+                "bn1.running_mean",
+                "bn1.running_var",
+                "bn1.weight",
+                "conv1.weight",
+                "layer1.0.conv1.weight",
+                "layer1.0.downsample.0.weight",
+            ],
+            weights.All.Select(pair => pair.Key)
+        );
     }
 
     [Theory]
@@ -98,7 +128,9 @@ public sealed class WeightsCommandTests : MotionProgram
     {
         using var weights = Initialise.Draw(RaftSmall.Network.Entries, new Seed(1));
         var entries = weights.All.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value));
-        (name.EndsWith(".pth", StringComparison.Ordinal) ? TorchFile.Write(In(name), entries) : Safetensors.Write(In(name), entries)).OrThrow();
+        (
+            name.EndsWith(".pth", StringComparison.Ordinal) ? TorchFile.Write(In(name), entries) : Safetensors.Write(In(name), entries)
+        ).OrThrow();
     }
 
     private string In(string name) => Path.Combine(Here, name);

@@ -19,22 +19,31 @@ public sealed class JpegWriterProperties
         select (seed, new Size2(h, w), smooth);
 
     [Fact, Law]
-    public void Encode_AnyPictureAtFullQuality_ComesBackWithinAFewLevels() => Laws.Hold(Pictures, drawn =>
-    {
-        var planes = Draw(drawn.Seed, drawn.Size, drawn.Smooth);
-        var back = Jpeg.Read(JpegWriter.Encode(planes, drawn.Size, quality: 100), "test").OrThrow();
-        return back.Size == drawn.Size && planes.Zip(back.Planes).All(pair => Math.Abs(pair.First - pair.Second) <= 5); // two roundings, in frequencies and in colours
-    });
+    public void Encode_AnyPictureAtFullQuality_ComesBackWithinAFewLevels() =>
+        Laws.Hold(
+            Pictures,
+            drawn =>
+            {
+                var planes = Draw(drawn.Seed, drawn.Size, drawn.Smooth);
+                var back = Jpeg.Read(JpegWriter.Encode(planes, drawn.Size, quality: 100), "test").OrThrow();
+                // two roundings, in frequencies and in colours
+                return back.Size == drawn.Size && planes.Zip(back.Planes).All(pair => Math.Abs(pair.First - pair.Second) <= 5);
+            }
+        );
 
     [Fact, Law]
-    public void Encode_SmoothPictureAtUsualQuality_IsCloseAndSmallerThanRaw() => Laws.Hold(Pictures.Where(p => p.Size.Shortest >= 16), drawn =>
-    {
-        var planes = Draw(drawn.Seed, drawn.Size, smooth: true);
-        var jpeg = JpegWriter.Encode(planes, drawn.Size);
-        var back = Jpeg.Read(jpeg, "test").OrThrow();
-        var meanSquare = planes.Zip(back.Planes, (a, b) => (double)(a - b) * (a - b)).Average();
-        return 10 * Math.Log10(255 * 255 / (meanSquare + 1e-9)) > 35 && jpeg.Length < planes.Length + 700; // 700: the tables
-    });
+    public void Encode_SmoothPictureAtUsualQuality_IsCloseAndSmallerThanRaw() =>
+        Laws.Hold(
+            Pictures.Where(p => p.Size.Shortest >= 16),
+            drawn =>
+            {
+                var planes = Draw(drawn.Seed, drawn.Size, smooth: true);
+                var jpeg = JpegWriter.Encode(planes, drawn.Size);
+                var back = Jpeg.Read(jpeg, "test").OrThrow();
+                var meanSquare = planes.Zip(back.Planes, (a, b) => (double)(a - b) * (a - b)).Average();
+                return 10 * Math.Log10(255 * 255 / (meanSquare + 1e-9)) > 35 && jpeg.Length < planes.Length + 700; // 700: the tables
+            }
+        );
 
     [Fact]
     public void Encode_LowerQuality_TakesFewerBytes()
@@ -65,9 +74,9 @@ public sealed class JpegWriterProperties
         return
         [
             .. from channel in Enumerable.Range(0, 3)
-               from y in Enumerable.Range(0, size.Height)
-               from x in Enumerable.Range(0, size.Width)
-               select smooth ? (byte)(127 + (120 * Math.Sin((a * x / 6) + (b * y / 6) + c + channel))) : (byte)draws.Next(256),
+            from y in Enumerable.Range(0, size.Height)
+            from x in Enumerable.Range(0, size.Width)
+            select smooth ? (byte)(127 + (120 * Math.Sin((a * x / 6) + (b * y / 6) + c + channel))) : (byte)draws.Next(256),
         ];
     }
 }

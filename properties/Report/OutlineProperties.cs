@@ -19,16 +19,25 @@ public sealed class OutlineProperties
         select (new Size2(h, w), pixels.Select(p => (byte)(p < density ? 1 : 0)).ToArray());
 
     [Fact, Law]
-    public void Trace_FilledByTheEvenOddRule_IsTheMask() => Laws.Hold(Masks, drawn =>
-        Fill(Outline.Trace(drawn.Mask, drawn.Size), drawn.Size).SequenceEqual(drawn.Mask), cases: 300);
+    public void Trace_FilledByTheEvenOddRule_IsTheMask() =>
+        Laws.Hold(Masks, drawn => Fill(Outline.Trace(drawn.Mask, drawn.Size), drawn.Size).SequenceEqual(drawn.Mask), cases: 300);
 
     [Fact, Law]
-    public void Trace_AnyMask_EnclosesItsAreaAndTurnsAtEveryCorner() => Laws.Hold(Masks, drawn =>
-    {
-        var loops = Outline.Trace(drawn.Mask, drawn.Size);
-        return loops.Sum(Area) == drawn.Mask.Sum(pixel => pixel) && loops.All(loop => loop.Length >= 4 && Enumerable.Range(0, loop.Length).All(i =>
-            (loop[i].X == loop[(i + 1) % loop.Length].X) != (loop[i].Y == loop[(i + 1) % loop.Length].Y)));
-    });
+    public void Trace_AnyMask_EnclosesItsAreaAndTurnsAtEveryCorner() =>
+        Laws.Hold(
+            Masks,
+            drawn =>
+            {
+                var loops = Outline.Trace(drawn.Mask, drawn.Size);
+                return loops.Sum(Area) == drawn.Mask.Sum(pixel => pixel)
+                    && loops.All(loop =>
+                        loop.Length >= 4
+                        && Enumerable
+                            .Range(0, loop.Length)
+                            .All(i => (loop[i].X == loop[(i + 1) % loop.Length].X) != (loop[i].Y == loop[(i + 1) % loop.Length].Y))
+                    );
+            }
+        );
 
     [Fact]
     public void Trace_RingWithAHole_IsAnOuterLoopAndAnInnerOne()
@@ -40,13 +49,26 @@ public sealed class OutlineProperties
     }
 
     [Fact, Law]
-    public void Simplify_AnyLoop_StaysWithinTheToleranceOfIt() => Laws.Hold(Masks, drawn =>
-        Outline.Trace(drawn.Mask, drawn.Size).All(loop => new[] { 0.0, 0.7, 1.5 }.All(tolerance =>
-        {
-            var simple = Outline.Simplify(loop, tolerance);
-            return simple.All(loop.Contains) && loop.All(corner => Enumerable.Range(0, simple.Length)
-                .Min(i => Outline.Distance(corner, simple[i], simple[(i + 1) % simple.Length])) <= tolerance + 1e-9);
-        })));
+    public void Simplify_AnyLoop_StaysWithinTheToleranceOfIt() =>
+        Laws.Hold(
+            Masks,
+            drawn =>
+                Outline
+                    .Trace(drawn.Mask, drawn.Size)
+                    .All(loop =>
+                        new[] { 0.0, 0.7, 1.5 }.All(tolerance =>
+                        {
+                            var simple = Outline.Simplify(loop, tolerance);
+                            return simple.All(loop.Contains)
+                                && loop.All(corner =>
+                                    Enumerable
+                                        .Range(0, simple.Length)
+                                        .Min(i => Outline.Distance(corner, simple[i], simple[(i + 1) % simple.Length]))
+                                    <= tolerance + 1e-9
+                                );
+                        })
+                    )
+        );
 
     [Fact]
     public void Simplify_StaircaseOfADisc_HasFarFewerCorners()
@@ -65,18 +87,26 @@ public sealed class OutlineProperties
     }
 
     [Fact, Law]
-    public void MaskAt_OwnSize_IsTheMaskAndTwiceItIsEachPixelFourTimes() => Laws.Hold(Masks, drawn =>
-    {
-        var (size, mask) = drawn;
-        var rle = Rles.Encode(mask, size);
-        var twice = Pixels.MaskAt(rle, new Size2(2 * size.Height, 2 * size.Width));
-        return Pixels.MaskAt(rle, size).SequenceEqual(mask)
-            && Enumerable.Range(0, twice.Length).All(i => twice[i] == mask[(i / (2 * size.Width) / 2 * size.Width) + (i % (2 * size.Width) / 2)]);
-    });
+    public void MaskAt_OwnSize_IsTheMaskAndTwiceItIsEachPixelFourTimes() =>
+        Laws.Hold(
+            Masks,
+            drawn =>
+            {
+                var (size, mask) = drawn;
+                var rle = Rles.Encode(mask, size);
+                var twice = Pixels.MaskAt(rle, new Size2(2 * size.Height, 2 * size.Width));
+                return Pixels.MaskAt(rle, size).SequenceEqual(mask)
+                    && Enumerable
+                        .Range(0, twice.Length)
+                        .All(i => twice[i] == mask[(i / (2 * size.Width) / 2 * size.Width) + (i % (2 * size.Width) / 2)]);
+            }
+        );
 
     /// <summary>Positive for loops that run clockwise on the screen.</summary>
-    private static double Area(ImmutableArray<Corner> loop) => Enumerable.Range(0, loop.Length)
-        .Sum(i => ((double)loop[i].X * loop[(i + 1) % loop.Length].Y) - ((double)loop[(i + 1) % loop.Length].X * loop[i].Y)) / 2;
+    private static double Area(ImmutableArray<Corner> loop) =>
+        Enumerable
+            .Range(0, loop.Length)
+            .Sum(i => ((double)loop[i].X * loop[(i + 1) % loop.Length].Y) - ((double)loop[(i + 1) % loop.Length].X * loop[i].Y)) / 2;
 
     private static byte[] Fill(ImmutableArray<ImmutableArray<Corner>> loops, Size2 size)
     {

@@ -18,17 +18,34 @@ public sealed partial class PageProperties
     private static readonly string[] Void = ["meta", "img", "input", "br", "!doctype"];
 
     [Fact, Law]
-    public void Page_AnyRun_ClosesItsTagsAndAsksForNoOtherFile() => Laws.Hold(Scenes.Some, scene =>
-    {
-        using var scope = NewDisposeScope();
-        using var reports = new Reports();
-        reports.Write(
-            new ReportOptions(),
-            [Reports.Run(Scenes.Catalogue), Reports.Curve(200), .. scene.Select(found => Reports.Picture(found)), Score(0.3, 0.1)]).OrThrow();
-        var page = reports.Page;
-        return IsBalanced(page) && !page.Contains("<script", StringComparison.Ordinal) && !page.Contains("NaN", StringComparison.Ordinal)
-            && References().Matches(page).All(match => match.Groups[1].Value.StartsWith("data:image/jpeg;base64,", StringComparison.Ordinal));
-    }, cases: 10);
+    public void Page_AnyRun_ClosesItsTagsAndAsksForNoOtherFile() =>
+        Laws.Hold(
+            Scenes.Some,
+            scene =>
+            {
+                using var scope = NewDisposeScope();
+                using var reports = new Reports();
+                reports
+                    .Write(
+                        new ReportOptions(),
+                        [
+                            Reports.Run(Scenes.Catalogue),
+                            Reports.Curve(200),
+                            .. scene.Select(found => Reports.Picture(found)),
+                            Score(0.3, 0.1),
+                        ]
+                    )
+                    .OrThrow();
+                var page = reports.Page;
+                return IsBalanced(page)
+                    && !page.Contains("<script", StringComparison.Ordinal)
+                    && !page.Contains("NaN", StringComparison.Ordinal)
+                    && References()
+                        .Matches(page)
+                        .All(match => match.Groups[1].Value.StartsWith("data:image/jpeg;base64,", StringComparison.Ordinal));
+            },
+            cases: 10
+        );
 
     [Fact]
     public void Page_NamesFromData_AreEscaped()
@@ -37,11 +54,19 @@ public sealed partial class PageProperties
         using var reports = new Reports();
         const string Evil = "<script>alert('x')</script>&\"";
         var found = ReportStageProperties.Found(0, Evil, 0);
-        reports.Write(
-            new ReportOptions(), Reports.Run(Cats with { Categories = [new Category(1, Evil)] }, Evil, Evil), Reports.Picture(found)).OrThrow();
+        reports
+            .Write(new ReportOptions(), Reports.Run(Cats with { Categories = [new Category(1, Evil)] }, Evil, Evil), Reports.Picture(found))
+            .OrThrow();
 
         Assert.DoesNotContain("<script", reports.Page, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("..", reports.Write(new ReportOptions(), Reports.Run(Cats), Reports.Picture(ReportStageProperties.Found(0, "../../x", 0))).OrThrow().Pictures[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "..",
+            reports
+                .Write(new ReportOptions(), Reports.Run(Cats), Reports.Picture(ReportStageProperties.Found(0, "../../x", 0)))
+                .OrThrow()
+                .Pictures[0],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -72,7 +97,13 @@ public sealed partial class PageProperties
     {
         using var scope = NewDisposeScope();
         using var reports = new Reports();
-        reports.Write(new ReportOptions { ScoreThreshold = threshold }, Reports.Run(Cats), Reports.Picture(ReportStageProperties.Found(0, "a", 0, score))).OrThrow();
+        reports
+            .Write(
+                new ReportOptions { ScoreThreshold = threshold },
+                Reports.Run(Cats),
+                Reports.Picture(ReportStageProperties.Found(0, "a", 0, score))
+            )
+            .OrThrow();
         Assert.Contains(caption, reports.Page, StringComparison.Ordinal);
     }
 
@@ -92,9 +123,15 @@ public sealed partial class PageProperties
     {
         using var scope = NewDisposeScope();
         using var reports = new Reports();
-        reports.Write(
-            new ReportOptions { MaxClips = 1 },
-            [Reports.Run(Cats), .. new[] { "a", "b", "c", "a" }.Select((clip, i) => Reports.Picture(ReportStageProperties.Found(i, clip, i)))]).OrThrow();
+        reports
+            .Write(
+                new ReportOptions { MaxClips = 1 },
+                [
+                    Reports.Run(Cats),
+                    .. new[] { "a", "b", "c", "a" }.Select((clip, i) => Reports.Picture(ReportStageProperties.Found(i, clip, i))),
+                ]
+            )
+            .OrThrow();
         Assert.Contains("2 more clips are not shown", reports.Page, StringComparison.Ordinal);
         Assert.Contains("4 frames of 3 clips, 4 detections", reports.Page, StringComparison.Ordinal);
     }
@@ -109,19 +146,34 @@ public sealed partial class PageProperties
     }
 
     [Fact, Law]
-    public void Labels_BoxesApart_DoNotOverlapAndStayInside() => Laws.Hold(
-        from count in Gen.Choose(1, 6)
-        from tops in Gen.Choose(0, 300).ArrayOf(count)
-        from lefts in Gen.Choose(0, 460).ArrayOf(count)
-        select tops.Zip(lefts).ToArray(), corners =>
-    {
-        var shot = new Shot(
-            new FrameKey(0, "a", 0), new Size2(360, 480), [], [], 0, 1, "", [.. corners.Select(c => new ShotObject(0, 0.5, new Box(c.Second, c.First, c.Second + 20, c.First + 60), null))],
-            [], null, null, null);
-        var labels = Labels.Place(shot, _ => "dog 0.50");
-        return labels.All(label => label.X >= 0 && label.X + label.Width <= 480 && label.Baseline - label.Size >= 0 && label.Baseline <= 360)
-            && (corners.Length > 2 || labels.Length < 2 || !labels[0].Overlaps(labels[1]));
-    });
+    public void Labels_BoxesApart_DoNotOverlapAndStayInside() =>
+        Laws.Hold(
+            from count in Gen.Choose(1, 6)
+            from tops in Gen.Choose(0, 300).ArrayOf(count)
+            from lefts in Gen.Choose(0, 460).ArrayOf(count)
+            select tops.Zip(lefts).ToArray(),
+            corners =>
+            {
+                var shot = new Shot(
+                    new FrameKey(0, "a", 0),
+                    new Size2(360, 480),
+                    [],
+                    [],
+                    0,
+                    1,
+                    "",
+                    [.. corners.Select(c => new ShotObject(0, 0.5, new Box(c.Second, c.First, c.Second + 20, c.First + 60), null))],
+                    [],
+                    null,
+                    null,
+                    null
+                );
+                var labels = Labels.Place(shot, _ => "dog 0.50");
+                return labels.All(label =>
+                        label.X >= 0 && label.X + label.Width <= 480 && label.Baseline - label.Size >= 0 && label.Baseline <= 360
+                    ) && (corners.Length > 2 || labels.Length < 2 || !labels[0].Overlaps(labels[1]));
+            }
+        );
 
     private static ReportItem.Score Score(double masks, double filled) =>
         new(new Evaluation(Reports.Kind("bbox", masks), Reports.Kind("segm", masks), Reports.Kind("segm", filled), 0.7, 0.5, 3, 4, 5));

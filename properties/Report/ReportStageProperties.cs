@@ -15,25 +15,45 @@ namespace Motion.Properties.Report;
 public sealed class ReportStageProperties
 {
     private static readonly Size2 Size = new(24, 32);
-    private static readonly Catalogue Cats = new([new Category(7, "cat <grey>"), new Category(9, "dog")], [new ClipInfo("a", 12, Size), new ClipInfo("b", 12, Size)]);
+    private static readonly Catalogue Cats = new(
+        [new Category(7, "cat <grey>"), new Category(9, "dog")],
+        [new ClipInfo("a", 12, Size), new ClipInfo("b", 12, Size)]
+    );
 
     [Fact, Law]
-    public void Results_AnyDetections_ComeBackFromTheFilesWhole() => Laws.Hold(Scenes.Some, scene =>
-    {
-        using var scope = NewDisposeScope();
-        using var reports = new Reports();
-        var files = reports.Write(new ReportOptions { MaxClips = 0 }, [Reports.Run(Scenes.Catalogue), .. scene.Select(found => Reports.Picture(found))]).OrThrow();
+    public void Results_AnyDetections_ComeBackFromTheFilesWhole() =>
+        Laws.Hold(
+            Scenes.Some,
+            scene =>
+            {
+                using var scope = NewDisposeScope();
+                using var reports = new Reports();
+                var files = reports
+                    .Write(
+                        new ReportOptions { MaxClips = 0 },
+                        [Reports.Run(Scenes.Catalogue), .. scene.Select(found => Reports.Picture(found))]
+                    )
+                    .OrThrow();
 
-        using var results = JsonDocument.Parse(reports.Read(files.ResultsJson!));
-        using var images = JsonDocument.Parse(reports.Read("images.json"));
-        var expected = scene.SelectMany(found => found.Items.Select(item => (found.Key.Sequence, Item: item))).ToArray();
-        var rows = results.RootElement.EnumerateArray().ToArray();
-        return rows.Length == expected.Length
-            && rows.Zip(expected).All(pair => IsSame(pair.First, pair.Second.Sequence, pair.Second.Item))
-            && images.RootElement.GetProperty("images").EnumerateArray().Select(KeyOf).SequenceEqual(scene.Select(found => found.Key))
-            && images.RootElement.GetProperty("categories").EnumerateArray().Select(c => new Category(c.GetProperty("id").GetInt32(), c.GetProperty("name").GetString()!))
-                .SequenceEqual(Scenes.Catalogue.Categories);
-    }, cases: 20);
+                using var results = JsonDocument.Parse(reports.Read(files.ResultsJson!));
+                using var images = JsonDocument.Parse(reports.Read("images.json"));
+                var expected = scene.SelectMany(found => found.Items.Select(item => (found.Key.Sequence, Item: item))).ToArray();
+                var rows = results.RootElement.EnumerateArray().ToArray();
+                return rows.Length == expected.Length
+                    && rows.Zip(expected).All(pair => IsSame(pair.First, pair.Second.Sequence, pair.Second.Item))
+                    && images
+                        .RootElement.GetProperty("images")
+                        .EnumerateArray()
+                        .Select(KeyOf)
+                        .SequenceEqual(scene.Select(found => found.Key))
+                    && images
+                        .RootElement.GetProperty("categories")
+                        .EnumerateArray()
+                        .Select(c => new Category(c.GetProperty("id").GetInt32(), c.GetProperty("name").GetString()!))
+                        .SequenceEqual(Scenes.Catalogue.Categories);
+            },
+            cases: 20
+        );
 
     [Fact]
     public void Write_WholeRun_LeavesThePageItsPicturesAndResultsAndNothingElse()
@@ -45,7 +65,9 @@ public sealed class ReportStageProperties
         Assert.Equal("index.html", files.Html);
         Assert.Equal(["pictures/000000-a-00000.png", "pictures/000006-a-00006.png"], files.Pictures.ToArray());
         Assert.Equal("results.json", files.ResultsJson);
-        var left = Directory.GetFiles(reports.Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(reports.Folder, path).Replace('\\', '/'));
+        var left = Directory
+            .GetFiles(reports.Folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(reports.Folder, path).Replace('\\', '/'));
         Assert.Equal(["images.json", "index.html", .. files.Pictures, "results.json"], left.Order(StringComparer.Ordinal));
     }
 
@@ -73,12 +95,13 @@ public sealed class ReportStageProperties
         var files = reports.Write(new ReportOptions(), Reports.Run(Cats), Reports.Picture(found)).OrThrow();
 
         var png = Png.Read(Path.Combine(reports.Folder, files.Pictures[0])).OrThrow();
-        (byte, byte, byte) At(int y, int x) => (png.Samples[3 * ((y * 32) + x)], png.Samples[(3 * ((y * 32) + x)) + 1], png.Samples[(3 * ((y * 32) + x)) + 2]);
+        (byte, byte, byte) At(int y, int x) =>
+            (png.Samples[3 * ((y * 32) + x)], png.Samples[(3 * ((y * 32) + x)) + 1], png.Samples[(3 * ((y * 32) + x)) + 2]);
         Assert.Equal(Size, png.Size);
-        Assert.Equal((100, 100, 100), At(20, 28));   // outside
-        Assert.Equal((255, 90, 95), At(4, 8));       // border of the mask: its colour
-        Assert.Equal((170, 96, 98), At(8, 12));      // inside: 45 % of it
-        Assert.Equal((255, 255, 255), At(2, 6));     // corner of the annotated box, drawn last
+        Assert.Equal((100, 100, 100), At(20, 28)); // outside
+        Assert.Equal((255, 90, 95), At(4, 8)); // border of the mask: its colour
+        Assert.Equal((170, 96, 98), At(8, 12)); // inside: 45 % of it
+        Assert.Equal((255, 255, 255), At(2, 6)); // corner of the annotated box, drawn last
     }
 
     [Fact]
@@ -95,7 +118,11 @@ public sealed class ReportStageProperties
     public void Drawn_ScoreAtTheThreshold_IsDrawnByFallingScore()
     {
         var found = new Detections(
-            new FrameKey(0, "a", 0), Size, [.. new[] { 0.25f, 0.75f, 0.24f, 0.5f }.Select(score => new Detection(new Box(0, 0, 1, 1), score, 0, null))], null);
+            new FrameKey(0, "a", 0),
+            Size,
+            [.. new[] { 0.25f, 0.75f, 0.24f, 0.5f }.Select(score => new Detection(new Box(0, 0, 1, 1), score, 0, null))],
+            null
+        );
         Assert.Equal([0.75f, 0.5f, 0.25f], Shots.Drawn(found, new ReportOptions { ScoreThreshold = 0.25 }).Select(item => item.Score));
         Assert.Equal([0.75f], Shots.Drawn(found, new ReportOptions { ScoreThreshold = 0.25, MaxObjects = 1 }).Select(item => item.Score));
     }
@@ -105,7 +132,14 @@ public sealed class ReportStageProperties
     {
         using var scope = NewDisposeScope();
         using var reports = new Reports();
-        var files = reports.Write(new ReportOptions(), Reports.Run(Cats), Reports.Picture(new FrameKey(0, "a", 0), Size, null), Reports.Picture(new FrameKey(1, "a", 11), Size, null, step: -1)).OrThrow();
+        var files = reports
+            .Write(
+                new ReportOptions(),
+                Reports.Run(Cats),
+                Reports.Picture(new FrameKey(0, "a", 0), Size, null),
+                Reports.Picture(new FrameKey(1, "a", 11), Size, null, step: -1)
+            )
+            .OrThrow();
 
         Assert.Null(files.ResultsJson);
         Assert.False(File.Exists(Path.Combine(reports.Folder, "results.json")));
@@ -158,29 +192,34 @@ public sealed class ReportStageProperties
     }
 
     [Fact, Law]
-    public void Wants_FramesOfAClip_SpreadsPicturesEvenly() => Laws.Hold(
-        from length in Gen.Choose(1, 60)
-        from n in Gen.Choose(1, 12)
-        from every in Gen.Choose(1, 7)
-        select (length, n, every), drawn =>
-    {
-        var (length, n, every) = drawn;
-        var strip = new Strip("a", 0, []);
-        var shown = new List<int>();
-        for (var frame = 0; frame < length; frame += every)
-        {
-            if (strip.Wants(frame, length, n))
+    public void Wants_FramesOfAClip_SpreadsPicturesEvenly() =>
+        Laws.Hold(
+            from length in Gen.Choose(1, 60)
+            from n in Gen.Choose(1, 12)
+            from every in Gen.Choose(1, 7)
+            select (length, n, every),
+            drawn =>
             {
-                shown.Add(frame);
-                strip = strip with { Shots = strip.Shots.Add(null!) };
-            }
-        }
+                var (length, n, every) = drawn;
+                var strip = new Strip("a", 0, []);
+                var shown = new List<int>();
+                for (var frame = 0; frame < length; frame += every)
+                {
+                    if (strip.Wants(frame, length, n))
+                    {
+                        shown.Add(frame);
+                        strip = strip with { Shots = strip.Shots.Add(null!) };
+                    }
+                }
 
-        var gaps = shown.Append(length).Zip(shown, (next, frame) => next - frame).ToArray();
-        var frames = ((length - 1) / every) + 1;
-        return shown[0] == 0 && shown.Count <= n && (frames > n || shown.Count == frames || every > 1)
-            && gaps.All(gap => gap <= Math.Max(every, length / n) + every);
-    });
+                var gaps = shown.Append(length).Zip(shown, (next, frame) => next - frame).ToArray();
+                var frames = ((length - 1) / every) + 1;
+                return shown[0] == 0
+                    && shown.Count <= n
+                    && (frames > n || shown.Count == frames || every > 1)
+                    && gaps.All(gap => gap <= Math.Max(every, length / n) + every);
+            }
+        );
 
     [Fact]
     public void Wants_ClipOfUnknownLength_TakesTheFirstFrames()
@@ -191,17 +230,26 @@ public sealed class ReportStageProperties
     }
 
     private static IEnumerable<ReportItem> Whole() =>
-    [
-        Reports.Run(Cats), Reports.Curve(500), .. Enumerable.Range(0, 12).Select(i => Reports.Picture(Found(i, "a", i))),
-        new ReportItem.Score(new Evaluation(Reports.Kind("bbox", 0.5), Reports.Kind("segm", 0.4), Reports.Kind("segm", 0.1), 0.7, 0.5, 12, 12, 12)),
-    ];
+        [
+            Reports.Run(Cats),
+            Reports.Curve(500),
+            .. Enumerable.Range(0, 12).Select(i => Reports.Picture(Found(i, "a", i))),
+            new ReportItem.Score(
+                new Evaluation(Reports.Kind("bbox", 0.5), Reports.Kind("segm", 0.4), Reports.Kind("segm", 0.1), 0.7, 0.5, 12, 12, 12)
+            ),
+        ];
 
     /// <summary>One cat with a mask in (8, 4) .. (20, 16), a bit off its annotation.</summary>
     internal static Detections Found(long sequence, string clip, int frame, float score = 0.875f)
     {
         var mask = Rles.FromBox(8, 4, 20, 16, Size);
         var truth = new Instance(1, 0, new Box(6, 2, 20, 16), Rles.FromBox(6, 2, 20, 16, Size));
-        return new Detections(new FrameKey(sequence, clip, frame), Size, [new Detection(new Box(7, 3, 21, 17), score, 0, mask)], new Annotation([truth]));
+        return new Detections(
+            new FrameKey(sequence, clip, frame),
+            Size,
+            [new Detection(new Box(7, 3, 21, 17), score, 0, mask)],
+            new Annotation([truth])
+        );
     }
 
     private static bool IsSame(JsonElement row, long sequence, Detection item)

@@ -12,7 +12,13 @@ namespace Motion.Properties.Verify;
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Broken">What refutes it; null where it holds.</param>
 internal sealed record LawOutcome(
-    Law Law, int Cases, double Weight, IReadOnlyList<(string Kind, double Share)> Distribution, double Seconds, CounterExample? Broken);
+    Law Law,
+    int Cases,
+    double Weight,
+    IReadOnlyList<(string Kind, double Share)> Distribution,
+    double Seconds,
+    CounterExample? Broken
+);
 
 /// <summary>Checks laws one by one.</summary>
 internal static class CheckLaw
@@ -41,15 +47,23 @@ internal static class CheckLaw
     private static async Task Call(Law law)
     {
         var type = law.Method.DeclaringType!;
-        var fixtures = type.IsAbstract ? [] : type.GetConstructors().Single().GetParameters().Select(parameter => Activator.CreateInstance(parameter.ParameterType)).ToArray();
+        var fixtures = type.IsAbstract
+            ? []
+            : type.GetConstructors()
+                .Single()
+                .GetParameters()
+                .Select(parameter => Activator.CreateInstance(parameter.ParameterType))
+                .ToArray();
         var instance = law.Method.IsStatic ? null : Activator.CreateInstance(type, fixtures);
         try
         {
-            if (law.Method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, [.. law.Arguments], null) is Task task) await task;
+            if (law.Method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, [.. law.Arguments], null) is Task task)
+                await task;
         }
         finally
         {
-            foreach (var disposable in fixtures.Append(instance).OfType<IDisposable>()) disposable.Dispose();
+            foreach (var disposable in fixtures.Append(instance).OfType<IDisposable>())
+                disposable.Dispose();
         }
     }
 

@@ -17,7 +17,14 @@ internal static class CheckLaws
     /// <param name="cancel">Stops after the laws at hand.</param>
     /// <returns>Outcomes in the laws' order.</returns>
     public static async Task<ImmutableArray<LawOutcome>> Run(
-        ImmutableArray<Law> laws, int runs, Func<Law, LawSeed> seed, int jobs, TimeProvider clock, Action<LawOutcome> done, CancellationToken cancel)
+        ImmutableArray<Law> laws,
+        int runs,
+        Func<Law, LawSeed> seed,
+        int jobs,
+        TimeProvider clock,
+        Action<LawOutcome> done,
+        CancellationToken cancel
+    )
     {
         var outcomes = new ConcurrentDictionary<Law, LawOutcome>();
         var gate = new Lock();
@@ -26,7 +33,8 @@ internal static class CheckLaws
             torch.set_num_threads(1); // of this thread; as many laws run as there are cores
             var outcome = await CheckLaw.Run(law, runs, seed(law), clock);
             outcomes[law] = outcome;
-            lock (gate) done(outcome);
+            lock (gate)
+                done(outcome);
         }
 
         var options = new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancel };

@@ -25,23 +25,31 @@ internal static class Catalogue
 {
     /// <summary>All laws, by area and name.</summary>
     public static ImmutableArray<Law> All() =>
-    [
-        .. from type in typeof(Catalogue).Assembly.GetTypes()
-           where type.IsPublic && type.Namespace is { } space && space != typeof(Catalogue).Namespace // checks of the checker are no laws
-           from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance)
-           where method.GetCustomAttribute<FactAttribute>() is { Skip: null } && method.GetCustomAttribute<LawAttribute>() is not null
-           from arguments in Rows(method)
-           let law = new Law(Name(method, arguments), Area(type), method, arguments)
-           orderby law.Area, law.FullName
-           select law,
-    ];
+        [
+            .. from type in typeof(Catalogue).Assembly.GetTypes()
+            where type.IsPublic && type.Namespace is { } space && space != typeof(Catalogue).Namespace // checks of the checker are no laws
+            from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance)
+            where method.GetCustomAttribute<FactAttribute>() is { Skip: null } && method.GetCustomAttribute<LawAttribute>() is not null
+            from arguments in Rows(method)
+            let law = new Law(Name(method, arguments), Area(type), method, arguments)
+            orderby law.Area, law.FullName
+            select law,
+        ];
 
-    private static IEnumerable<ImmutableArray<object?>> Rows(MethodInfo method) => method.GetCustomAttribute<TheoryAttribute>() is null
-        ? [[]]
-        : method.GetCustomAttributes<DataAttribute>().SelectMany(data => data.GetData(method)).Select(row => row.Cast<object?>().ToImmutableArray());
+    private static IEnumerable<ImmutableArray<object?>> Rows(MethodInfo method) =>
+        method.GetCustomAttribute<TheoryAttribute>() is null
+            ?
+            [
+                [],
+            ]
+            : method
+                .GetCustomAttributes<DataAttribute>()
+                .SelectMany(data => data.GetData(method))
+                .Select(row => row.Cast<object?>().ToImmutableArray());
 
     private static string Name(MethodInfo method, ImmutableArray<object?> arguments) =>
         arguments.IsEmpty ? method.Name : $"{method.Name}({string.Join(", ", arguments.Select(Words.Of))})";
 
-    private static string Area(Type type) => type.Namespace!["Motion.Properties".Length..].TrimStart('.') is { Length: > 0 } area ? area : "Properties";
+    private static string Area(Type type) =>
+        type.Namespace!["Motion.Properties".Length..].TrimStart('.') is { Length: > 0 } area ? area : "Properties";
 }

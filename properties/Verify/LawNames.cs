@@ -19,28 +19,32 @@ internal static class LawNames
 
     private static bool Matches(Law law, string name) => Matches(law.Name, law.FullName, name);
 
-    private static bool Matches(string own, string full, string name) => name.AsSpan().ContainsAny('*', '?')
-        ? FileSystemName.MatchesSimpleExpression(name, full) || FileSystemName.MatchesSimpleExpression(name, own)
-        : full.Contains(name, StringComparison.OrdinalIgnoreCase);
+    private static bool Matches(string own, string full, string name) =>
+        name.AsSpan().ContainsAny('*', '?')
+            ? FileSystemName.MatchesSimpleExpression(name, full) || FileSystemName.MatchesSimpleExpression(name, own)
+            : full.Contains(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A seed for all laws ("7", "0x7"), or that of one case ("SEED,GAMMA,SIZE", as a broken law prints it).</summary>
     public static bool TrySeed(string text, out Generators.LawSeed seed)
     {
         seed = default;
         var parts = text.Split(',');
-        if (!TryNumber(parts[0], out var first)) return false;
+        if (!TryNumber(parts[0], out var first))
+            return false;
         if (parts.Length == 1)
         {
             seed = new(first, 0, null);
             return true;
         }
 
-        if (parts.Length != 3 || !TryNumber(parts[1], out var gamma) || gamma % 2 == 0 || !int.TryParse(parts[2], out var size) || size < 0) return false;
+        if (parts.Length != 3 || !TryNumber(parts[1], out var gamma) || gamma % 2 == 0 || !int.TryParse(parts[2], out var size) || size < 0)
+            return false;
         seed = new(first, gamma, size);
         return true;
     }
 
-    private static bool TryNumber(string text, out ulong number) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-        ? ulong.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out number)
-        : ulong.TryParse(text, System.Globalization.NumberStyles.None, null, out number);
+    private static bool TryNumber(string text, out ulong number) =>
+        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? ulong.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out number)
+            : ulong.TryParse(text, System.Globalization.NumberStyles.None, null, out number);
 }

@@ -15,7 +15,11 @@ public sealed class LawsProperties
 
     [Fact]
     public void Hold_InAFactThatIsNotLabelled_IsRefused() =>
-        Assert.Contains("[Fact, Law]", Assert.ThrowsAny<InvalidOperationException>(() => Laws.Hold(Gen.Choose(0, 9), _ => true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[Fact, Law]",
+            Assert.ThrowsAny<InvalidOperationException>(() => Laws.Hold(Gen.Choose(0, 9), _ => true)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void After_AFactThatDrewNothing_IsRefused()
@@ -30,11 +34,14 @@ public sealed class LawsProperties
     private static List<int> Drawn()
     {
         var drawn = new List<int>();
-        Laws.Hold(Gen.Choose(0, 1_000_000), n =>
-        {
-            drawn.Add(n);
-            return true;
-        });
+        Laws.Hold(
+            Gen.Choose(0, 1_000_000),
+            n =>
+            {
+                drawn.Add(n);
+                return true;
+            }
+        );
         return drawn;
     }
 }

@@ -31,28 +31,60 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var names = new Argument<string[]>("NAME") { Description = "Only laws whose full name (Area.Class.Law) contains this, or matches it with * and ?.", Arity = ArgumentArity.ZeroOrMore };
-        var runs = new Option<int?>("--runs") { Description = "Cases of a law; one whose case costs much takes its share of them, which the table shows. 100 where not given.", HelpName = "N" };
-        var seed = new Option<string?>("--seed") { Description = "Where the cases come from; or SEED,GAMMA,SIZE, as a broken law prints it, for one case.", HelpName = "S" };
+        var names = new Argument<string[]>("NAME")
+        {
+            Description = "Only laws whose full name (Area.Class.Law) contains this, or matches it with * and ?.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var runs = new Option<int?>("--runs")
+        {
+            Description = "Cases of a law; one whose case costs much takes its share of them, which the table shows. 100 where not given.",
+            HelpName = "N",
+        };
+        var seed = new Option<string?>("--seed")
+        {
+            Description = "Where the cases come from; or SEED,GAMMA,SIZE, as a broken law prints it, for one case.",
+            HelpName = "S",
+        };
         var jobs = new Option<int?>("--jobs") { Description = "Laws at a time; one a core where not given.", HelpName = "N" };
-        var run = new Option<string?>("--run") { Description = "Check the laws that speak of data on the recordings of a run; --runs is then the messages a law sees at most.", HelpName = "DIR" };
+        var run = new Option<string?>("--run")
+        {
+            Description = "Check the laws that speak of data on the recordings of a run; --runs is then the messages a law sees at most.",
+            HelpName = "DIR",
+        };
         var list = new Option<bool>("--list") { Description = "Only list the laws." };
         var json = new Option<string?>("--json") { Description = "Write the results to a file as well.", HelpName = "FILE" };
         var command = new Command("verify", Lesson) { names, runs, seed, jobs, run, list, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(runs) is < 1) result.AddError("--runs is a number from 1 on.");
-            if (result.GetValue(jobs) is < 1) result.AddError("--jobs is a number from 1 on.");
-            if (result.GetValue(seed) is { } text && !LawNames.TrySeed(text, out _)) result.AddError($"--seed is a number, or SEED,GAMMA,SIZE as a broken law prints it; got {text}.");
+            if (result.GetValue(runs) is < 1)
+                result.AddError("--runs is a number from 1 on.");
+            if (result.GetValue(jobs) is < 1)
+                result.AddError("--jobs is a number from 1 on.");
+            if (result.GetValue(seed) is { } text && !LawNames.TrySeed(text, out _))
+                result.AddError($"--seed is a number, or SEED,GAMMA,SIZE as a broken law prints it; got {text}.");
         });
-        command.SetAction((parsed, cancel) =>
-        {
-            var from = parsed.GetValue(seed) is { } text && LawNames.TrySeed(text, out var given) ? given : new(Laws.UsualSeed, 0, null);
-            var (which, listed, file) = (parsed.GetValue(names) ?? [], parsed.GetValue(list), parsed.GetValue(json));
-            return parsed.GetValue(run) is { } folder
-                ? VerifyRun.Check(new(folder, which, parsed.GetValue(runs) ?? long.MaxValue, from.Seed, listed, file), cancel)
-                : Check(new(which, parsed.GetValue(runs) ?? Laws.UsualCases, from, parsed.GetValue(jobs) ?? Environment.ProcessorCount, listed, file), cancel);
-        });
+        command.SetAction(
+            (parsed, cancel) =>
+            {
+                var from =
+                    parsed.GetValue(seed) is { } text && LawNames.TrySeed(text, out var given) ? given : new(Laws.UsualSeed, 0, null);
+                var (which, listed, file) = (parsed.GetValue(names) ?? [], parsed.GetValue(list), parsed.GetValue(json));
+                return parsed.GetValue(run) is { } folder
+                    ? VerifyRun.Check(new(folder, which, parsed.GetValue(runs) ?? long.MaxValue, from.Seed, listed, file), cancel)
+                    : Check(
+                        new(
+                            which,
+                            parsed.GetValue(runs) ?? Laws.UsualCases,
+                            from,
+                            parsed.GetValue(jobs) ?? Environment.ProcessorCount,
+                            listed,
+                            file
+                        ),
+                        cancel
+                    );
+            }
+        );
         return command;
     }
 
@@ -62,9 +94,11 @@ internal static class VerifyCommand
     {
         var all = Catalogue.All();
         var laws = LawNames.Matching(all, request.Names);
-        if (laws.IsEmpty) return Complain.Now(Unknown(request.Names, all), ExitCode.BadUsage);
+        if (laws.IsEmpty)
+            return Complain.Now(Unknown(request.Names, all), ExitCode.BadUsage);
         var console = AnsiConsole.Console;
-        if (Console.IsOutputRedirected) console.Profile.Width = PipedWidth;
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = PipedWidth;
         if (request.List)
         {
             ShowLaws.List(laws, console);
@@ -76,10 +110,15 @@ internal static class VerifyCommand
         {
             var clock = TimeProvider.System;
             var begun = clock.GetTimestamp();
-            var outcomes = await Progress(console, laws.Length, done => CheckLaws.Run(laws, request.Runs, SeedOf, request.Jobs, clock, done, cancel));
+            var outcomes = await Progress(
+                console,
+                laws.Length,
+                done => CheckLaws.Run(laws, request.Runs, SeedOf, request.Jobs, clock, done, cancel)
+            );
             ShowLaws.Print(outcomes, request.Runs, console);
             ShowLaws.Summary(outcomes, clock.GetElapsedTime(begun).TotalSeconds, console);
-            if (request.Json is { } file) ShowLaws.Write(file, outcomes, request.Seed.Seed, request.Runs);
+            if (request.Json is { } file)
+                ShowLaws.Write(file, outcomes, request.Seed.Seed, request.Runs);
             return outcomes.Any(outcome => outcome.Broken is not null) ? ExitCode.CheckFailed : ExitCode.Done;
         }
         catch (OperationCanceledException)
@@ -92,10 +131,17 @@ internal static class VerifyCommand
         }
     }
 
-    private static async Task<ImmutableArray<LawOutcome>> Progress(IAnsiConsole console, int count, Func<Action<LawOutcome>, Task<ImmutableArray<LawOutcome>>> check)
+    private static async Task<ImmutableArray<LawOutcome>> Progress(
+        IAnsiConsole console,
+        int count,
+        Func<Action<LawOutcome>, Task<ImmutableArray<LawOutcome>>> check
+    )
     {
-        if (Console.IsOutputRedirected || !console.Profile.Capabilities.Interactive) return await check(_ => { });
-        return await console.Progress().AutoClear(true)
+        if (Console.IsOutputRedirected || !console.Profile.Capabilities.Interactive)
+            return await check(_ => { });
+        return await console
+            .Progress()
+            .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
@@ -110,7 +156,11 @@ internal static class VerifyCommand
 
     private static string Unknown(string[] names, ImmutableArray<Law> all)
     {
-        var near = names.Select(name => Suggest.Nearest(name, all.SelectMany(law => new[] { law.Name, law.Area, law.Method.DeclaringType!.Name }).Distinct())).FirstOrDefault(name => name is not null);
+        var near = names
+            .Select(name =>
+                Suggest.Nearest(name, all.SelectMany(law => new[] { law.Name, law.Area, law.Method.DeclaringType!.Name }).Distinct())
+            )
+            .FirstOrDefault(name => name is not null);
         return $"no law's name contains {string.Join(" or ", names)}. {(near is null ? "" : $"Did you mean {near}? ")}motion verify --list shows them all.";
     }
 }

@@ -23,12 +23,15 @@ public sealed class VerifyTests
     }
 
     [Fact]
-    public void Catalogue_EveryLaw_HasANameOfItsOwnThatIsASentence() => Assert.All(
-        Catalogue.All().GroupBy(law => law.FullName), laws =>
-        {
-            Assert.Single(laws);
-            Assert.True(laws.First().Name.Split('_').Length is >= 2 and <= 5, $"{laws.Key} does not say what of what is claimed");
-        });
+    public void Catalogue_EveryLaw_HasANameOfItsOwnThatIsASentence() =>
+        Assert.All(
+            Catalogue.All().GroupBy(law => law.FullName),
+            laws =>
+            {
+                Assert.Single(laws);
+                Assert.True(laws.First().Name.Split('_').Length is >= 2 and <= 5, $"{laws.Key} does not say what of what is claimed");
+            }
+        );
 
     [Theory]
     [InlineData("same_swapping", 1)]
@@ -52,7 +55,11 @@ public sealed class VerifyTests
 
     [Fact]
     public async Task ThrowingLaw_Checked_SaysWhatItThrew() =>
-        Assert.Contains("on purpose", (await Broken(10, Seed, () => Laws.Hold(Gen.Choose(0, 9), _ => throw new InvalidOperationException("on purpose")))).Why, StringComparison.Ordinal);
+        Assert.Contains(
+            "on purpose",
+            (await Broken(10, Seed, () => Laws.Hold(Gen.Choose(0, 9), _ => throw new InvalidOperationException("on purpose")))).Why,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Cases_OfACostlyLaw_AreItsShareOfThoseAskedFor()
@@ -91,17 +98,32 @@ public sealed class VerifyTests
     public void Seed_AsTyped_IsReadOrRefused(string text, bool read) => Assert.Equal(read, LawNames.TrySeed(text, out _));
 
     [Fact, Law]
-    public void Smaller_OfAnyValue_AreValuesOfTheGeneratorAndMeasureLess() => Laws.Hold(LossCase.Any, drawn =>
-        Smaller.Of(LossCase.Any)(drawn).Take(20).All(smaller => Smaller.Measure(smaller) < Smaller.Measure(drawn) && smaller is { Rows: >= 1, Images: 1 or 2 }), cases: 10);
+    public void Smaller_OfAnyValue_AreValuesOfTheGeneratorAndMeasureLess() =>
+        Laws.Hold(
+            LossCase.Any,
+            drawn =>
+                Smaller
+                    .Of(LossCase.Any)(drawn)
+                    .Take(20)
+                    .All(smaller => Smaller.Measure(smaller) < Smaller.Measure(drawn) && smaller is { Rows: >= 1, Images: 1 or 2 }),
+            cases: 10
+        );
 
     private static async Task<List<int>> Drawn(ulong seed)
     {
         var drawn = new List<int>();
-        await new LawSession(30, LawSeed.Of(seed, "law")).Run(() => Task.Run(() => Laws.Hold(Gen.Choose(0, 1_000_000), n =>
-        {
-            drawn.Add(n);
-            return true;
-        })));
+        await new LawSession(30, LawSeed.Of(seed, "law")).Run(() =>
+            Task.Run(() =>
+                Laws.Hold(
+                    Gen.Choose(0, 1_000_000),
+                    n =>
+                    {
+                        drawn.Add(n);
+                        return true;
+                    }
+                )
+            )
+        );
         return drawn;
     }
 

@@ -132,12 +132,14 @@ public sealed record DecodeOptions
     /// </summary>
     public ClipSplit Family { get; init; } = ClipSplit.Train;
 
-    /// <summary>frames: which of several resolutions below JPEGImages to read (480p, Full-Resolution); null for the only one, or 480p.</summary>
+    /// <summary>
+    /// frames: which of several resolutions below JPEGImages to read (480p, Full-Resolution); null for the only one, or 480p.
+    /// </summary>
     public string? Resolution { get; init; }
 
     /// <summary>
-    /// youtube-vis, coco: strict, where the first mistake of the file is an error; lenient, which leaves out videos and annotations that are mistaken,
-    /// counts them and says so (a run's <c>onError: skip</c> sets it too); or as-pycocotools, which takes what that takes.
+    /// youtube-vis, coco: strict, where the first mistake of the file is an error; lenient, which leaves out videos and annotations that
+    /// are mistaken, counts them and says so (a run's <c>onError: skip</c> sets it too); or as-pycocotools, which takes what that takes.
     /// </summary>
     public ReadingPolicy Policy { get; init; }
 
@@ -172,15 +174,15 @@ public sealed record DecodeOptions
     public int CacheMegabytes { get; init; } = 256;
 
     /// <summary>
-    /// video, frames: uses the boxes of every n-th frame of a clip only, beginning with its first; all others count as not annotated. For measuring what fewer
-    /// boxes give.
+    /// video, frames: uses the boxes of every n-th frame of a clip only, beginning with its first; all others count as not annotated. For
+    /// measuring what fewer boxes give.
     /// </summary>
     [Range(1, 1_000_000)]
     public int Keys { get; init; } = 1;
 
     /// <summary>
-    /// video, frames: gives frames between two annotated ones the boxes of the objects that both have, on straight lines, as annotation tools do. Otherwise
-    /// such frames count as not annotated.
+    /// video, frames: gives frames between two annotated ones the boxes of the objects that both have, on straight lines, as annotation
+    /// tools do. Otherwise such frames count as not annotated.
     /// </summary>
     public bool Between { get; init; }
 
@@ -240,8 +242,10 @@ public sealed record SyntheticOptions
     public double Rotation { get; init; } = 3;
 
     /// <summary>Kinds of texture to draw from: noise, stripes, checks, spots.</summary>
-    public ImmutableArray<TextureKind> Textures { get; init; } = [TextureKind.Noise, TextureKind.Stripes, TextureKind.Checks, TextureKind.Spots];
+    public ImmutableArray<TextureKind> Textures { get; init; } =
+    [TextureKind.Noise, TextureKind.Stripes, TextureKind.Checks, TextureKind.Spots];
 
     /// <summary>Shapes to draw from, in the order of their classes: disc, box, triangle, star, cross.</summary>
-    public ImmutableArray<ShapeKind> Shapes { get; init; } = [ShapeKind.Disc, ShapeKind.Box, ShapeKind.Triangle, ShapeKind.Star, ShapeKind.Cross];
+    public ImmutableArray<ShapeKind> Shapes { get; init; } =
+    [ShapeKind.Disc, ShapeKind.Box, ShapeKind.Triangle, ShapeKind.Star, ShapeKind.Cross];
 }

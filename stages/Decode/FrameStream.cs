@@ -13,33 +13,44 @@ internal static class FrameStream
     public static DecodeFrames Of(FrameSource source, DecodeOptions options, Seed seed, Action<string>? warn = null)
     {
         var plan = new ReadPlan(
-            Listing(source.Catalogue, options), options.Order == FrameOrder.Shuffled, clip => Target(source.Catalogue.Clips[clip].Size, options), warn ?? (_ => { }));
-        return (from, cancel) => plan.Shuffled
-            ? Shuffled(source, plan, options, seed, from, cancel)
-            : Sequential(source, plan, options, from, cancel);
+            Listing(source.Catalogue, options),
+            options.Order == FrameOrder.Shuffled,
+            clip => Target(source.Catalogue.Clips[clip].Size, options),
+            warn ?? (_ => { })
+        );
+        return (from, cancel) =>
+            plan.Shuffled ? Shuffled(source, plan, options, seed, from, cancel) : Sequential(source, plan, options, from, cancel);
     }
 
     /// <summary>Every n-th frame of each clip, at most MaxFrames in all.</summary>
     private static List<FrameAt> Listing(Catalogue catalogue, DecodeOptions options) =>
-    [
-        .. catalogue.Clips
-            .SelectMany((clip, c) => Enumerable.Range(0, ((clip.Frames - 1) / options.Every) + 1).Select(k => new FrameAt(c, k * options.Every)))
-            .Take(options.MaxFrames ?? int.MaxValue),
-    ];
+        [
+            .. catalogue
+                .Clips.SelectMany(
+                    (clip, c) => Enumerable.Range(0, ((clip.Frames - 1) / options.Every) + 1).Select(k => new FrameAt(c, k * options.Every))
+                )
+                .Take(options.MaxFrames ?? int.MaxValue),
+        ];
 
-    private static Size2 Target(Size2 original, DecodeOptions options) => (options.Shortest, options.Longest) switch
-    {
-        (null, null) => original,
-        (null, { } longest) => ImageResize.Fit(original, Math.Min(original.Shortest, longest), longest),
-        ({ } shortest, var longest) => ImageResize.Fit(original, shortest, longest ?? int.MaxValue),
-    };
+    private static Size2 Target(Size2 original, DecodeOptions options) =>
+        (options.Shortest, options.Longest) switch
+        {
+            (null, null) => original,
+            (null, { } longest) => ImageResize.Fit(original, Math.Min(original.Shortest, longest), longest),
+            ({ } shortest, var longest) => ImageResize.Fit(original, shortest, longest ?? int.MaxValue),
+        };
 
     /// <remarks>
     /// Of a source that may lose frames on the way (a video that breaks off), what comes before the start is read too: it decides the
     /// positions of what follows.
     /// </remarks>
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Sequential(
-        FrameSource source, ReadPlan plan, DecodeOptions options, long from, [EnumeratorCancellation] CancellationToken cancel)
+        FrameSource source,
+        ReadPlan plan,
+        DecodeOptions options,
+        long from,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
@@ -89,7 +100,13 @@ internal static class FrameStream
     }
 
     private static async IAsyncEnumerable<Result<FramePair, DecodeError>> Shuffled(
-        FrameSource source, ReadPlan plan, DecodeOptions options, Seed seed, long from, [EnumeratorCancellation] CancellationToken cancel)
+        FrameSource source,
+        ReadPlan plan,
+        DecodeOptions options,
+        Seed seed,
+        long from,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         await using var reader = source.Read(plan);
         var pairs = new PairReader(source.Catalogue, plan, reader, Budget(options));
@@ -122,27 +139,32 @@ internal static class FrameStream
 
                 var pair = await pairs.Read(at, sequence - 1, cancel);
                 good += pair.IsOk ? 1 : 0;
-                yield return pair.MapError(failure => failure.Error ?? throw new UnreachableException("a frame that is lost has been passed over"));
+                yield return pair.MapError(failure =>
+                    failure.Error ?? throw new UnreachableException("a frame that is lost has been passed over")
+                );
             }
 
             if (good == 0)
             {
                 yield return new DecodeError.BadSetting(
-                    "order: shuffled", $"not one of the {plan.Listing.Count} listed frames can be read and has a box to learn from",
-                    "Give the source boxes (boxes: FILE), or use order: sequential.");
+                    "order: shuffled",
+                    $"not one of the {plan.Listing.Count} listed frames can be read and has a box to learn from",
+                    "Give the source boxes (boxes: FILE), or use order: sequential."
+                );
                 yield break;
             }
         }
     }
 
     /// <summary>What goes into the stream; null for a failure of which there is nothing to report.</summary>
-    private static Result<FramePair, DecodeError>? Item(Result<FramePair, ReadFailure> pair) => pair switch
-    {
-        Result<FramePair, ReadFailure>.Ok(var value) => value,
-        Result<FramePair, ReadFailure>.Error({ Error: { } reason }) => reason,
-        Result<FramePair, ReadFailure>.Error => null,
-        _ => throw new UnreachableException(),
-    };
+    private static Result<FramePair, DecodeError>? Item(Result<FramePair, ReadFailure> pair) =>
+        pair switch
+        {
+            Result<FramePair, ReadFailure>.Ok(var value) => value,
+            Result<FramePair, ReadFailure>.Error({ Error: { } reason }) => reason,
+            Result<FramePair, ReadFailure>.Error => null,
+            _ => throw new UnreachableException(),
+        };
 
     /// <summary>A box to learn from: proper, of a single object.</summary>
     public static bool Trainable(Annotation? truth) => truth is not null && truth.Instances.Any(o => !o.IsCrowd && o.Box.IsProper);
@@ -180,12 +202,26 @@ internal sealed class PairReader(Catalogue catalogue, ReadPlan plan, IFrameReade
         };
     }
 
-    private Result<FramePair, ReadFailure> Pair(FrameAt at, long sequence, ClipInfo clip, Picture first, (Picture Picture, int Step) neighbour) =>
-        (from truth in Truth(at)
-         from flow in reader.Flow(at)
-         select new FramePair(
-             new FrameKey(sequence, clip.Name, at.Frame), clip.Size, ToTensor(first), ToTensor(neighbour.Picture), neighbour.Step,
-             flow is null ? null : Scaled(flow, first.Size), truth)).MapError(error => new ReadFailure(error));
+    private Result<FramePair, ReadFailure> Pair(
+        FrameAt at,
+        long sequence,
+        ClipInfo clip,
+        Picture first,
+        (Picture Picture, int Step) neighbour
+    ) =>
+        (
+            from truth in Truth(at)
+            from flow in reader.Flow(at)
+            select new FramePair(
+                new FrameKey(sequence, clip.Name, at.Frame),
+                clip.Size,
+                ToTensor(first),
+                ToTensor(neighbour.Picture),
+                neighbour.Step,
+                flow is null ? null : Scaled(flow, first.Size),
+                truth
+            )
+        ).MapError(error => new ReadFailure(error));
 
     /// <summary>
     /// The successor; where there is none, or it cannot be read, the predecessor; for want of both the frame itself. So an unreadable

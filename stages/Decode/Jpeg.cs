@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace Motion.Decode;
 
 /// <summary>
-/// JPEG by Skia, whose pixels are those of libjpeg-turbo and Pillow: exact DCT, smooth upsampling of colour. Colours are as stored, whatever
-/// profile is embedded; greys become RGB; an orientation (Exif) is applied.
+/// JPEG by Skia, whose pixels are those of libjpeg-turbo and Pillow: exact DCT, smooth upsampling of colour. Colours are as stored,
+/// whatever profile is embedded; greys become RGB; an orientation (Exif) is applied.
 /// </summary>
 internal static unsafe class Jpeg
 {
@@ -21,7 +21,10 @@ internal static unsafe class Jpeg
             case Result<JpegHeader, DecodeError>.Ok(var header):
                 return Skia.Lacking is { } lack ? new DecodeError.BadSetting(name, lack.Problem, lack.Remedy)
                     : header.IsHuffman && header.Stored.Area > MostPixelsPerByte * bytes.Length
-                        ? JpegHeader.Corrupt(name, $"its {bytes.Length} bytes cannot hold the {header.Stored.Width}x{header.Stored.Height} pixels that it declares")
+                        ? JpegHeader.Corrupt(
+                            name,
+                            $"its {bytes.Length} bytes cannot hold the {header.Stored.Width}x{header.Stored.Height} pixels that it declares"
+                        )
                     : JpegMarkers.DataProblem(bytes, header.Data) is { } problem ? JpegHeader.Corrupt(name, problem)
                     : Pixels(bytes, header).MapError(reason => (DecodeError)JpegHeader.Corrupt(name, reason));
             case Result<JpegHeader, DecodeError>.Error(var reason):
@@ -60,6 +63,11 @@ internal static unsafe class Jpeg
         var area = (int)header.Stored.Area;
         return new Picture(
             header.Orientation.Upright(header.Stored),
-            [.. Enumerable.Range(0, 3).SelectMany(c => header.Orientation.Upright(planes[(c * area)..((c + 1) * area)], header.Stored, channels: 1))]);
+            [
+                .. Enumerable
+                    .Range(0, 3)
+                    .SelectMany(c => header.Orientation.Upright(planes[(c * area)..((c + 1) * area)], header.Stored, channels: 1)),
+            ]
+        );
     }
 }

@@ -10,10 +10,14 @@ namespace Motion.Decode;
 internal sealed record Picture(Size2 Size, byte[] Planes)
 {
     /// <summary>Reads a file, JPEG or PNG, told apart by its first bytes.</summary>
-    public static Result<Picture, DecodeError> Read(string path) => PictureFiles.Bytes(path).Bind(bytes =>
-        Png.IsPng(bytes)
-            ? Png.Read(bytes, path).Map(png => new Picture(png.Size, png.ToPlanes())).MapError(PictureFiles.Refuse)
-            : Jpeg.Read(bytes, path));
+    public static Result<Picture, DecodeError> Read(string path) =>
+        PictureFiles
+            .Bytes(path)
+            .Bind(bytes =>
+                Png.IsPng(bytes)
+                    ? Png.Read(bytes, path).Map(png => new Picture(png.Size, png.ToPlanes())).MapError(PictureFiles.Refuse)
+                    : Jpeg.Read(bytes, path)
+            );
 
     public Picture Scale(Size2 size) => size == Size ? this : new Picture(size, ImageResize.Bilinear(Planes, Size, size));
 

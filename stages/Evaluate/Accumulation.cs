@@ -7,8 +7,9 @@ using static Motion.Evaluate.CocoConstants;
 namespace Motion.Evaluate;
 
 /// <summary>
-/// From outcomes to precision, recall and the twelve numbers. pycocotools, cocoeval.py, accumulate and summarize. Recall grows only at a true
-/// positive, and precision is nowhere higher than at one: so only those are kept, and every detection is visited once a size range and limit.
+/// From outcomes to precision, recall and the twelve numbers. pycocotools, cocoeval.py, accumulate and summarize. Recall grows only at a
+/// true positive, and precision is nowhere higher than at one: so only those are kept, and every detection is visited once a size range and
+/// limit.
 /// </summary>
 public static class Accumulation
 {
@@ -18,28 +19,41 @@ public static class Accumulation
     /// <param name="units">Outcomes of each image, in the order that decides between equal scores.</param>
     /// <param name="threads">Categories accumulated at a time; does not change the result.</param>
     /// <param name="limits">How many detections count; COCO's where not given.</param>
-    public static TypeEvaluation Accumulate(string type, int classes, IReadOnlyList<UnitOutcomes> units, int threads = 1, DetectionLimits? limits = null)
+    public static TypeEvaluation Accumulate(
+        string type,
+        int classes,
+        IReadOnlyList<UnitOutcomes> units,
+        int threads = 1,
+        DetectionLimits? limits = null
+    )
     {
         var most = (limits ?? DetectionLimits.Usual).Values;
         var (outcomes, starts) = GroupByClass(classes, units);
         var counted = CountByClass(classes, units);
-        var curves = new Curves(classes, [.. Enumerable.Range(0, classes).Where(category => counted.AsSpan(category * Ranges, Ranges).ContainsAnyExcept(0))]);
-        Threads.For(curves.Counted.Length, threads, place =>
-        {
-            var category = curves.Counted[place];
-            var group = outcomes.AsSpan(starts[category]..starts[category + 1]);
-            SortByScore(group);
-            for (var range = 0; range < Ranges; range++)
+        var curves = new Curves(
+            classes,
+            [.. Enumerable.Range(0, classes).Where(category => counted.AsSpan(category * Ranges, Ranges).ContainsAnyExcept(0))]
+        );
+        Threads.For(
+            curves.Counted.Length,
+            threads,
+            place =>
             {
-                if (counted[(category * Ranges) + range] is var positives and > 0)
+                var category = curves.Counted[place];
+                var group = outcomes.AsSpan(starts[category]..starts[category + 1]);
+                SortByScore(group);
+                for (var range = 0; range < Ranges; range++)
                 {
-                    for (var limit = 0; limit < Limits; limit++)
+                    if (counted[(category * Ranges) + range] is var positives and > 0)
                     {
-                        Sweep(group, positives, new Cell(place, range, limit), most[limit], curves);
+                        for (var limit = 0; limit < Limits; limit++)
+                        {
+                            Sweep(group, positives, new Cell(place, range, limit), most[limit], curves);
+                        }
                     }
                 }
             }
-        });
+        );
         return Summary.Of(type, curves);
     }
 
@@ -172,7 +186,10 @@ public static class Accumulation
     }
 }
 
-/// <summary>The three arrays of an evaluation, of the categories that have something to find; -1 until filled. Different cells may be filled at the same time.</summary>
+/// <summary>
+/// The three arrays of an evaluation, of the categories that have something to find; -1 until filled. Different cells may be filled at the
+/// same time.
+/// </summary>
 internal sealed class Curves(int classes, ImmutableArray<int> counted)
 {
     /// <summary>Categories of the vocabulary.</summary>
@@ -200,7 +217,8 @@ internal sealed class Curves(int classes, ImmutableArray<int> counted)
     public int PrecisionAt(int threshold, int recall, int place, int range, int limit) =>
         (((((((threshold * Recalls) + recall) * counted.Length) + place) * Ranges) + range) * Limits) + limit;
 
-    public int RecallAt(int threshold, int place, int range, int limit) => (((((threshold * counted.Length) + place) * Ranges) + range) * Limits) + limit;
+    public int RecallAt(int threshold, int place, int range, int limit) =>
+        (((((threshold * counted.Length) + place) * Ranges) + range) * Limits) + limit;
 
     /// <param name="cell">Where.</param>
     /// <param name="threshold">IoU threshold.</param>

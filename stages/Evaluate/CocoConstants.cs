@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Motion.Evaluate;
 
-/// <summary>The constants of COCO's evaluation, to the bit: its thresholds are sums and products of doubles, not the nearest doubles.</summary>
+/// <summary>
+/// The constants of COCO's evaluation, to the bit: its thresholds are sums and products of doubles, not the nearest doubles.
+/// </summary>
 public static class CocoConstants
 {
     /// <summary>Ten IoU thresholds, .50 to .95.</summary>
@@ -21,7 +23,9 @@ public static class CocoConstants
     internal const int MostDetections = 100;
 }
 
-/// <summary>How many detections of a class and image count, the best first: three limits, the last of which holds for all but the first two recalls.</summary>
+/// <summary>
+/// How many detections of a class and image count, the best first: three limits, the last of which holds for all but the first two recalls.
+/// </summary>
 public sealed record DetectionLimits
 {
     private DetectionLimits(ImmutableArray<int> values) => Values = values;
@@ -35,13 +39,16 @@ public sealed record DetectionLimits
     /// <summary>The largest.</summary>
     public int Most => Values[^1];
 
-    /// <summary>Three limits from 1 on, none below the one before it; or one, beside which 1 and 10 stay as far as they are lower. Null for others.</summary>
-    public static DetectionLimits? Create(IReadOnlyList<int> limits) => limits switch
-    {
-        [>= 1 and var most] => new([Math.Min(1, most), Math.Min(10, most), most]),
-        [>= 1 and var first, var second, var third] when first <= second && second <= third => new([first, second, third]),
-        _ => null,
-    };
+    /// <summary>
+    /// Three limits from 1 on, none below the one before it; or one, beside which 1 and 10 stay as far as they are lower. Null for others.
+    /// </summary>
+    public static DetectionLimits? Create(IReadOnlyList<int> limits) =>
+        limits switch
+        {
+            [>= 1 and var most] => new([Math.Min(1, most), Math.Min(10, most), most]),
+            [>= 1 and var first, var second, var third] when first <= second && second <= third => new([first, second, third]),
+            _ => null,
+        };
 }
 
 /// <summary>Size ranges in pixels, both ends included: all, small, medium, large.</summary>

@@ -14,8 +14,15 @@ public static class CocoEvaluation
     /// <param name="kind">Boxes or masks; the objects must have them.</param>
     /// <param name="threads">Images matched at a time; does not change the result.</param>
     /// <param name="limits">How many detections count; COCO's where not given.</param>
-    /// <exception cref="ArgumentException">An image or class out of range, an area or score that is not finite, a mask that is lacking.</exception>
-    public static TypeEvaluation Evaluate(CocoTruths truths, CocoDetections detections, OverlapKind kind, int threads = 1, DetectionLimits? limits = null)
+    /// <exception cref="ArgumentException">An image or class out of range, an area or score that is not finite, a mask that is
+    /// lacking.</exception>
+    public static TypeEvaluation Evaluate(
+        CocoTruths truths,
+        CocoDetections detections,
+        OverlapKind kind,
+        int threads = 1,
+        DetectionLimits? limits = null
+    )
     {
         var images = CocoImages.Of(truths, detections, kind);
         var outcomes = new UnitOutcomes[truths.Images];
@@ -55,26 +62,50 @@ internal sealed record CocoImages(CocoTruths AllTruths, CocoDetections AllFound,
         }
 
         return new CocoImages(
-            truths, detections, kind, Grouping.By(truths.Items, truth => truth.Image, truths.Images),
-            Grouping.By(detections.Items, found => found.Image, truths.Images));
+            truths,
+            detections,
+            kind,
+            Grouping.By(truths.Items, truth => truth.Image, truths.Images),
+            Grouping.By(detections.Items, found => found.Image, truths.Images)
+        );
     }
 
     /// <param name="image">Which.</param>
     /// <param name="watch">Told who matched whom.</param>
     /// <param name="most">How many detections of a class count.</param>
     /// <param name="open">Classes of which the image does not tell every object; null where it tells all.</param>
-    public UnitOutcomes Match(int image, Action<GroupMatches>? watch = null, int most = CocoConstants.MostDetections, IReadOnlySet<int>? open = null)
+    public UnitOutcomes Match(
+        int image,
+        Action<GroupMatches>? watch = null,
+        int most = CocoConstants.MostDetections,
+        IReadOnlySet<int>? open = null
+    )
     {
         var truths = Gather(AllTruths.Items, Truths.Of(image));
         var found = Gather(AllFound.Items, Found.Of(image));
         var crowds = Array.ConvertAll(truths, truth => truth.IsCrowd);
-        var overlaps = Kind == OverlapKind.Boxes
-            ? Overlaps.OfBoxes(Array.ConvertAll(found, item => item.Box), Array.ConvertAll(truths, truth => truth.Box), crowds)
-            : Overlaps.OfMasks(Array.ConvertAll(found, item => item.Mask!.Value.Unpack()), Array.ConvertAll(truths, truth => truth.Mask!.Value.Unpack()), crowds);
+        var overlaps =
+            Kind == OverlapKind.Boxes
+                ? Overlaps.OfBoxes(Array.ConvertAll(found, item => item.Box), Array.ConvertAll(truths, truth => truth.Box), crowds)
+                : Overlaps.OfMasks(
+                    Array.ConvertAll(found, item => item.Mask!.Value.Unpack()),
+                    Array.ConvertAll(truths, truth => truth.Mask!.Value.Unpack()),
+                    crowds
+                );
         return Matching.Match(
-            Array.ConvertAll(truths, truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd) { IsIgnored = open is not null && truth.IsIgnored }),
-            Array.ConvertAll(found, item => new FoundItem(item.Class, item.Score, item.Area) { IsOpen = open?.Contains(item.Class) ?? false }),
-            overlaps, AreaRanges.Images, watch, most);
+            Array.ConvertAll(
+                truths,
+                truth => new TruthItem(truth.Class, truth.Id, truth.Area, truth.IsCrowd) { IsIgnored = open is not null && truth.IsIgnored }
+            ),
+            Array.ConvertAll(
+                found,
+                item => new FoundItem(item.Class, item.Score, item.Area) { IsOpen = open?.Contains(item.Class) ?? false }
+            ),
+            overlaps,
+            AreaRanges.Images,
+            watch,
+            most
+        );
     }
 
     private static T[] Gather<T>(ImmutableArray<T> items, ReadOnlySpan<int> indices)

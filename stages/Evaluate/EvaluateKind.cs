@@ -5,16 +5,21 @@ namespace Motion.Evaluate;
 /// <summary>The evaluate stage as a run knows it.</summary>
 public static class EvaluateKind
 {
-    public static StageKind Kind { get; } = new("evaluate", typeof(EvaluateOptions), "measures detections against the truth")
-    {
-        Test = StagePart.Fold<EvaluateOptions>(
-            [new(typeof(FlowFrame), Required: false) { If = LinksTracks }, new(typeof(Detections))], typeof(Evaluation),
-            (options, context) =>
-            {
-                var stage = EvaluateStage.Create(options, context.Catalogue);
-                return Result.Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>(stream => stage.Run(SeenFrames(stream)).Map(Message (found) => found).Widen());
-            }),
-    };
+    public static StageKind Kind { get; } =
+        new("evaluate", typeof(EvaluateOptions), "measures detections against the truth")
+        {
+            Test = StagePart.Fold<EvaluateOptions>(
+                [new(typeof(FlowFrame), Required: false) { If = LinksTracks }, new(typeof(Detections))],
+                typeof(Evaluation),
+                (options, context) =>
+                {
+                    var stage = EvaluateStage.Create(options, context.Catalogue);
+                    return Result.Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>(stream =>
+                        stage.Run(SeenFrames(stream)).Map(Message (found) => found).Widen()
+                    );
+                }
+            ),
+        };
 
     /// <summary>Tracks are linked along the flow, which only frames have.</summary>
     private static bool LinksTracks(object options) => options is EvaluateOptions { Tracks: true, Masks: true };
@@ -33,7 +38,8 @@ public static class EvaluateKind
                     break;
                 case Detections found:
                     var behind = frame is not null && frame.Key == found.Key;
-                    if (!behind) frame?.Dispose();
+                    if (!behind)
+                        frame?.Dispose();
                     yield return new(found, behind ? frame : null);
                     frame = null;
                     break;

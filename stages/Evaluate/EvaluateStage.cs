@@ -33,12 +33,13 @@ public sealed record SeenFrame(Detections Found, FlowFrame? Frame = null)
 }
 
 /// <summary>
-/// The evaluate stage: frames with detections and truth in, COCO's numbers out. Each frame is matched as it comes and then forgotten but for its
-/// outcomes. Frames may come in any order, and through several copies whose states are merged: what decides is the order of their keys.
+/// The evaluate stage: frames with detections and truth in, COCO's numbers out. Each frame is matched as it comes and then forgotten but
+/// for its outcomes. Frames may come in any order, and through several copies whose states are merged: what decides is the order of their
+/// keys.
 /// </summary>
 /// <remarks>
-/// Frames without an annotation are passed over, but for linking: nothing is known of them. A frame annotated as empty counts. Tracks are linked at the
-/// end, when all frames of a clip are there whatever copy saw them.
+/// Frames without an annotation are passed over, but for linking: nothing is known of them. A frame annotated as empty counts. Tracks are
+/// linked at the end, when all frames of a clip are there whatever copy saw them.
 /// </remarks>
 public static class EvaluateStage
 {
@@ -46,17 +47,22 @@ public static class EvaluateStage
     /// <param name="options">Settings.</param>
     /// <param name="catalogue">Whose categories the classes are.</param>
     /// <returns>
-    /// Step answers <see cref="EvaluateError.BadItem"/> for a frame that cannot be compared; Finish for frames that do not fit together (one twice, masks
-    /// here and not there), and <see cref="EvaluateError.NoTruth"/> where no frame had an annotation.
+    /// Step answers <see cref="EvaluateError.BadItem"/> for a frame that cannot be compared; Finish for frames that do not fit together
+    /// (one twice, masks here and not there), and <see cref="EvaluateError.NoTruth"/> where no frame had an annotation.
     /// </returns>
     public static Fold<SeenFrame, EvaluateState, Evaluation, EvaluateError> Create(EvaluateOptions options, Catalogue catalogue) =>
-        new(() => Start, (state, frame) => Step(options, catalogue.Categories.Length, state, frame), state => Finish(options, catalogue.Categories.Length, state));
+        new(
+            () => Start,
+            (state, frame) => Step(options, catalogue.Categories.Length, state, frame),
+            state => Finish(options, catalogue.Categories.Length, state)
+        );
 
     /// <summary>The state that has seen the frames of both.</summary>
     public static EvaluateState Merge(EvaluateState first, EvaluateState second) =>
         new(
             second.Frames.Aggregate(first.Frames, (frames, frame) => frames.Push(frame)),
-            second.Clips.Aggregate(first.Clips, (clips, frame) => clips.Push(frame)));
+            second.Clips.Aggregate(first.Clips, (clips, frame) => clips.Push(frame))
+        );
 
     private static EvaluateState Start { get; } = new([], []);
 
@@ -72,16 +78,27 @@ public static class EvaluateStage
         var linked = options is { Tracks: true, Masks: true };
         return new EvaluateState(
             found.Truth is { } truth ? state.Frames.Push(FrameMatching.Match(found, truth, options)) : state.Frames,
-            linked ? state.Clips.Push(ClipFrame.Of(found, frame is null ? null : FlowPlanes.Of(frame.Flow, found.OriginalSize), options.Link)) : state.Clips);
+            linked
+                ? state.Clips.Push(ClipFrame.Of(found, frame is null ? null : FlowPlanes.Of(frame.Flow, found.OriginalSize), options.Link))
+                : state.Clips
+        );
     }
 
     private static Result<Evaluation, EvaluateError> Finish(EvaluateOptions options, int classes, EvaluateState state)
     {
         ImmutableArray<FrameOutcomes> frames =
-            [.. state.Frames.OrderBy(frame => frame.Key.Sequence).ThenBy(frame => frame.Key.Clip, StringComparer.Ordinal).ThenBy(frame => frame.Key.Frame)];
+        [
+            .. state
+                .Frames.OrderBy(frame => frame.Key.Sequence)
+                .ThenBy(frame => frame.Key.Clip, StringComparer.Ordinal)
+                .ThenBy(frame => frame.Key.Frame),
+        ];
         return frames.IsEmpty ? new EvaluateError.NoTruth("No frame had an annotation.")
             : FrameChecks.Misfit(frames, options) is { } misfit ? misfit
-            : Evaluate(frames, classes, options.Threads) with { Tracks = ClipEvaluation.Evaluate(state.Clips, classes, options.Link, options.Threads) };
+            : Evaluate(frames, classes, options.Threads) with
+            {
+                Tracks = ClipEvaluation.Evaluate(state.Clips, classes, options.Link, options.Threads),
+            };
     }
 
     private static Evaluation Evaluate(ImmutableArray<FrameOutcomes> frames, int classes, int threads)
@@ -98,7 +115,8 @@ public static class EvaluateStage
             objects == 0 ? null : frames.Sum(frame => frame.Ious.FilledBox) / objects,
             frames.Length,
             frames.Sum(frame => frame.Truths.Count),
-            frames.Sum(frame => frame.Found.Count));
+            frames.Sum(frame => frame.Found.Count)
+        );
     }
 
     private static List<UnitOutcomes>? All(ImmutableArray<FrameOutcomes> frames, Func<FrameOutcomes, UnitOutcomes?> part)

@@ -5,8 +5,8 @@ using Motion.DataSets;
 namespace Motion.Evaluate;
 
 /// <summary>
-/// What is left of the frames seen so far: for each a few dozen bytes a detection, and, for tracks, the masks of its best detections and annotated objects as
-/// strings. A value: states may be kept, merged, and gone on from.
+/// What is left of the frames seen so far: for each a few dozen bytes a detection, and, for tracks, the masks of its best detections and
+/// annotated objects as strings. A value: states may be kept, merged, and gone on from.
 /// </summary>
 public sealed record EvaluateState
 {
@@ -27,7 +27,14 @@ public sealed record EvaluateState
 /// <param name="Found">Detections, and how many of them have masks: all or none.</param>
 /// <param name="Ious">Sums over the objects that are no crowds.</param>
 internal sealed record FrameOutcomes(
-    FrameKey Key, UnitOutcomes Boxes, UnitOutcomes? Masks, UnitOutcomes? FilledBoxes, MaskCount Truths, MaskCount Found, IouSums Ious);
+    FrameKey Key,
+    UnitOutcomes Boxes,
+    UnitOutcomes? Masks,
+    UnitOutcomes? FilledBoxes,
+    MaskCount Truths,
+    MaskCount Found,
+    IouSums Ious
+);
 
 /// <summary>How many things, and whether they have masks.</summary>
 internal readonly record struct MaskCount(int Count, bool HaveMasks)

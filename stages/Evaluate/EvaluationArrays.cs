@@ -27,7 +27,8 @@ public static class EvaluationArrays
         full.AsSpan().Fill(-1);
         for (var at = 0; at < outer; at++)
         {
-            foreach (var (place, category) in places.Index()) counted.AsSpan(((at * places.Length) + place) * inner, inner).CopyTo(full.AsSpan(((at * classes) + category) * inner));
+            foreach (var (place, category) in places.Index())
+                counted.AsSpan(((at * places.Length) + place) * inner, inner).CopyTo(full.AsSpan(((at * classes) + category) * inner));
         }
 
         return full;

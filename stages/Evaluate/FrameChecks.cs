@@ -13,7 +13,8 @@ internal static class FrameChecks
         for (var i = 0; i < frame.Items.Length; i++)
         {
             var item = frame.Items[i];
-            var problem = float.IsFinite(item.Score) ? ItemProblem(item.Class, item.Box, item.Mask, classes, frame.OriginalSize)
+            var problem = float.IsFinite(item.Score)
+                ? ItemProblem(item.Class, item.Box, item.Mask, classes, frame.OriginalSize)
                 : $"has the score {item.Score}; a score is a finite number";
             if (problem is not null)
             {
@@ -24,8 +25,10 @@ internal static class FrameChecks
         for (var i = 0; i < truth.Instances.Length; i++)
         {
             var item = truth.Instances[i];
-            var problem = item.Area is { } area && !double.IsFinite(area) ? $"has the area {area}; an area is a finite number of pixels"
-                : ItemProblem(item.Class, item.Box, item.Mask, classes, frame.OriginalSize);
+            var problem =
+                item.Area is { } area && !double.IsFinite(area)
+                    ? $"has the area {area}; an area is a finite number of pixels"
+                    : ItemProblem(item.Class, item.Box, item.Mask, classes, frame.OriginalSize);
             if (problem is not null)
             {
                 return $"annotated object {i} {problem}.";
@@ -59,11 +62,16 @@ internal static class FrameChecks
             }
         }
 
-        return options.Masks ? Uneven(frames, "annotated objects", frame => frame.Truths) ?? Uneven(frames, "detections", frame => frame.Found) : null;
+        return options.Masks
+            ? Uneven(frames, "annotated objects", frame => frame.Truths) ?? Uneven(frames, "detections", frame => frame.Found)
+            : null;
     }
 
     private static EvaluateError.BadItem? Uneven(ImmutableArray<FrameOutcomes> frames, string what, Func<FrameOutcomes, MaskCount> count) =>
         frames.Any(frame => count(frame).ShowMasks) && frames.FirstOrDefault(frame => count(frame).LackMasks) is { } lacking
-            ? new EvaluateError.BadItem(lacking.Key, $"its {what} have no masks, but those of other frames have; give masks to all or to none, or set masks: false.")
+            ? new EvaluateError.BadItem(
+                lacking.Key,
+                $"its {what} have no masks, but those of other frames have; give masks to all or to none, or set masks: false."
+            )
             : null;
 }

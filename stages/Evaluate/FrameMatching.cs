@@ -26,26 +26,49 @@ internal static class FrameMatching
             frame.Key,
             boxes,
             here is null ? null : MatchMasks(truths, there, found, here),
-            options.FilledBoxes ? MatchMasks(truths, there, found, Array.ConvertAll(found, item => Measured.Of(Rles.FromBox(item.Box, frame.OriginalSize)))) : null,
+            options.FilledBoxes
+                ? MatchMasks(truths, there, found, Array.ConvertAll(found, item => Measured.Of(Rles.FromBox(item.Box, frame.OriginalSize))))
+                : null,
             truthCount,
             foundCount,
-            SumIous(truths, there, filledTruths, here ?? []));
+            SumIous(truths, there, filledTruths, here ?? [])
+        );
     }
 
     private static UnitOutcomes MatchBoxes(Instance[] truths, Detection[] found)
     {
         var (there, here) = (Array.ConvertAll(truths, item => CocoBox.Of(item.Box)), Array.ConvertAll(found, item => CocoBox.Of(item.Box)));
         return Matching.Match(
-            TruthItems(truths), FoundItems(found, i => here[i].Area), Overlaps.OfBoxes(here, there, Array.ConvertAll(truths, item => item.IsCrowd)), AreaRanges.Images);
+            TruthItems(truths),
+            FoundItems(found, i => here[i].Area),
+            Overlaps.OfBoxes(here, there, Array.ConvertAll(truths, item => item.IsCrowd)),
+            AreaRanges.Images
+        );
     }
 
-    private static UnitOutcomes MatchMasks(Instance[] truths, Measured[] there, Detection[] found, Measured[] here) => Matching.Match(
-        TruthItems(truths), FoundItems(found, i => here[i].Area), Overlaps.OfMeasured(i => here[i], i => there[i], Array.ConvertAll(truths, item => item.IsCrowd)),
-        AreaRanges.Images);
+    private static UnitOutcomes MatchMasks(Instance[] truths, Measured[] there, Detection[] found, Measured[] here) =>
+        Matching.Match(
+            TruthItems(truths),
+            FoundItems(found, i => here[i].Area),
+            Overlaps.OfMeasured(i => here[i], i => there[i], Array.ConvertAll(truths, item => item.IsCrowd)),
+            AreaRanges.Images
+        );
 
-    /// <summary>Ids count from 1: an object's own id may be 0, which is no match. The size is the annotation's, else the mask's, else the box's.</summary>
-    private static TruthItem[] TruthItems(Instance[] truths) => [.. truths.Select((item, i) =>
-        new TruthItem(item.Class, i + 1, item.Area ?? (item.Mask is null ? CocoBox.Of(item.Box).Area : Rles.Area(item.Mask)), item.IsCrowd))];
+    /// <summary>
+    /// Ids count from 1: an object's own id may be 0, which is no match. The size is the annotation's, else the mask's, else the box's.
+    /// </summary>
+    private static TruthItem[] TruthItems(Instance[] truths) =>
+        [
+            .. truths.Select(
+                (item, i) =>
+                    new TruthItem(
+                        item.Class,
+                        i + 1,
+                        item.Area ?? (item.Mask is null ? CocoBox.Of(item.Box).Area : Rles.Area(item.Mask)),
+                        item.IsCrowd
+                    )
+            ),
+        ];
 
     private static FoundItem[] FoundItems(Detection[] found, Func<int, double> area) =>
         [.. found.Select((item, i) => new FoundItem(item.Class, item.Score, area(i)))];
@@ -57,7 +80,11 @@ internal static class FrameMatching
         {
             if (!truths[i].IsCrowd)
             {
-                sums = new IouSums(sums.Objects + 1, sums.Best + Best(there[i], here), sums.FilledBox + Overlaps.Iou(filledTruths[i], there[i], crowd: false));
+                sums = new IouSums(
+                    sums.Objects + 1,
+                    sums.Best + Best(there[i], here),
+                    sums.FilledBox + Overlaps.Iou(filledTruths[i], there[i], crowd: false)
+                );
             }
         }
 

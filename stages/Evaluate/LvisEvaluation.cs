@@ -14,9 +14,9 @@ namespace Motion.Evaluate;
 public sealed record LvisScores(TypeEvaluation Scores, (double Rare, double Common, double Frequent) Ap, long BeyondLimit, long Unsaid);
 
 /// <summary>
-/// LVIS's federated evaluation, number for number that of lvis-api (7d7f07d): the best 300 detections of an image, of all classes together; detections of
-/// a class of which the image says nothing (neither an object nor neg_category_ids) are dropped; in a class of not_exhaustive_category_ids what matches
-/// nothing is ignored. No crowds; an object that says ignore never counts.
+/// LVIS's federated evaluation, number for number that of lvis-api (7d7f07d): the best 300 detections of an image, of all classes together;
+/// detections of a class of which the image says nothing (neither an object nor neg_category_ids) are dropped; in a class of
+/// not_exhaustive_category_ids what matches nothing is ignored. No crowds; an object that says ignore never counts.
 /// </summary>
 public static class LvisEvaluation
 {
@@ -33,15 +33,42 @@ public static class LvisEvaluation
     /// <param name="most">How many detections of an image count, the best first.</param>
     /// <exception cref="ArgumentException">As <see cref="CocoEvaluation.Evaluate"/>.</exception>
     public static LvisScores Evaluate(
-        CocoTruths truths, CocoDetections detections, OverlapKind kind, LvisRules rules, IReadOnlyList<string?> frequencies, int threads = 1, int most = MostDetections)
+        CocoTruths truths,
+        CocoDetections detections,
+        OverlapKind kind,
+        LvisRules rules,
+        IReadOnlyList<string?> frequencies,
+        int threads = 1,
+        int most = MostDetections
+    )
     {
         var best = Best(truths.Images, detections.Items, most);
         var positive = truths.Items.Select(truth => (truth.Image, truth.Class)).ToHashSet();
-        var said = best.Where(found => positive.Contains((found.Image, found.Class)) || rules.Images[found.Image].Negative.Contains(found.Class)).ToImmutableArray();
-        var images = CocoImages.Of(truths with { Items = [.. truths.Items.Select(truth => truth with { IsCrowd = false })] }, new CocoDetections(said), kind);
+        var said = best.Where(found =>
+                positive.Contains((found.Image, found.Class)) || rules.Images[found.Image].Negative.Contains(found.Class)
+            )
+            .ToImmutableArray();
+        var images = CocoImages.Of(
+            truths with
+            {
+                Items = [.. truths.Items.Select(truth => truth with { IsCrowd = false })],
+            },
+            new CocoDetections(said),
+            kind
+        );
         var outcomes = new UnitOutcomes[truths.Images];
-        Threads.For(outcomes.Length, threads, image => outcomes[image] = images.Match(image, most: most, open: rules.Images[image].NotExhaustive));
-        var scores = Accumulation.Accumulate(kind == OverlapKind.Boxes ? "bbox" : "segm", truths.Classes, outcomes, threads, DetectionLimits.Create([most, most, most]));
+        Threads.For(
+            outcomes.Length,
+            threads,
+            image => outcomes[image] = images.Match(image, most: most, open: rules.Images[image].NotExhaustive)
+        );
+        var scores = Accumulation.Accumulate(
+            kind == OverlapKind.Boxes ? "bbox" : "segm",
+            truths.Classes,
+            outcomes,
+            threads,
+            DetectionLimits.Create([most, most, most])
+        );
         double Of(string group) => Ap(scores, [.. frequencies.Index().Where(pair => pair.Item == group).Select(pair => pair.Index)]);
         return new LvisScores(scores, (Of("r"), Of("c"), Of("f")), detections.Items.Length - best.Length, best.Length - said.Length);
     }
@@ -70,7 +97,8 @@ public static class LvisEvaluation
         {
             foreach (var place in places)
             {
-                if (scores.Precision[((cell * counted.Length) + place) * Ranges * Limits] is var precision and > -1) defined.Add(precision);
+                if (scores.Precision[((cell * counted.Length) + place) * Ranges * Limits] is var precision and > -1)
+                    defined.Add(precision);
             }
         }
 

@@ -5,8 +5,9 @@ using static Motion.Evaluate.CocoConstants;
 namespace Motion.Evaluate;
 
 /// <summary>
-/// COCO's matching in one image (or video): in every class, detections by falling score take the truth they overlap most, if by the threshold
-/// or more; truths that count come before ignored ones. pycocotools, cocoeval.py, evaluateImg, for all ranges and thresholds at once.
+/// COCO's matching in one image (or video): in every class, detections by falling score take the truth they overlap most, if by the
+/// threshold or more; truths that count come before ignored ones. pycocotools, cocoeval.py, evaluateImg, for all ranges and thresholds at
+/// once.
 /// </summary>
 public static class Matching
 {
@@ -21,15 +22,23 @@ public static class Matching
     /// <param name="watch">Told who matched whom, class by class, where somebody wants to know.</param>
     /// <param name="most">How many detections of a class count.</param>
     public static UnitOutcomes Match(
-        ReadOnlySpan<TruthItem> truths, ReadOnlySpan<FoundItem> found, FillOverlaps overlaps, AreaRanges ranges, Action<GroupMatches>? watch = null, int most = MostDetections)
+        ReadOnlySpan<TruthItem> truths,
+        ReadOnlySpan<FoundItem> found,
+        FillOverlaps overlaps,
+        AreaRanges ranges,
+        Action<GroupMatches>? watch = null,
+        int most = MostDetections
+    )
     {
         var counted = CountTruths(truths, ranges);
         var (truthOrder, foundOrder) = (ByClass(truths), ByClassAndScore(found));
         var outcomes = new List<Outcome>(found.Length);
-        for (int t = 0, f = 0; t < truths.Length || f < found.Length;)
+        for (int t = 0, f = 0; t < truths.Length || f < found.Length; )
         {
             var category = Math.Min(
-                t < truths.Length ? truths[truthOrder[t]].Class : int.MaxValue, f < found.Length ? found[foundOrder[f]].Class : int.MaxValue);
+                t < truths.Length ? truths[truthOrder[t]].Class : int.MaxValue,
+                f < found.Length ? found[foundOrder[f]].Class : int.MaxValue
+            );
             var (firstTruth, firstFound) = (t, f);
             while (t < truths.Length && truths[truthOrder[t]].Class == category)
             {
@@ -97,7 +106,13 @@ public static class Matching
 
     /// <summary>One class of one image; Columns and Rows are indices of Truths and Found.</summary>
     private readonly ref struct Group(
-        int category, ReadOnlySpan<TruthItem> truths, ReadOnlySpan<FoundItem> found, ReadOnlySpan<int> columns, ReadOnlySpan<int> rows, AreaRanges ranges)
+        int category,
+        ReadOnlySpan<TruthItem> truths,
+        ReadOnlySpan<FoundItem> found,
+        ReadOnlySpan<int> columns,
+        ReadOnlySpan<int> rows,
+        AreaRanges ranges
+    )
     {
         public int Class { get; } = category;
 
@@ -112,13 +127,16 @@ public static class Matching
         public AreaRanges Areas { get; } = ranges;
 
         public bool Ignores(int column, int range) =>
-            Truths[Columns[column]].IsCrowd || Truths[Columns[column]].IsIgnored || (Areas.RangesOf(Truths[Columns[column]].Area) & (1 << range)) == 0;
+            Truths[Columns[column]].IsCrowd
+            || Truths[Columns[column]].IsIgnored
+            || (Areas.RangesOf(Truths[Columns[column]].Area) & (1 << range)) == 0;
     }
 
     private static void MatchGroup(Group group, FillOverlaps overlaps, List<Outcome> outcomes, Action<GroupMatches>? watch)
     {
         var (d, g) = (group.Rows.Length, group.Columns.Length);
-        Span<ulong> matched = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d], ignored = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d];
+        Span<ulong> matched = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d],
+            ignored = d <= MostDetections ? stackalloc ulong[MostDetections] : new ulong[d];
         matched.Clear();
         ignored.Clear();
         var iou = d * g == 0 ? [] : new double[d * g];
@@ -183,8 +201,15 @@ public static class Matching
     }
 
     private static void MatchRange(
-        Group group, int range, ReadOnlySpan<double> iou, ReadOnlySpan<int> order, ReadOnlySpan<bool> ignores, Span<ulong> matched, Span<ulong> ignored,
-        Span<int> matches)
+        Group group,
+        int range,
+        ReadOnlySpan<double> iou,
+        ReadOnlySpan<int> order,
+        ReadOnlySpan<bool> ignores,
+        Span<ulong> matched,
+        Span<ulong> ignored,
+        Span<int> matches
+    )
     {
         Span<bool> taken = order.Length <= 256 ? stackalloc bool[order.Length] : new bool[order.Length];
         for (var threshold = 0; threshold < Thresholds; threshold++)
@@ -210,9 +235,17 @@ public static class Matching
         }
     }
 
-    /// <summary>The column that a detection takes, or -1. A later column with the same overlap wins; an ignored one never beats one that counts.</summary>
+    /// <summary>
+    /// The column that a detection takes, or -1. A later column with the same overlap wins; an ignored one never beats one that counts.
+    /// </summary>
     private static int Best(
-        Group group, ReadOnlySpan<double> iou, double threshold, ReadOnlySpan<int> order, ReadOnlySpan<bool> ignores, ReadOnlySpan<bool> taken)
+        Group group,
+        ReadOnlySpan<double> iou,
+        double threshold,
+        ReadOnlySpan<int> order,
+        ReadOnlySpan<bool> ignores,
+        ReadOnlySpan<bool> taken
+    )
     {
         var (best, least) = (-1, threshold);
         foreach (var column in order)
@@ -232,7 +265,13 @@ public static class Matching
     }
 
     private static GroupMatches Details(
-        Group group, ReadOnlySpan<int> order, ReadOnlySpan<bool> ignores, int[] matches, ReadOnlySpan<ulong> ignored, double[] iou)
+        Group group,
+        ReadOnlySpan<int> order,
+        ReadOnlySpan<bool> ignores,
+        int[] matches,
+        ReadOnlySpan<ulong> ignored,
+        double[] iou
+    )
     {
         var rows = group.Rows.Length;
         var truths = ImmutableArray.CreateBuilder<int>(order.Length);
@@ -250,6 +289,13 @@ public static class Matching
         }
 
         return new GroupMatches(
-            group.Class, [.. group.Rows], truths.MoveToImmutable(), truthIgnored.MoveToImmutable(), [.. matches], foundIgnored.MoveToImmutable(), [.. iou]);
+            group.Class,
+            [.. group.Rows],
+            truths.MoveToImmutable(),
+            truthIgnored.MoveToImmutable(),
+            [.. matches],
+            foundIgnored.MoveToImmutable(),
+            [.. iou]
+        );
     }
 }

@@ -20,7 +20,9 @@ public readonly record struct FoundItem(int Class, double Score, double Area)
     public bool IsOpen { get; init; }
 }
 
-/// <summary>Fills the overlaps of some detections (rows) with some truths (columns), row-major; both are indices in their image's lists.</summary>
+/// <summary>
+/// Fills the overlaps of some detections (rows) with some truths (columns), row-major; both are indices in their image's lists.
+/// </summary>
 public delegate void FillOverlaps(ReadOnlySpan<int> found, ReadOnlySpan<int> truths, Span<double> iou);
 
 /// <summary>How one detection fared, for all size ranges and thresholds: bit (range * 10 + threshold).</summary>
@@ -37,7 +39,9 @@ public readonly record struct CountedTruth(int Class, int Ranges);
 /// <summary>All that AP needs of one image or video: a few dozen bytes a detection, whatever its mask weighed.</summary>
 public sealed record UnitOutcomes(ImmutableArray<Outcome> Found, ImmutableArray<CountedTruth> Truths);
 
-/// <summary>Who matched whom in one class of one image, at all areas and at most 100 detections; indices are those of the image's lists.</summary>
+/// <summary>
+/// Who matched whom in one class of one image, at all areas and at most 100 detections; indices are those of the image's lists.
+/// </summary>
 /// <param name="Class">Index of the category.</param>
 /// <param name="Found">Detections by falling score; D of them.</param>
 /// <param name="Truths">Truths, the ignored ones last; G of them.</param>
@@ -46,14 +50,21 @@ public sealed record UnitOutcomes(ImmutableArray<Outcome> Found, ImmutableArray<
 /// <param name="FoundIgnored">[T=10, D]: counts neither as true nor as false.</param>
 /// <param name="Iou">[D, G]: rows as Found, columns in the order of the image's list.</param>
 public sealed record GroupMatches(
-    int Class, ImmutableArray<int> Found, ImmutableArray<int> Truths, ImmutableArray<bool> TruthIgnored, ImmutableArray<int> Matches,
-    ImmutableArray<bool> FoundIgnored, ImmutableArray<double> Iou)
+    int Class,
+    ImmutableArray<int> Found,
+    ImmutableArray<int> Truths,
+    ImmutableArray<bool> TruthIgnored,
+    ImmutableArray<int> Matches,
+    ImmutableArray<bool> FoundIgnored,
+    ImmutableArray<double> Iou
+)
 {
     /// <summary>The same with indices of the whole lists, given those of the image's objects in them.</summary>
-    internal GroupMatches Renumbered(int[] found, int[] truths) => this with
-    {
-        Found = [.. Found.Select(i => found[i])],
-        Truths = [.. Truths.Select(i => truths[i])],
-        Matches = [.. Matches.Select(i => i < 0 ? i : truths[i])],
-    };
+    internal GroupMatches Renumbered(int[] found, int[] truths) =>
+        this with
+        {
+            Found = [.. Found.Select(i => found[i])],
+            Truths = [.. Truths.Select(i => truths[i])],
+            Matches = [.. Matches.Select(i => i < 0 ? i : truths[i])],
+        };
 }

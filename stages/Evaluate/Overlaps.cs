@@ -10,16 +10,17 @@ public static class Overlaps
     /// <param name="found">Boxes found.</param>
     /// <param name="truths">Annotated boxes.</param>
     /// <param name="crowds">Which of them are crowds.</param>
-    public static FillOverlaps OfBoxes(CocoBox[] found, CocoBox[] truths, bool[] crowds) => (rows, columns, iou) =>
-    {
-        for (var row = 0; row < rows.Length; row++)
+    public static FillOverlaps OfBoxes(CocoBox[] found, CocoBox[] truths, bool[] crowds) =>
+        (rows, columns, iou) =>
         {
-            for (var column = 0; column < columns.Length; column++)
+            for (var row = 0; row < rows.Length; row++)
             {
-                iou[(row * columns.Length) + column] = CocoBox.Iou(found[rows[row]], truths[columns[column]], crowds[columns[column]]);
+                for (var column = 0; column < columns.Length; column++)
+                {
+                    iou[(row * columns.Length) + column] = CocoBox.Iou(found[rows[row]], truths[columns[column]], crowds[columns[column]]);
+                }
             }
-        }
-    };
+        };
 
     /// <summary>IoU of masks as <see cref="Rles.Iou(Rle, Rle, bool)"/>; each mask is measured once.</summary>
     /// <param name="found">Masks found.</param>
@@ -29,23 +30,24 @@ public static class Overlaps
         OfMeasured(i => Measured.Of(found[i]), i => Measured.Of(truths[i]), crowds);
 
     /// <summary>As <see cref="OfMasks"/>, of measured masks; each is asked for once a class.</summary>
-    internal static FillOverlaps OfMeasured(Func<int, Measured> found, Func<int, Measured> truths, bool[] crowds) => (rows, columns, iou) =>
-    {
-        var there = new Measured[columns.Length];
-        for (var column = 0; column < there.Length; column++)
+    internal static FillOverlaps OfMeasured(Func<int, Measured> found, Func<int, Measured> truths, bool[] crowds) =>
+        (rows, columns, iou) =>
         {
-            there[column] = truths(columns[column]);
-        }
-
-        for (var row = 0; row < rows.Length; row++)
-        {
-            var here = found(rows[row]);
-            for (var column = 0; column < columns.Length; column++)
+            var there = new Measured[columns.Length];
+            for (var column = 0; column < there.Length; column++)
             {
-                iou[(row * columns.Length) + column] = Iou(here, there[column], crowds[columns[column]]);
+                there[column] = truths(columns[column]);
             }
-        }
-    };
+
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var here = found(rows[row]);
+                for (var column = 0; column < columns.Length; column++)
+                {
+                    iou[(row * columns.Length) + column] = Iou(here, there[column], crowds[columns[column]]);
+                }
+            }
+        };
 
     /// <summary><see cref="Rles.Iou(Rle, Rle, bool)"/> of measured masks.</summary>
     internal static double Iou(Measured found, Measured truth, bool crowd) =>

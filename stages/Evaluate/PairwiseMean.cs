@@ -1,8 +1,9 @@
 namespace Motion.Evaluate;
 
 /// <summary>
-/// Means to the last bit as numpy takes them of a contiguous array, and so as pycocotools and lvis do: buffers of 8192 one after the other, each in pairs of
-/// halves down to blocks of 128, and those in eight running sums. Within a buffer the error grows with the logarithm of the length (Higham, 1993).
+/// Means to the last bit as numpy takes them of a contiguous array, and so as pycocotools and lvis do: buffers of 8192 one after the other,
+/// each in pairs of halves down to blocks of 128, and those in eight running sums. Within a buffer the error grows with the logarithm of
+/// the length (Higham, 1993).
 /// </summary>
 internal static class PairwiseMean
 {
@@ -16,7 +17,8 @@ internal static class PairwiseMean
     private static double SumOfBuffers(ReadOnlySpan<double> values)
     {
         var sum = 0.0;
-        for (; values.Length > Buffer; values = values[Buffer..]) sum += Sum(values[..Buffer]);
+        for (; values.Length > Buffer; values = values[Buffer..])
+            sum += Sum(values[..Buffer]);
         return sum + Sum(values);
     }
 
@@ -29,13 +31,15 @@ internal static class PairwiseMean
             return Sum(values[..half]) + Sum(values[half..]);
         }
 
-        if (values.Length < Lanes) return InOrder(0, values);
+        if (values.Length < Lanes)
+            return InOrder(0, values);
         Span<double> sums = stackalloc double[Lanes];
         values[..Lanes].CopyTo(sums);
         var at = Lanes;
         for (; at + Lanes <= values.Length; at += Lanes)
         {
-            for (var lane = 0; lane < Lanes; lane++) sums[lane] += values[at + lane];
+            for (var lane = 0; lane < Lanes; lane++)
+                sums[lane] += values[at + lane];
         }
 
         return InOrder(sums[0] + sums[1] + (sums[2] + sums[3]) + (sums[4] + sums[5] + (sums[6] + sums[7])), values[at..]);
@@ -43,7 +47,8 @@ internal static class PairwiseMean
 
     private static double InOrder(double sum, ReadOnlySpan<double> values)
     {
-        foreach (var value in values) sum += value;
+        foreach (var value in values)
+            sum += value;
         return sum;
     }
 }

@@ -28,11 +28,17 @@ public static class FlowSources
     /// <summary>Whether it looks at the frames, so that its answer is worth keeping.</summary>
     public static bool Estimates(this FlowSource source) => source is FlowSource.Dis || source.HasWeights();
 
-    /// <summary>Whether it is a network: it needs weights, and correlates all pairs of pixels, which costs what the square of the frames' size says.</summary>
+    /// <summary>
+    /// Whether it is a network: it needs weights, and correlates all pairs of pixels, which costs what the square of the frames' size says.
+    /// </summary>
     public static bool HasWeights(this FlowSource source) => source is FlowSource.Gma or FlowSource.RaftSmall;
 
-    /// <summary>What the settings mean: the source that they name; where they name none, GMA with the weights that they name; where they name none either, dense inverse search.</summary>
-    public static FlowSource Source(this FlowOptions options) => options.Network ?? (options.Weights is null ? FlowSource.Dis : FlowSource.Gma);
+    /// <summary>
+    /// What the settings mean: the source that they name; where they name none, GMA with the weights that they name; where they name none
+    /// either, dense inverse search.
+    /// </summary>
+    public static FlowSource Source(this FlowOptions options) =>
+        options.Network ?? (options.Weights is null ? FlowSource.Dis : FlowSource.Gma);
 }
 
 /// <summary>Settings of the flow stage.</summary>
@@ -58,9 +64,9 @@ public sealed record FlowOptions
     public FlowPadMode Padding { get; init; } = FlowPadMode.Sintel;
 
     /// <summary>
-    /// Pixels of a frame at which flow is estimated at most: a larger one is estimated at the size that fits, and its flow enlarged. All-pairs correlation
-    /// takes 16/3 (area / 64)² bytes: 1.1 GB at 1280x720 (the default), 5.6 GB at 1920x1080, 90 GB at 3840x2160. Does not hold for dis, which correlates nothing
-    /// and works at the frame's own size.
+    /// Pixels of a frame at which flow is estimated at most: a larger one is estimated at the size that fits, and its flow enlarged.
+    /// All-pairs correlation takes 16/3 (area / 64)² bytes: 1.1 GB at 1280x720 (the default), 5.6 GB at 1920x1080, 90 GB at 3840x2160. Does
+    /// not hold for dis, which correlates nothing and works at the frame's own size.
     /// </summary>
     [Range(4096, 1 << 28)]
     public int MaxArea { get; init; } = 1280 * 720;
@@ -71,5 +77,6 @@ public sealed record FlowOptions
 
 /// <summary>Settings of the flow stage that change no answer.</summary>
 /// <param name="Cache">Whether estimated flow is kept on disk, so that a frame that comes again is not estimated again.</param>
-/// <param name="CacheFolder">Where; the run's own cache folder where not given. Runs may share one: a file's name says exactly what it holds.</param>
+/// <param name="CacheFolder">Where; the run's own cache folder where not given. Runs may share one: a file's name says exactly what it
+/// holds.</param>
 public sealed record FlowCacheOptions(bool Cache = true, string? CacheFolder = null);

@@ -9,15 +9,20 @@ public static class FlowWeights
 {
     /// <summary>The weights that the settings name.</summary>
     /// <returns>Exactly the network's tensors, float32 on the device; or what is wrong with the file.</returns>
-    public static Result<Weights, FlowError> Load(FlowNetwork network, FlowOptions options, Device device) => options.Weights switch
-    {
-        null or "" => new FlowError.BadSetting(
-            "flow.weights",
-            $"network {network.Name} needs a file of weights, and none is given",
-            $"Fetch {network.Source} and give its path (.pth or .safetensors), or say {FlowOptions.RandomWeights} to start from scratch."),
-        FlowOptions.RandomWeights => OnDevice(Initialise.Draw(network.Entries, new Seed((ulong)(options.Seed ?? 0)).Derive(network.Name)), device),
-        var path => Read(network, path, device),
-    };
+    public static Result<Weights, FlowError> Load(FlowNetwork network, FlowOptions options, Device device) =>
+        options.Weights switch
+        {
+            null or "" => new FlowError.BadSetting(
+                "flow.weights",
+                $"network {network.Name} needs a file of weights, and none is given",
+                $"Fetch {network.Source} and give its path (.pth or .safetensors), or say {FlowOptions.RandomWeights} to start from scratch."
+            ),
+            FlowOptions.RandomWeights => OnDevice(
+                Initialise.Draw(network.Entries, new Seed((ulong)(options.Seed ?? 0)).Derive(network.Name)),
+                device
+            ),
+            var path => Read(network, path, device),
+        };
 
     /// <summary>Published names brought to those of the network: a doubled name once, unused tensors left out.</summary>
     /// <param name="network">Says which names are which.</param>
@@ -55,13 +60,17 @@ public static class FlowWeights
         WeightNames.Prefix(names, network.Canonical, network.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal));
 
     private static Result<Weights, FlowError> Read(FlowNetwork network, string path, Device device) =>
-        WeightFiles.Read(path)
+        WeightFiles
+            .Read(path)
             .Bind(published => NotLarge(path, published))
             .Map(published => WeightNames.Under(published, PrefixOf(network, published.All.Select(pair => pair.Key))))
             .Bind(published => Canonical(network, published))
             .Bind(weights => Checked(network, weights))
             .Map(weights => OnDevice(weights, device))
-            .MapError<Weights, WeightsError, FlowError>(error => new FlowError.BadWeights(path, $"not weights of network {network.Name}: {error.Problem}"));
+            .MapError<Weights, WeightsError, FlowError>(error => new FlowError.BadWeights(
+                path,
+                $"not weights of network {network.Name}: {error.Problem}"
+            ));
 
     /// <summary>A network of the same family that one could take for one of ours.</summary>
     private static Result<Weights, WeightsError> NotLarge(string path, Weights published)
@@ -87,11 +96,16 @@ public static class FlowWeights
     }
 
     /// <summary>The same numbers, float32 on the device. Consumes the weights.</summary>
-    private static Weights OnDevice(Weights weights, Device device) => Weights.Of(weights.All.Select(pair =>
-    {
-        using var scope = NewDisposeScope();
-        var moved = pair.Value.to(ScalarType.Float32).to(device).alias().DetachFromDisposeScope();
-        pair.Value.Dispose();
-        return KeyValuePair.Create(pair.Key, moved);
-    }).ToList());
+    private static Weights OnDevice(Weights weights, Device device) =>
+        Weights.Of(
+            weights
+                .All.Select(pair =>
+                {
+                    using var scope = NewDisposeScope();
+                    var moved = pair.Value.to(ScalarType.Float32).to(device).alias().DetachFromDisposeScope();
+                    pair.Value.Dispose();
+                    return KeyValuePair.Create(pair.Key, moved);
+                })
+                .ToList()
+        );
 }

@@ -34,12 +34,19 @@ internal static class Activations
         var features = Backbones.Forward(model.Options.Backbone, model.Backbone, input);
         var streams = Segmenter.MaskStreams(model.Options, model.Weights, features, images: 1); // [1 or 2, C_mask, H/8, W/8]
         var strength = streams.abs().mean([1], keepdim: true); // [1 or 2, 1, H/8, W/8]
-        var padded = F.interpolate(strength, [view.Padded.Height, view.Padded.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        var padded = F.interpolate(
+            strength,
+            [view.Padded.Height, view.Padded.Width],
+            mode: InterpolationMode.Bilinear,
+            align_corners: false
+        );
         var seen = padded.narrow(2, 0, view.Size.Height).narrow(3, 0, view.Size.Width); // [1 or 2, 1, h, w]
         var size = new Size2((int)frame.Image.shape[1], (int)frame.Image.shape[2]);
-        var maps = F.interpolate(seen, [size.Height, size.Width], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1).cpu(); // [1 or 2, H, W]
+        // [1 or 2, H, W]
+        var maps = F.interpolate(seen, [size.Height, size.Width], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1).cpu();
         return new(
             maps.select(0, 0).contiguous().MoveToOuterDisposeScope(),
-            streams.shape[0] > 1 ? maps.select(0, 1).contiguous().MoveToOuterDisposeScope() : null);
+            streams.shape[0] > 1 ? maps.select(0, 1).contiguous().MoveToOuterDisposeScope() : null
+        );
     }
 }

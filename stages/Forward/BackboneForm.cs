@@ -13,11 +13,16 @@ namespace Motion.Forward;
 /// <param name="PixelStd">Divides what is left.</param>
 /// <param name="Why">What in the file says so.</param>
 public sealed record BackboneForm(
-    ResnetLayout Layout, ChannelOrder Channels, ImmutableArray<double> PixelMean, ImmutableArray<double> PixelStd, string Why)
+    ResnetLayout Layout,
+    ChannelOrder Channels,
+    ImmutableArray<double> PixelMean,
+    ImmutableArray<double> PixelStd,
+    string Why
+)
 {
     /// <summary>
-    /// Between the variance that the stem sees per unit of its own in pictures of 0..255 (4700 in the published MSRA file, and never below some
-    /// hundreds for natural pictures) and in pictures divided by their deviation of about 57 (so some 3000 times less).
+    /// Between the variance that the stem sees per unit of its own in pictures of 0..255 (4700 in the published MSRA file, and never below
+    /// some hundreds for natural pictures) and in pictures divided by their deviation of about 57 (so some 3000 times less).
     /// </summary>
     private const double BytesFromVariance = 60;
 
@@ -28,13 +33,15 @@ public sealed record BackboneForm(
         return new(ResnetLayout.Msra, ChannelOrder.Bgr, options.PixelMean, options.PixelStd, why);
     }
 
-    /// <summary>torchvision's: RGB with mean (0.485, 0.456, 0.406) and deviation (0.229, 0.224, 0.225) of 255, the stride in the 3x3 convolution.</summary>
+    /// <summary>
+    /// torchvision's: RGB with mean (0.485, 0.456, 0.406) and deviation (0.229, 0.224, 0.225) of 255, the stride in the 3x3 convolution.
+    /// </summary>
     public static BackboneForm Torchvision(string why) =>
         new(ResnetLayout.Torchvision, ChannelOrder.Rgb, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375], why);
 
     /// <summary>
-    /// What the form of a ResNet's file says of it. Names of Caffe2 and Keras are the Caffe network's alone. Other names are used for both; then the
-    /// stem tells: the variance that its norm has seen, over the sum of squares of a filter, is about that of the pixels.
+    /// What the form of a ResNet's file says of it. Names of Caffe2 and Keras are the Caffe network's alone. Other names are used for both;
+    /// then the stem tells: the variance that its norm has seen, over the sum of squares of a filter, is about that of the pixels.
     /// </summary>
     /// <param name="file">Weights as read from the file.</param>
     /// <returns>Null where there is no ResNet's stem in the file.</returns>
@@ -51,11 +58,19 @@ public sealed record BackboneForm(
         }
 
         var prefix = BackboneFiles.PrefixOf(file.All.Select(pair => pair.Key));
-        var stem = file.All.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => (Name: BackboneNames.Detectron(pair.Key[prefix.Length..]), pair.Value))
+        var stem = file
+            .All.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(pair => (Name: BackboneNames.Detectron(pair.Key[prefix.Length..]), pair.Value))
             .Where(pair => pair.Name is "stem.conv1.weight" or "stem.conv1.norm.running_var")
             .ToLookup(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
-        return stem["stem.conv1.weight"].FirstOrDefault() is { } weight && stem["stem.conv1.norm.running_var"].FirstOrDefault() is { } variance
-            && weight.dim() == 4 && weight.shape[1] == 3 && weight.numel() > 0 && variance.dim() == 1 && variance.shape[0] == weight.shape[0]
+        return
+            stem["stem.conv1.weight"].FirstOrDefault() is { } weight
+            && stem["stem.conv1.norm.running_var"].FirstOrDefault() is { } variance
+            && weight.dim() == 4
+            && weight.shape[1] == 3
+            && weight.numel() > 0
+            && variance.dim() == 1
+            && variance.shape[0] == weight.shape[0]
             ? OfStem(weight, variance)
             : null;
     }

@@ -6,17 +6,28 @@ namespace Motion.Forward;
 /// <summary>The forward stage as a run knows it: a trainer in a training, a detector in a test.</summary>
 public static class ForwardKind
 {
-    public static StageKind Kind { get; } = new("forward", typeof(ForwardOptions), "the two-stream segmenter: learns, and detects")
-    {
-        Train = StagePart.Trainer<ForwardOptions>(
-            (options, context) => ForwardStage.CreateTrainer(options, context.Catalogue.Categories.Length, context.Seed, device(context.Device), context.Warn).Widen(),
-            (options, iteration) => Schedule.LearningRate(options.Optimiser, iteration),
-            ForwardStage.CheckpointProblem),
-        Test = StagePart.Map<ForwardOptions, FlowFrame, Detections>((options, context) => Detector(options, context)
-            .Map<Detect, Func<FlowFrame, Result<Detections, IStageError>>, ForwardError>(detect => frame => Alone(detect, frame).Widen()).Widen()),
-        MayCopy = true,
-        Check = (options, trains) => Problems((ForwardOptions)options, trains),
-    };
+    public static StageKind Kind { get; } =
+        new("forward", typeof(ForwardOptions), "the two-stream segmenter: learns, and detects")
+        {
+            Train = StagePart.Trainer<ForwardOptions>(
+                (options, context) =>
+                    ForwardStage
+                        .CreateTrainer(options, context.Catalogue.Categories.Length, context.Seed, device(context.Device), context.Warn)
+                        .Widen(),
+                (options, iteration) => Schedule.LearningRate(options.Optimiser, iteration),
+                ForwardStage.CheckpointProblem
+            ),
+            Test = StagePart.Map<ForwardOptions, FlowFrame, Detections>(
+                (options, context) =>
+                    Detector(options, context)
+                        .Map<Detect, Func<FlowFrame, Result<Detections, IStageError>>, ForwardError>(detect =>
+                            frame => Alone(detect, frame).Widen()
+                        )
+                        .Widen()
+            ),
+            MayCopy = true,
+            Check = (options, trains) => Problems((ForwardOptions)options, trains),
+        };
 
     /// <summary>The detector of a run: of its checkpoint, or of the weights that its settings name.</summary>
     public static Result<Detect, ForwardError> Detector(ForwardOptions options, StageContext context) =>
@@ -48,10 +59,15 @@ public static class ForwardKind
 
     private static IEnumerable<OptionProblem> Problems(ForwardOptions options, bool trains)
     {
-        foreach (var problem in OptionChecks.Problems(options, trains)) yield return problem;
+        foreach (var problem in OptionChecks.Problems(options, trains))
+            yield return problem;
         if (!trains && options.Weights is null)
         {
-            yield return new("weights", "there is no training, so the detector needs weights", "Name a checkpoint (runs/NAME/checkpoints/...) or a file with AdelaiDet's names, or add train.");
+            yield return new(
+                "weights",
+                "there is no training, so the detector needs weights",
+                "Name a checkpoint (runs/NAME/checkpoints/...) or a file with AdelaiDet's names, or add train."
+            );
         }
     }
 }

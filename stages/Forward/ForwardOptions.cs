@@ -92,8 +92,8 @@ public sealed record BackboneOptions
     public string? Weights { get; init; }
 
     /// <summary>
-    /// resnet101 from a ResNet-50's file: the 17 blocks of res4 that the file lacks begin as identities (their last convolution is zero), so
-    /// that the network begins as that ResNet-50.
+    /// resnet101 from a ResNet-50's file: the 17 blocks of res4 that the file lacks begin as identities (their last convolution is zero),
+    /// so that the network begins as that ResNet-50.
     /// </summary>
     public bool Grow { get; init; }
 

@@ -12,7 +12,12 @@ namespace Motion.Forward;
 /// <param name="Lacking">Names that the model has and the file lacks, or has in another shape.</param>
 /// <param name="Exceeding">Names of the file that the model does not have.</param>
 public sealed record ForwardFit(
-    string What, string Setting, ForwardOptions Options, ImmutableArray<string> Lacking, ImmutableArray<string> Exceeding)
+    string What,
+    string Setting,
+    ForwardOptions Options,
+    ImmutableArray<string> Lacking,
+    ImmutableArray<string> Exceeding
+)
 {
     /// <summary>What stands before all of the model's names in the file; other names of the file are left aside.</summary>
     public string Prefix { get; init; } = "";
@@ -46,7 +51,10 @@ public static class ForwardWeights
         }
 
         var isDetector = shapes.ContainsKey($"{FcosHead.Scope}.cls_logits.weight") && shapes.ContainsKey($"{Controller.Scope}.weight");
-        var (local, names) = (new Dictionary<string, long[]>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
+        var (local, names) = (
+            new Dictionary<string, long[]>(StringComparer.Ordinal),
+            new Dictionary<string, string>(StringComparer.Ordinal)
+        );
         foreach (var (name, shape) in shapes)
         {
             if (BackboneNames.Detectron(name) is { } canonical && local.TryAdd(canonical, shape))
@@ -65,27 +73,38 @@ public static class ForwardWeights
     {
         var all = names.ToHashSet(StringComparer.Ordinal);
         const string head = $"{FcosHead.Scope}.cls_logits.weight";
-        return all.Where(name => name.EndsWith(head, StringComparison.Ordinal)).Select(name => name[..^head.Length])
+        return all.Where(name => name.EndsWith(head, StringComparison.Ordinal))
+            .Select(name => name[..^head.Length])
             .Where(prefix => (prefix.Length == 0 || prefix.EndsWith('.')) && all.Contains($"{prefix}{Controller.Scope}.weight"))
-            .OrderBy(prefix => prefix.Length).ThenBy(prefix => prefix, StringComparer.Ordinal).FirstOrDefault();
+            .OrderBy(prefix => prefix.Length)
+            .ThenBy(prefix => prefix, StringComparer.Ordinal)
+            .FirstOrDefault();
     }
 
     private static Dictionary<string, long[]> Under(IReadOnlyDictionary<string, long[]> shapes, string prefix) =>
-        shapes.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value, StringComparer.Ordinal);
+        shapes
+            .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value, StringComparer.Ordinal);
 
-    private static ForwardFit Behind(ForwardFit fit, string prefix) => fit with
-    {
-        Prefix = prefix + fit.Prefix,
-        Into = fit.Into.ToImmutableSortedDictionary(pair => prefix + pair.Key, pair => pair.Value, StringComparer.Ordinal),
-    };
+    private static ForwardFit Behind(ForwardFit fit, string prefix) =>
+        fit with
+        {
+            Prefix = prefix + fit.Prefix,
+            Into = fit.Into.ToImmutableSortedDictionary(pair => prefix + pair.Key, pair => pair.Value, StringComparer.Ordinal),
+        };
 
     private static ForwardFit Named(ForwardFit fit, Dictionary<string, string> names) =>
-        fit with { Into = fit.Into.ToImmutableSortedDictionary(pair => names[pair.Key], pair => pair.Value, StringComparer.Ordinal) };
+        fit with
+        {
+            Into = fit.Into.ToImmutableSortedDictionary(pair => names[pair.Key], pair => pair.Value, StringComparer.Ordinal),
+        };
 
     private static ForwardFit BackboneAlone(Dictionary<string, long[]> local, BackboneOptions options)
     {
         var caffe2AffineOnly = local.Keys.All(name => !name.EndsWith(".running_var", StringComparison.Ordinal));
-        var entries = Backbones.Entries(options).Where(entry => !(caffe2AffineOnly && entry.Name.Contains(".running_", StringComparison.Ordinal)));
+        var entries = Backbones
+            .Entries(options)
+            .Where(entry => !(caffe2AffineOnly && entry.Name.Contains(".running_", StringComparison.Ordinal)));
         return Compare($"backbone {Name(options)}", "backbone.weights", new ForwardOptions { Backbone = options }, entries, local);
     }
 
@@ -93,18 +112,28 @@ public static class ForwardWeights
     {
         var classes = (int)shapes[$"{FcosHead.Scope}.cls_logits.weight"].FirstOrDefault();
         var parameters = shapes[$"{Controller.Scope}.weight"].FirstOrDefault();
-        var branchConvs = Enumerable.Range(0, 100).TakeWhile(layer => shapes.ContainsKey($"{MaskBranch.Scope}.tower.{layer}.1.weight")).Count();
+        var branchConvs = Enumerable
+            .Range(0, 100)
+            .TakeWhile(layer => shapes.ContainsKey($"{MaskBranch.Scope}.tower.{layer}.1.weight"))
+            .Count();
         var maskChannels = (int)Side($"{MaskBranch.Scope}.tower.{branchConvs}.weight", 0);
         var (fusion, headChannels) = MaskHeadOf(parameters, maskChannels);
         var options = new ForwardOptions
         {
             Backbone = backbone,
-            Pyramid = new() { Channels = (int)Side($"{Pyramid.Scope}.fpn_lateral3.weight", 0), Separate = shapes.ContainsKey($"{Pyramid.FlowScope}.fpn_lateral3.weight") },
+            Pyramid = new()
+            {
+                Channels = (int)Side($"{Pyramid.Scope}.fpn_lateral3.weight", 0),
+                Separate = shapes.ContainsKey($"{Pyramid.FlowScope}.fpn_lateral3.weight"),
+            },
             Fusion = new() { Mask = fusion },
             Head = new()
             {
                 Classes = classes == 1 ? HeadClasses.Agnostic : HeadClasses.Dataset,
-                TowerConvs = Enumerable.Range(0, 100).TakeWhile(layer => shapes.ContainsKey($"{FcosHead.Scope}.cls_tower.{3 * layer}.weight")).Count(),
+                TowerConvs = Enumerable
+                    .Range(0, 100)
+                    .TakeWhile(layer => shapes.ContainsKey($"{FcosHead.Scope}.cls_tower.{3 * layer}.weight"))
+                    .Count(),
             },
             Mask = new()
             {
@@ -116,52 +145,85 @@ public static class ForwardWeights
             },
         };
         var streams = fusion == MaskFusion.Concat ? "two streams side by side" : "one stream, or two that are added";
-        var what = $"segmenter of {classes} {(classes == 1 ? "class" : "classes")} on {Name(backbone)}; {parameters} dynamic parameters of mask features from {streams}";
+        var what =
+            $"segmenter of {classes} {(classes == 1 ? "class" : "classes")} on {Name(backbone)}; {parameters} dynamic parameters of mask features from {streams}";
         return Compare(what, "weights", options, Segmenter.Entries(options, classes), shapes);
 
-        long Side(string name, int axis) => shapes.TryGetValue(name, out var shape) && shape.Length > axis ? Math.Clamp(shape[axis], 1, 1 << 16) : 1;
+        long Side(string name, int axis) =>
+            shapes.TryGetValue(name, out var shape) && shape.Length > axis ? Math.Clamp(shape[axis], 1, 1 << 16) : 1;
     }
 
-    /// <summary>The count of dynamic parameters says how wide the mask head is and whether it reads one stream's channels or two's.</summary>
+    /// <summary>
+    /// The count of dynamic parameters says how wide the mask head is and whether it reads one stream's channels or two's.
+    /// </summary>
     private static (MaskFusion Fusion, int HeadChannels) MaskHeadOf(long parameters, int maskChannels)
     {
         var usual = new MaskOptions().HeadChannels;
-        return (from width in (int[])[usual, .. Enumerable.Range(1, MostHeadChannels).Where(width => width != usual)]
-                from fusion in (MaskFusion[])[MaskFusion.Concat, MaskFusion.None]
-                where MaskHead.ParameterCount(fusion == MaskFusion.Concat ? 2 * maskChannels : maskChannels, width) == parameters
-                select (fusion, width)).DefaultIfEmpty((MaskFusion.Concat, usual)).First();
+        return (
+            from width in (int[])[usual, .. Enumerable.Range(1, MostHeadChannels).Where(width => width != usual)]
+            from fusion in (MaskFusion[])[MaskFusion.Concat, MaskFusion.None]
+            where MaskHead.ParameterCount(fusion == MaskFusion.Concat ? 2 * maskChannels : maskChannels, width) == parameters
+            select (fusion, width)
+        )
+            .DefaultIfEmpty((MaskFusion.Concat, usual))
+            .First();
     }
 
     private static BackboneOptions Backbone(Dictionary<string, long[]> local)
     {
         var isSmall = local["stem.conv1.weight"] is not [_, _, 7, 7];
-        var network = isSmall ? BackboneNetwork.Small : local.ContainsKey("res4.22.conv1.weight") ? BackboneNetwork.Resnet101 : BackboneNetwork.Resnet50;
+        var network =
+            isSmall ? BackboneNetwork.Small
+            : local.ContainsKey("res4.22.conv1.weight") ? BackboneNetwork.Resnet101
+            : BackboneNetwork.Resnet50;
         return new BackboneOptions
         {
             Network = network,
-            SmallChannels = [.. Enumerable.Range(2, 4).Select(stage => local.TryGetValue($"res{stage}.0.conv1.weight", out var shape) && shape.Length > 0 ? (int)Math.Clamp(shape[0], 1, 1 << 16) : 1)],
+            SmallChannels =
+            [
+                .. Enumerable
+                    .Range(2, 4)
+                    .Select(stage =>
+                        local.TryGetValue($"res{stage}.0.conv1.weight", out var shape) && shape.Length > 0
+                            ? (int)Math.Clamp(shape[0], 1, 1 << 16)
+                            : 1
+                    ),
+            ],
         };
     }
 
-    private static string Name(BackboneOptions options) => options.Network switch
-    {
-        BackboneNetwork.Resnet50 => "ResNet-50",
-        BackboneNetwork.Resnet101 => "ResNet-101",
-        _ => $"the small network ({string.Join(", ", options.SmallChannels)})",
-    };
+    private static string Name(BackboneOptions options) =>
+        options.Network switch
+        {
+            BackboneNetwork.Resnet50 => "ResNet-50",
+            BackboneNetwork.Resnet101 => "ResNet-101",
+            _ => $"the small network ({string.Join(", ", options.SmallChannels)})",
+        };
 
     private static ForwardFit Compare(
-        string what, string setting, ForwardOptions options, IEnumerable<Entry> entries, IReadOnlyDictionary<string, long[]> shapes)
+        string what,
+        string setting,
+        ForwardOptions options,
+        IEnumerable<Entry> entries,
+        IReadOnlyDictionary<string, long[]> shapes
+    )
     {
         var expected = entries.ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal);
         return new(
             what,
             setting,
             options,
-            [.. expected.Where(entry => !shapes.TryGetValue(entry.Key, out var shape) || !entry.Value.AsSpan().SequenceEqual(shape)).Select(entry => entry.Key).Order(StringComparer.Ordinal)],
-            [.. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)])
+            [
+                .. expected
+                    .Where(entry => !shapes.TryGetValue(entry.Key, out var shape) || !entry.Value.AsSpan().SequenceEqual(shape))
+                    .Select(entry => entry.Key)
+                    .Order(StringComparer.Ordinal),
+            ],
+            [.. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)]
+        )
         {
-            Into = expected.Where(entry => shapes.TryGetValue(entry.Key, out var shape) && entry.Value.AsSpan().SequenceEqual(shape))
+            Into = expected
+                .Where(entry => shapes.TryGetValue(entry.Key, out var shape) && entry.Value.AsSpan().SequenceEqual(shape))
                 .ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Key, StringComparer.Ordinal),
         };
     }

@@ -12,11 +12,16 @@ internal static class FrameChecks
     /// A frame annotated as empty teaches background; one without annotation would teach that its objects are background.
     /// </remarks>
     public static ForwardError? TrainingProblem(FlowFrame frame, int classes) =>
-        PictureProblem(frame) ?? (frame.Truth is { } truth
-            ? TruthProblem(frame.Key, truth, classes)
-            : new ForwardError.BadFrame(
-                frame.Key, "there is no annotation to learn from",
-                "Train on annotated frames (decode.order: shuffled leaves the others out)"));
+        PictureProblem(frame)
+        ?? (
+            frame.Truth is { } truth
+                ? TruthProblem(frame.Key, truth, classes)
+                : new ForwardError.BadFrame(
+                    frame.Key,
+                    "there is no annotation to learn from",
+                    "Train on annotated frames (decode.order: shuffled leaves the others out)"
+                )
+        );
 
     /// <summary>The first rule that the frame's image or flow breaks; null if none.</summary>
     public static ForwardError? PictureProblem(FlowFrame frame)
@@ -26,14 +31,17 @@ internal static class FrameChecks
         if (image is not [3, > 0, > 0] || frame.Image.dtype != ScalarType.Byte)
         {
             return Bad(
-                $"the image must be uint8 [3, height, width]; got {frame.Image.dtype} [{string.Join(", ", image)}]", "Check the source");
+                $"the image must be uint8 [3, height, width]; got {frame.Image.dtype} [{string.Join(", ", image)}]",
+                "Check the source"
+            );
         }
 
         if (flow is not [2, var height, var width] || height != image[1] || width != image[2] || frame.Flow.dtype != ScalarType.Float32)
         {
             return Bad(
                 $"the flow must be float32 [2, {image[1]}, {image[2]}] like the image; got {frame.Flow.dtype} [{string.Join(", ", flow)}]",
-                "Compute the flow at the image's size");
+                "Compute the flow at the image's size"
+            );
         }
 
         if (original.Height < 1 || original.Width < 1)

@@ -6,17 +6,21 @@ using static TorchSharp.torch;
 
 namespace Motion.Forward;
 
-/// <summary>Keras' ResNet-50 (as TensorFlow.js packs it) under torchvision's names; the network of He et al. with the stride in the first 1x1.</summary>
+/// <summary>
+/// Keras' ResNet-50 (as TensorFlow.js packs it) under torchvision's names; the network of He et al. with the stride in the first 1x1.
+/// </summary>
 public static partial class KerasResNet
 {
-    /// <summary>A convolution bias beyond this is not the rounding dust of the published file, and the backbone has no place for it.</summary>
+    /// <summary>
+    /// A convolution bias beyond this is not the rounding dust of the published file, and the backbone has no place for it.
+    /// </summary>
     private const double NegligibleBias = 1e-6;
 
     public static bool Recognises(Weights weights) => weights.Has("res2a_branch2a/kernel");
 
     /// <summary>
-    /// <c>res2a_branch2a/kernel</c> [H, W, in, out] becomes <c>layer1.0.conv1.weight</c> [out, in, H, W]; gamma, beta, moving_mean and moving_variance become
-    /// weight, bias, running_mean and running_var; fc1000 becomes fc. Consumes the weights.
+    /// <c>res2a_branch2a/kernel</c> [H, W, in, out] becomes <c>layer1.0.conv1.weight</c> [out, in, H, W]; gamma, beta, moving_mean and
+    /// moving_variance become weight, bias, running_mean and running_var; fc1000 becomes fc. Consumes the weights.
     /// </summary>
     public static Result<Weights, string> ToTorchvision(Weights keras)
     {
@@ -53,31 +57,36 @@ public static partial class KerasResNet
                 return $"{name} is no part of ResNet-50";
             }
 
-            var value = kind != "kernel" ? tensor.clone()
+            var value =
+                kind != "kernel" ? tensor.clone()
                 : tensor.dim() == 4 ? tensor.permute(3, 2, 0, 1).contiguous() // [out, in, H, W]
-                : tensor.t().contiguous();                                    // [out, in]
+                : tensor.t().contiguous(); // [out, in]
             named[$"{module}.{suffix}"] = value.DetachFromDisposeScope();
         }
 
         return null;
     }
 
-    private static string? Suffix(string kind) => kind switch
-    {
-        "kernel" or "gamma" => "weight",
-        "beta" or "bias" => "bias",
-        "moving_mean" => "running_mean",
-        "moving_variance" => "running_var",
-        _ => null,
-    };
+    private static string? Suffix(string kind) =>
+        kind switch
+        {
+            "kernel" or "gamma" => "weight",
+            "beta" or "bias" => "bias",
+            "moving_mean" => "running_mean",
+            "moving_variance" => "running_var",
+            _ => null,
+        };
 
     private static string? Rename(string layer)
     {
         switch (layer)
         {
-            case "conv1": return "conv1";
-            case "bn_conv1": return "bn1";
-            case "fc1000": return "fc";
+            case "conv1":
+                return "conv1";
+            case "bn_conv1":
+                return "bn1";
+            case "fc1000":
+                return "fc";
         }
 
         var match = BlockName().Match(layer);

@@ -46,11 +46,11 @@ internal static class Views
         return
         [
             .. from instance in frame.Truth?.Instances ?? []
-               where !instance.IsCrowd
-               let scaled = instance.Box.Scale(x, y)
-               let box = (view.Flip ? Boxes.FlipHorizontal(scaled, size.Width) : scaled).Clip(size)
-               where box.Width > SmallestSide && box.Height > SmallestSide
-               select new Target(box, agnostic ? 0 : instance.Class),
+            where !instance.IsCrowd
+            let scaled = instance.Box.Scale(x, y)
+            let box = (view.Flip ? Boxes.FlipHorizontal(scaled, size.Width) : scaled).Clip(size)
+            where box.Width > SmallestSide && box.Height > SmallestSide
+            select new Target(box, agnostic ? 0 : instance.Class),
         ];
     }
 
@@ -88,8 +88,8 @@ internal static class Views
         using var scope = NewDisposeScope();
         var ordered = options.Channels == ChannelOrder.Bgr ? picture.flip(0) : picture;
         var mean = tensor(options.PixelMean.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device).reshape(3, 1, 1);
-        var deviation =
-            tensor(options.PixelStd.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device).reshape(3, 1, 1);
+        var deviation = tensor(options.PixelStd.Select(value => (float)value).ToArray(), ScalarType.Float32, picture.device)
+            .reshape(3, 1, 1);
         var normal = ordered.to(ScalarType.Float32).sub(mean).div(deviation); // [3, h, w]
         return Pad(normal, padded).unsqueeze(0).MoveToOuterDisposeScope();
     }
@@ -107,7 +107,10 @@ internal static class Views
     /// Rows and columns of a view that count for pairs: all but the rows that stand for the last few of the original frame.
     /// </summary>
     public static Size2 ValidSize(View view, Size2 original, int bottomRows) =>
-        view.Size with { Height = view.Size.Height - (int)((double)bottomRows * view.Size.Height / original.Height) };
+        view.Size with
+        {
+            Height = view.Size.Height - (int)((double)bottomRows * view.Size.Height / original.Height),
+        };
 
     private static int RoundUp(int side) => (side + Divisor - 1) / Divisor * Divisor;
 }

@@ -14,13 +14,15 @@ public static class FloTensors
     public static Tensor ToTensor(FloFile file)
     {
         using var scope = NewDisposeScope();
-        return tensor(file.Pairs).view(file.Size.Height, file.Size.Width, 2).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope(); // [2, H, W]
+        // [2, H, W]
+        return tensor(file.Pairs).view(file.Size.Height, file.Size.Width, 2).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>A flow as a file holds it.</summary>
     public static FloFile ToFile(Tensor flow)
     {
         using var scope = NewDisposeScope();
-        return new FloFile(new Size2((int)flow.shape[1], (int)flow.shape[2]), flow.detach().cpu().permute(1, 2, 0).Elements<float>()); // [H, W, 2]
+        // [H, W, 2]
+        return new FloFile(new Size2((int)flow.shape[1], (int)flow.shape[2]), flow.detach().cpu().permute(1, 2, 0).Elements<float>());
     }
 }

@@ -7,8 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Motion.Kernels;
 
 /// <summary>
-/// Optical flow as vectors: float32 [2, H, W] or [N, 2, H, W], channel 0 = u (right), 1 = v (down), in pixels of the field's own resolution per frame step.
-/// A vector is unknown where a component is NaN, infinite or beyond 1e9 (Middlebury's convention).
+/// Optical flow as vectors: float32 [2, H, W] or [N, 2, H, W], channel 0 = u (right), 1 = v (down), in pixels of the field's own resolution
+/// per frame step. A vector is unknown where a component is NaN, infinite or beyond 1e9 (Middlebury's convention).
 /// </summary>
 public static class FlowField
 {
@@ -24,7 +24,7 @@ public static class FlowField
     public static Tensor Known(Tensor flow)
     {
         using var scope = NewDisposeScope();
-        var (u, v) = Components(flow);                                           // [.., 1, H, W] each
+        var (u, v) = Components(flow); // [.., 1, H, W] each
         var known = u.abs().le(Held.Of(UnknownAbove)).logical_and(v.abs().le(Held.Of(UnknownAbove))); // NaN <= x is false
         return known.MoveToOuterDisposeScope();
     }
@@ -43,15 +43,16 @@ public static class FlowField
 
         using var scope = NewDisposeScope();
         var known = Known(flow);
-        var factors = tensor(new[] { (float)((double)size.Width / width), (float)((double)size.Height / height) }, device: flow.device).view(2, 1, 1);
+        var factors = tensor(new[] { (float)((double)size.Width / width), (float)((double)size.Height / height) }, device: flow.device)
+            .view(2, 1, 1);
         if (known.all().item<bool>())
         {
             return Bilinear(flow, size).mul(factors).MoveToOuterDisposeScope();
         }
 
         var unknown = known.logical_not();
-        var touched = Bilinear(unknown.to_type(ScalarType.Float32), size).gt(Held.Of(0));  // [.., 1, h, w]
-        var vectors = Bilinear(flow.masked_fill(unknown, Held.Of(0)), size).mul(factors);  // [.., 2, h, w]
+        var touched = Bilinear(unknown.to_type(ScalarType.Float32), size).gt(Held.Of(0)); // [.., 1, h, w]
+        var vectors = Bilinear(flow.masked_fill(unknown, Held.Of(0)), size).mul(factors); // [.., 2, h, w]
         return vectors.masked_fill(touched, Held.Of(Unknown)).MoveToOuterDisposeScope();
     }
 
@@ -89,7 +90,7 @@ public static class FlowField
     public static double? EndPointError(Tensor estimate, Tensor truth)
     {
         using var scope = NewDisposeScope();
-        var errors = EndPointErrors(estimate, truth).masked_select(Known(truth));  // [P]
+        var errors = EndPointErrors(estimate, truth).masked_select(Known(truth)); // [P]
         return errors.numel() == 0 ? null : errors.to_type(ScalarType.Float64).mean().item<double>();
     }
 
@@ -99,7 +100,11 @@ public static class FlowField
     {
         var batched = field.dim() == 4;
         var resized = F.interpolate(
-            batched ? field : field.unsqueeze(0), [size.Height, size.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+            batched ? field : field.unsqueeze(0),
+            [size.Height, size.Width],
+            mode: InterpolationMode.Bilinear,
+            align_corners: false
+        );
         return batched ? resized : resized.squeeze(0);
     }
 }

@@ -23,7 +23,8 @@ public static class ImageResize
     public static Size2 Fit(Size2 original, int shortest, int longest)
     {
         var scale = shortest / (double)original.Shortest;
-        var (height, width) = original.Height < original.Width ? ((double)shortest, scale * original.Width) : (scale * original.Height, shortest);
+        var (height, width) =
+            original.Height < original.Width ? ((double)shortest, scale * original.Width) : (scale * original.Height, shortest);
         if (Math.Max(height, width) > longest)
         {
             var shrink = longest / Math.Max(height, width);
@@ -44,7 +45,8 @@ public static class ImageResize
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(to.Width);
         ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length % from.Area, 0);
         var channels = (int)(planes.Length / from.Area);
-        var wide = from.Width == to.Width ? planes.ToArray() : Horizontal(planes, channels * from.Height, from.Width, to.Width); // [C, H, w]
+        // [C, H, w]
+        var wide = from.Width == to.Width ? planes.ToArray() : Horizontal(planes, channels * from.Height, from.Width, to.Width);
         return from.Height == to.Height ? wide : Vertical(wide, channels, from.Height, to.Height, to.Width); // [C, h, w]
     }
 

@@ -30,7 +30,10 @@ public static class RleTensors
     {
         if (masks.dim() != 3 || masks.dtype is not (ScalarType.Bool or ScalarType.Byte))
         {
-            throw new ArgumentException($"masks are [N, H, W] of bool or uint8, not [{string.Join(", ", masks.shape)}] of {masks.dtype}", nameof(masks));
+            throw new ArgumentException(
+                $"masks are [N, H, W] of bool or uint8, not [{string.Join(", ", masks.shape)}] of {masks.dtype}",
+                nameof(masks)
+            );
         }
 
         using var scope = NewDisposeScope();

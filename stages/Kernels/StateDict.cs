@@ -83,26 +83,23 @@ public static class Spec
 
     /// <summary>Scale and shift of a group norm, or of a batch norm beside its running statistics.</summary>
     public static IEnumerable<Entry> Norm(int channels) =>
-    [
-        new("weight", [channels], Role.Norm, One),
-        new("bias", [channels], Role.Norm, Zero),
-    ];
+        [new("weight", [channels], Role.Norm, One), new("bias", [channels], Role.Norm, Zero)];
 
     public static IEnumerable<Entry> BatchNorm(int channels) =>
-    [
-        .. Norm(channels),
-        new("running_mean", [channels], Role.Buffer, Zero),
-        new("running_var", [channels], Role.Buffer, One),
-        new("num_batches_tracked", [], Role.Counter, new Initial.Values([0])),
-    ];
+        [
+            .. Norm(channels),
+            new("running_mean", [channels], Role.Buffer, Zero),
+            new("running_var", [channels], Role.Buffer, One),
+            new("num_batches_tracked", [], Role.Counter, new Initial.Values([0])),
+        ];
 
     public static IEnumerable<Entry> FrozenBatchNorm(int channels) =>
-    [
-        new("weight", [channels], Role.Buffer, One),
-        new("bias", [channels], Role.Buffer, Zero),
-        new("running_mean", [channels], Role.Buffer, Zero),
-        new("running_var", [channels], Role.Buffer, One),
-    ];
+        [
+            new("weight", [channels], Role.Buffer, One),
+            new("bias", [channels], Role.Buffer, Zero),
+            new("running_mean", [channels], Role.Buffer, Zero),
+            new("running_var", [channels], Role.Buffer, One),
+        ];
 
     public static Initial Zero { get; } = new Initial.Constant(0);
 

@@ -28,8 +28,8 @@ public static class Stride4
     /// <param name="unknown">uint8 {0, 1} [B, 1, H, W]: 1 where the flow is not known; null where all is.</param>
     /// <returns>float32 [B, 3, H/4, W/4] RGB in 0..1; NaN in a cell with an unknown vector, so that it is like no other cell.</returns>
     /// <remarks>
-    /// The paper says "an optical flow vector in RGB color space" without a range. Its threshold of 0.6 at theta 0.5 lets practically nothing
-    /// pass on 0..255 and most of a rigid motion on 0..1, so 0..1 it is.
+    /// The paper says "an optical flow vector in RGB color space" without a range. Its threshold of 0.6 at theta 0.5 lets practically
+    /// nothing pass on 0..255 and most of a rigid motion on 0..1, so 0..1 it is.
     /// </remarks>
     public static Tensor FlowUnit(Tensor wheels, Tensor? unknown = null)
     {
@@ -41,6 +41,6 @@ public static class Stride4
     /// <summary>Means of 4x4 pixels.</summary>
     /// <param name="bytes">uint8 [B, C, H, W].</param>
     /// <returns>float32 [B, C, H/4, W/4], 0..255.</returns>
-    public static Tensor Means(Tensor bytes) =>
-        nn.functional.avg_pool2d(bytes.to(ScalarType.Float32), Stride); // [B, 3, H/4, W/4]; exact: at most 16*255, divided by 16
+    // [B, 3, H/4, W/4]; exact: at most 16*255, divided by 16
+    public static Tensor Means(Tensor bytes) => nn.functional.avg_pool2d(bytes.to(ScalarType.Float32), Stride);
 }

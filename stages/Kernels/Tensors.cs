@@ -6,7 +6,9 @@ namespace Motion.Kernels;
 /// <summary>Comparison of tensors by value; records that hold tensors compare them by reference.</summary>
 public static class Tensors
 {
-    /// <summary>|a - b| is at most atol + rtol |b| everywhere. Shapes must agree; NaN is close to nothing, equal infinities are close.</summary>
+    /// <summary>
+    /// |a - b| is at most atol + rtol |b| everywhere. Shapes must agree; NaN is close to nothing, equal infinities are close.
+    /// </summary>
     /// <param name="a">Any dtype; compared in float64.</param>
     /// <param name="b">The reference.</param>
     /// <param name="atol">In the tensors' units.</param>

@@ -16,8 +16,13 @@ public readonly record struct CellWindow(int Top, int Left, int Bottom, int Righ
     public bool IsEmpty => Rows <= 0 || Columns <= 0;
 
     /// <summary>Wider by a margin on every side, cut at the map.</summary>
-    public CellWindow Grow(int margin, Size2 map) => new(
-        Math.Max(0, Top - margin), Math.Max(0, Left - margin), Math.Min(map.Height, Bottom + margin), Math.Min(map.Width, Right + margin));
+    public CellWindow Grow(int margin, Size2 map) =>
+        new(
+            Math.Max(0, Top - margin),
+            Math.Max(0, Left - margin),
+            Math.Min(map.Height, Bottom + margin),
+            Math.Min(map.Width, Right + margin)
+        );
 
     /// <param name="map">[..., H4, W4].</param>
     /// <returns>[..., Rows, Columns], a view.</returns>
@@ -33,15 +38,17 @@ public static class BoxBitmasks
     /// <param name="boxes">float32 [G, 4] XYXY in pixels of the padded batch.</param>
     /// <param name="padded">Size of the padded batch.</param>
     /// <returns>float32 {0, 1} [G, H/4, W/4], on the boxes' device. A box of a few pixels may cover no sample.</returns>
-    /// <remarks>As BoxInst: rows int(y1) .. int(y2 + 1) - 1 of the full mask (truncated, cut at the padding), of which every fourth from 2 counts.</remarks>
+    /// <remarks>
+    /// As BoxInst: rows int(y1) .. int(y2 + 1) - 1 of the full mask (truncated, cut at the padding), of which every fourth from 2 counts.
+    /// </remarks>
     public static Tensor AtStride4(Tensor boxes, Size2 padded)
     {
         using var scope = NewDisposeScope();
         var windows = Windows(boxes, padded);
         var (h, w) = Stride4.Cells(padded);
-        var rows = Inside(windows, h, window => window.Top, window => window.Bottom);     // [G, H4]
-        var columns = Inside(windows, w, window => window.Left, window => window.Right);  // [G, W4]
-        var mask = rows.unsqueeze(2).mul(columns.unsqueeze(1));                           // [G, H4, W4]
+        var rows = Inside(windows, h, window => window.Top, window => window.Bottom); // [G, H4]
+        var columns = Inside(windows, w, window => window.Left, window => window.Right); // [G, W4]
+        var mask = rows.unsqueeze(2).mul(columns.unsqueeze(1)); // [G, H4, W4]
         return mask.to(boxes.device).MoveToOuterDisposeScope();
     }
 

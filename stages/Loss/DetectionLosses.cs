@@ -18,8 +18,8 @@ public sealed record Positives(Tensor Indices, Tensor Classes, Tensor Distances,
     /// <param name="classes">K.</param>
     public static Positives Of(Tensor labels, Tensor targets, long classes)
     {
-        var indices = labels.lt(Held.Of(classes)).nonzero().flatten();  // [P]
-        var distances = targets.index_select(0, indices);      // [P, 4]
+        var indices = labels.lt(Held.Of(classes)).nonzero().flatten(); // [P]
+        var distances = targets.index_select(0, indices); // [P, 4]
         return new Positives(indices, labels.index_select(0, indices), distances, CenternessOf(distances));
     }
 
@@ -40,18 +40,20 @@ public static class DetectionLosses
 {
     private const double LeastCenternessSum = 1e-6;
 
-    /// <summary>Focal loss, summed over locations and classes, divided by the number of positives (1 if there are none): FCOS, Eq. (2).</summary>
+    /// <summary>
+    /// Focal loss, summed over locations and classes, divided by the number of positives (1 if there are none): FCOS, Eq. (2).
+    /// </summary>
     /// <param name="logits">float32 [L, K].</param>
     /// <param name="positives">The locations whose class is not background.</param>
     /// <param name="options">alpha and gamma.</param>
     /// <remarks>
-    /// Lin et al. 2017, Eq. (5), with sigmoids. Every entry is first counted as a negative, then the P entries that are positive are exchanged:
-    /// the same sum as with one-hot targets, without drawing them.
+    /// Lin et al. 2017, Eq. (5), with sigmoids. Every entry is first counted as a negative, then the P entries that are positive are
+    /// exchanged: the same sum as with one-hot targets, without drawing them.
     /// </remarks>
     public static Tensor Classification(Tensor logits, Positives positives, FocalOptions options)
     {
-        var entries = positives.Indices.Times(logits.size(1)).Plus(positives.Classes);              // [P]
-        var at = logits.flatten().index_select(0, entries);                                      // [P]
+        var entries = positives.Indices.Times(logits.size(1)).Plus(positives.Classes); // [P]
+        var at = logits.flatten().index_select(0, entries); // [P]
         var sum = Negative(logits, options).sum().sub(Negative(at, options).sum()).Plus(Positive(at, options).sum());
         return sum.Over(Math.Max(positives.Count, 1));
     }
@@ -75,7 +77,9 @@ public static class DetectionLosses
     /// <param name="predicted">float32 [P, 4]: l, t, r, b in units of the stride, not negative.</param>
     /// <param name="target">float32 [P, 4], positive.</param>
     /// <returns>float32 [P] in (0, 1].</returns>
-    /// <remarks>Departs as AdelaiDet's code does: 1 is added to intersection and union, so that boxes of a few stride units are judged more mildly.</remarks>
+    /// <remarks>
+    /// Departs as AdelaiDet's code does: 1 is added to intersection and union, so that boxes of a few stride units are judged more mildly.
+    /// </remarks>
     public static Tensor Iou(Tensor predicted, Tensor target)
     {
         var (intersection, union, _) = Areas(predicted, target);
@@ -108,6 +112,11 @@ public static class DetectionLosses
     /// <param name="logits">float32 [L].</param>
     /// <param name="positives">At least one.</param>
     public static Tensor Centerness(Tensor logits, Positives positives) =>
-        nn.functional.binary_cross_entropy_with_logits(
-            logits.index_select(0, positives.Indices), positives.Centerness, reduction: nn.Reduction.Sum).Over(positives.Count);
+        nn
+            .functional.binary_cross_entropy_with_logits(
+                logits.index_select(0, positives.Indices),
+                positives.Centerness,
+                reduction: nn.Reduction.Sum
+            )
+            .Over(positives.Count);
 }

@@ -21,19 +21,22 @@ public static class Lab
     public static Tensor FromBytes(Tensor rgb)
     {
         using var scope = NewDisposeScope();
-        var linear = Decoding(rgb.device).index_select(0, rgb.flatten().to(ScalarType.Int64)).reshape(rgb.shape); // [B, 3, H, W] float64, 0..1
-        var (r, g, b) = (linear.select(1, 0), linear.select(1, 1), linear.select(1, 2));                          // [B, H, W] each
+        // [B, 3, H, W] float64, 0..1
+        var linear = Decoding(rgb.device).index_select(0, rgb.flatten().to(ScalarType.Int64)).reshape(rgb.shape);
+        var (r, g, b) = (linear.select(1, 0), linear.select(1, 1), linear.select(1, 2)); // [B, H, W] each
         var fx = Compress(Weigh(r, 0.412453, g, 0.357580, b, 0.180423).Over(WhiteX));
         var fy = Compress(Weigh(r, 0.212671, g, 0.715160, b, 0.072169));
         var fz = Compress(Weigh(r, 0.019334, g, 0.119193, b, 0.950227).Over(WhiteZ));
-        var lab = stack([fy.Times(116).Minus(16), fx.sub(fy).Times(500), fy.sub(fz).Times(200)], 1);                      // [B, 3, H, W]
+        var lab = stack([fy.Times(116).Minus(16), fx.sub(fy).Times(500), fy.sub(fz).Times(200)], 1); // [B, 3, H, W]
         return lab.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Weigh(Tensor r, double wr, Tensor g, double wg, Tensor b, double wb) => r.Times(wr).Plus(g.Times(wg)).Plus(b.Times(wb));
+    private static Tensor Weigh(Tensor r, double wr, Tensor g, double wg, Tensor b, double wb) =>
+        r.Times(wr).Plus(g.Times(wg)).Plus(b.Times(wb));
 
     /// <summary>Cube root, made straight near black (CIE 15, the function f).</summary>
-    private static Tensor Compress(Tensor t) => where(t.gt(Held.Of(0.008856)), t.pow(Held.Of(1.0 / 3.0)), t.Times(7.787).Plus(16.0 / 116.0));
+    private static Tensor Compress(Tensor t) =>
+        where(t.gt(Held.Of(0.008856)), t.pow(Held.Of(1.0 / 3.0)), t.Times(7.787).Plus(16.0 / 116.0));
 
     /// <summary>[256] float64: intensity of each sRGB byte.</summary>
     private static Tensor Decoding(Device device) => tensor(Enumerable.Range(0, 256).Select(Intensity).ToArray(), device: device);

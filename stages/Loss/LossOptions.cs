@@ -28,7 +28,9 @@ public sealed record FocalOptions
 /// <summary>The pairwise term, Eqs. (1) to (4) of the paper.</summary>
 public sealed record PairwiseOptions
 {
-    /// <summary>Whether a pair must also agree in motion; false is BoxInst's own loss (table 2, "w/o optical flow for pairwise loss").</summary>
+    /// <summary>
+    /// Whether a pair must also agree in motion; false is BoxInst's own loss (table 2, "w/o optical flow for pairwise loss").
+    /// </summary>
     public bool Flow { get; init; } = true;
 
     /// <summary>tau_color: least colour similarity of a pair that is given one label.</summary>
@@ -64,8 +66,8 @@ public sealed record PairwiseOptions
 public enum PairNormaliser
 {
     /// <summary>
-    /// BoxInst's code: each pixel of the box with each of its eight neighbours, divided by the number of those that pass the thresholds. A pair
-    /// with both ends in the box counts twice.
+    /// BoxInst's code: each pixel of the box with each of its eight neighbours, divided by the number of those that pass the thresholds. A
+    /// pair with both ends in the box counts twice.
     /// </summary>
     Boxinst,
 

@@ -31,7 +31,13 @@ public static class LossStage
         }
 
         var gradients = leaves.GradientsOf(stack([.. terms.Select(term => term.Value)]).sum());
-        return new Gradient(prediction.Sequence, prediction.Iteration, values, new Maps(gradients[0], gradients[1], gradients[2]), gradients[3]);
+        return new Gradient(
+            prediction.Sequence,
+            prediction.Iteration,
+            values,
+            new Maps(gradients[0], gradients[1], gradients[2]),
+            gradients[3]
+        );
     }
 
     /// <summary>The terms in the authors' order. Without a positive location only the first is more than zero.</summary>
@@ -39,7 +45,8 @@ public static class LossStage
     {
         var positives = Positives.Of(prediction.Targets.Labels, prediction.Targets.Regression, leaves.ClassLogits.size(1));
         var nothing = zeros_like(leaves.ClassLogits.sum().detach());
-        var (projection, pairwise) = leaves.MaskLogits.size(0) == 0 ? (nothing, nothing) : MaskTerms(prediction, leaves.MaskLogits, options.Pairwise);
+        var (projection, pairwise) =
+            leaves.MaskLogits.size(0) == 0 ? (nothing, nothing) : MaskTerms(prediction, leaves.MaskLogits, options.Pairwise);
         return
         [
             ("loss_fcos_cls", DetectionLosses.Classification(leaves.ClassLogits, positives, options.Focal)),
@@ -53,11 +60,24 @@ public static class LossStage
     private static (Tensor Projection, Tensor Pairwise) MaskTerms(Prediction prediction, Tensor logits, PairwiseOptions options)
     {
         var padded = new Size2((int)logits.size(1) * Stride4.Stride, (int)logits.size(2) * Stride4.Stride);
-        var bitmasks = BoxBitmasks.AtStride4(prediction.Scene.Boxes, padded);                                                   // [G, H4, W4]
-        var boxes = BoxInstances.Of(prediction.Instances.Boxes, prediction.Scene.BoxImages, BoxBitmasks.Windows(prediction.Scene.Boxes, padded));
-        var labels = PseudoLabels.Of(prediction.Scene.ColourImages, prediction.Scene.FlowImages, prediction.Scene.ValidSizes, logits.dtype, options);
+        var bitmasks = BoxBitmasks.AtStride4(prediction.Scene.Boxes, padded); // [G, H4, W4]
+        var boxes = BoxInstances.Of(
+            prediction.Instances.Boxes,
+            prediction.Scene.BoxImages,
+            BoxBitmasks.Windows(prediction.Scene.Boxes, padded)
+        );
+        var labels = PseudoLabels.Of(
+            prediction.Scene.ColourImages,
+            prediction.Scene.FlowImages,
+            prediction.Scene.ValidSizes,
+            logits.dtype,
+            options
+        );
         var pairwise = PairwiseLoss.Of(logits, boxes, labels, options.Normaliser);
-        return (ProjectionLoss.Of(logits, bitmasks, prediction.Instances.Boxes), pairwise.Times(Warmup(prediction.Iteration, options.WarmupIterations)));
+        return (
+            ProjectionLoss.Of(logits, bitmasks, prediction.Instances.Boxes),
+            pairwise.Times(Warmup(prediction.Iteration, options.WarmupIterations))
+        );
     }
 
     /// <summary>Weight of the pairwise term: its counter is raised before it is used, so the first iteration has 1/length.</summary>
@@ -68,22 +88,32 @@ public static class LossStage
     {
         private Tensor[] All => [ClassLogits, BoxRegression, Centerness, MaskLogits];
 
-        public static Leaves Of(Prediction prediction) => new(
-            Leaf(prediction.Maps.ClassLogits), Leaf(prediction.Maps.BoxRegression), Leaf(prediction.Maps.Centerness), Leaf(prediction.Instances.MaskLogits));
+        public static Leaves Of(Prediction prediction) =>
+            new(
+                Leaf(prediction.Maps.ClassLogits),
+                Leaf(prediction.Maps.BoxRegression),
+                Leaf(prediction.Maps.Centerness),
+                Leaf(prediction.Instances.MaskLogits)
+            );
 
         private static Tensor Leaf(Tensor tensor) => tensor.detach().requires_grad_(true);
 
         public string? FirstNotFinite() =>
-            IsFinite(ClassLogits) ? IsFinite(BoxRegression) ? IsFinite(Centerness) ? IsFinite(MaskLogits) ? null
-                : nameof(MaskLogits) : nameof(Centerness) : nameof(BoxRegression) : nameof(ClassLogits);
+            IsFinite(ClassLogits)
+                ? IsFinite(BoxRegression)
+                    ? IsFinite(Centerness)
+                        ? IsFinite(MaskLogits)
+                            ? null
+                            : nameof(MaskLogits)
+                        : nameof(Centerness)
+                    : nameof(BoxRegression)
+                : nameof(ClassLogits);
 
         /// <summary>NaN and infinity survive a maximum.</summary>
         private static bool IsFinite(Tensor tensor) => tensor.numel() == 0 || double.IsFinite(tensor.detach().abs().max().item<float>());
 
         /// <returns>One tensor a leaf; zeros for a leaf that no term looked at. They outlive the scope.</returns>
         public Tensor[] GradientsOf(Tensor total) =>
-        [
-            .. Gradients.Of([total], All).Zip(All, (gradient, leaf) => (gradient ?? zeros_like(leaf)).MoveToOuterDisposeScope()),
-        ];
+            [.. Gradients.Of([total], All).Zip(All, (gradient, leaf) => (gradient ?? zeros_like(leaf)).MoveToOuterDisposeScope())];
     }
 }

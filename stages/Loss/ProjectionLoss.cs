@@ -17,11 +17,14 @@ public static class ProjectionLoss
     /// Tian et al. 2021, Eqs. (1) to (3). The maximum is taken over logits and the sigmoid after it: the same number, a hundredth of
     /// the sigmoids.
     /// </remarks>
-    public static Tensor Of(Tensor logits, Tensor bitmasks, Tensor boxes) => Axis(logits, bitmasks, boxes, 1).Plus(Axis(logits, bitmasks, boxes, 2)).mean();
+    public static Tensor Of(Tensor logits, Tensor bitmasks, Tensor boxes) =>
+        Axis(logits, bitmasks, boxes, 1).Plus(Axis(logits, bitmasks, boxes, 2)).mean();
 
-    private static Tensor Axis(Tensor logits, Tensor bitmasks, Tensor boxes, int axis) => Dice(
-        logits.max(axis).values.sigmoid(),                // [Q, W4] for axis 1, [Q, H4] for axis 2
-        bitmasks.amax([axis]).index_select(0, boxes));
+    private static Tensor Axis(Tensor logits, Tensor bitmasks, Tensor boxes, int axis) =>
+        Dice(
+            logits.max(axis).values.sigmoid(), // [Q, W4] for axis 1, [Q, H4] for axis 2
+            bitmasks.amax([axis]).index_select(0, boxes)
+        );
 
     /// <summary>1 - 2 sum(x t) / (sum(x^2) + sum(t^2) + 1e-5).</summary>
     /// <param name="scores">float32 [Q, N] in 0..1.</param>

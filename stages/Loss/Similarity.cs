@@ -7,8 +7,8 @@ namespace Motion.Loss;
 
 /// <summary>The step from a pixel to its neighbour, in cells: down, right.</summary>
 /// <remarks>
-/// <see cref="Centres"/> and <see cref="Neighbours"/> of one map are two views of one shape: where the first holds a pixel, the second holds
-/// its neighbour, for every pixel whose neighbour is inside the map.
+/// <see cref="Centres"/> and <see cref="Neighbours"/> of one map are two views of one shape: where the first holds a pixel, the second
+/// holds its neighbour, for every pixel whose neighbour is inside the map.
 /// </remarks>
 public readonly record struct PixelStep(int Dy, int Dx)
 {
@@ -33,10 +33,16 @@ public static class Similarity
 {
     /// <summary>The eight neighbours of a 3x3 kernel, row by row, the centre left out.</summary>
     public static ImmutableArray<PixelStep> Ring(int dilation) =>
-    [
-        new(-dilation, -dilation), new(-dilation, 0), new(-dilation, dilation), new(0, -dilation),
-        new(0, dilation), new(dilation, -dilation), new(dilation, 0), new(dilation, dilation),
-    ];
+        [
+            new(-dilation, -dilation),
+            new(-dilation, 0),
+            new(-dilation, dilation),
+            new(0, -dilation),
+            new(0, dilation),
+            new(dilation, -dilation),
+            new(dilation, 0),
+            new(dilation, dilation),
+        ];
 
     /// <summary>Half of the ring: each unordered pair of pixels once.</summary>
     public static ImmutableArray<PixelStep> HalfRing(int dilation) => Ring(dilation)[..4];
@@ -54,7 +60,7 @@ public static class Similarity
         for (var e = 0; e < steps.Length; e++)
         {
             var difference = steps[e].Centres(features).sub(steps[e].Neighbours(features)); // [B, C, H', W']
-            var distance = difference.mul(difference).sum(1).sqrt();                        // [B, H', W']
+            var distance = difference.mul(difference).sum(1).sqrt(); // [B, H', W']
             steps[e].Centres(similarity.select(1, e)).copy_(distance.Over(-theta).exp());
         }
 

@@ -8,11 +8,15 @@ internal static class Files
 {
     public static Result<Unit, ReportError> Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
-    public static Result<Unit, ReportError> Write(string path, byte[] bytes) => Try(path, () =>
-    {
-        WholeFile.Write(path, bytes, lasting: false);
-        return default(Unit);
-    });
+    public static Result<Unit, ReportError> Write(string path, byte[] bytes) =>
+        Try(
+            path,
+            () =>
+            {
+                WholeFile.Write(path, bytes, lasting: false);
+                return default(Unit);
+            }
+        );
 
     /// <summary>Runs a file operation; what the operating system refuses becomes an error value.</summary>
     public static Result<T, ReportError> Try<T>(string path, Func<T> operation)

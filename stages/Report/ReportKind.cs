@@ -2,23 +2,30 @@ using Motion.Contracts;
 
 namespace Motion.Report;
 
-/// <summary>The report stage as a run knows it: frames, each with its detections where there are some, and the evaluation at the end.</summary>
+/// <summary>
+/// The report stage as a run knows it: frames, each with its detections where there are some, and the evaluation at the end.
+/// </summary>
 public static class ReportKind
 {
-    public static StageKind Kind { get; } = new("report", typeof(ReportOptions), "a page of pictures, curves and scores; results as JSON")
-    {
-        Test = StagePart.Fold<ReportOptions>(
-            [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)], null,
-            (options, context) =>
-            {
-                var stage = ReportStage.Create(options, context.Output);
-                return Result.Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>(
-                    stream => stage.Run(Items(stream, context)).Map(Message (files) => new EndOfStream(files.Pictures.Length)).Widen());
-            }),
-    };
+    public static StageKind Kind { get; } =
+        new("report", typeof(ReportOptions), "a page of pictures, curves and scores; results as JSON")
+        {
+            Test = StagePart.Fold<ReportOptions>(
+                [new(typeof(FlowFrame)), new(typeof(Detections), Required: false), new(typeof(Evaluation), Required: false)],
+                null,
+                (options, context) =>
+                {
+                    var stage = ReportStage.Create(options, context.Output);
+                    return Result.Ok<Func<IEnumerable<Message>, Result<Message, IStageError>>, IStageError>(stream =>
+                        stage.Run(Items(stream, context)).Map(Message (files) => new EndOfStream(files.Pictures.Length)).Widen()
+                    );
+                }
+            ),
+        };
 
     /// <summary>
-    /// What the report is told. Of the run itself it is told twice: first, since its pictures need the catalogue, and last, when what was skipped is known.
+    /// What the report is told. Of the run itself it is told twice: first, since its pictures need the catalogue, and last, when what was
+    /// skipped is known.
     /// </summary>
     private static IEnumerable<ReportItem> Items(IEnumerable<Message> stream, StageContext context)
     {
@@ -44,7 +51,9 @@ public static class ReportKind
                     yield return new ReportItem.Score(evaluation);
                     break;
                 default:
-                    throw new InvalidOperationException($"a report takes frames with their detections and an evaluation; got {message.GetType().Name}");
+                    throw new InvalidOperationException(
+                        $"a report takes frames with their detections and an evaluation; got {message.GetType().Name}"
+                    );
             }
         }
 

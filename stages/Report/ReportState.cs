@@ -40,6 +40,5 @@ internal sealed record Strip(string Clip, int Frames, ImmutableArray<Shot> Shots
     /// <param name="frame">Index in the clip.</param>
     /// <param name="length">Frames of the clip, or 0 if it is not known; then the first n frames are shown.</param>
     /// <param name="n">Pictures per clip.</param>
-    public bool Wants(int frame, int length, int n) =>
-        Shots.Length < n && frame >= (long)Shots.Length * length / Math.Max(1, n);
+    public bool Wants(int frame, int length, int n) => Shots.Length < n && frame >= (long)Shots.Length * length / Math.Max(1, n);
 }

@@ -9,10 +9,10 @@ namespace Motion.Report;
 /// is. Memory does not grow with the stream. Files appear under their names when the writer is finished; until then they have another.
 /// </summary>
 /// <remarks>
-/// results.json: [{image_id, category_id, bbox: [x, y, width, height], score, segmentation: {size: [height, width], counts}}], pixels of the
-/// original frame, compressed RLE; without segmentation where the detector gives no mask. images.json: {images: [{id, clip, frame, height,
-/// width}], categories: [{id, name}]}. An image_id is the frame's place among all frames of all clips of the catalogue, from 1, as a conversion of the data set
-/// numbers its images; of a clip that the catalogue does not know, its number in the stream.
+/// results.json: [{image_id, category_id, bbox: [x, y, width, height], score, segmentation: {size: [height, width], counts}}], pixels of
+/// the original frame, compressed RLE; without segmentation where the detector gives no mask. images.json: {images: [{id, clip, frame,
+/// height, width}], categories: [{id, name}]}. An image_id is the frame's place among all frames of all clips of the catalogue, from 1, as
+/// a conversion of the data set numbers its images; of a clip that the catalogue does not know, its number in the stream.
 /// </remarks>
 internal sealed class ResultsWriter : IDisposable
 {
@@ -38,33 +38,40 @@ internal sealed class ResultsWriter : IDisposable
     }
 
     public static Result<ResultsWriter, ReportError> Open(string folder, Catalogue catalogue) =>
-        Files.Try(Path.Combine(folder, ResultsName), () =>
-        {
-            Directory.CreateDirectory(folder);
-            WholeFile.Sweep(folder);
-            var results = Begin(folder, ResultsName);
-            return new ResultsWriter(folder, catalogue, results, Begin(folder, ImagesName));
-        });
+        Files.Try(
+            Path.Combine(folder, ResultsName),
+            () =>
+            {
+                Directory.CreateDirectory(folder);
+                WholeFile.Sweep(folder);
+                var results = Begin(folder, ResultsName);
+                return new ResultsWriter(folder, catalogue, results, Begin(folder, ImagesName));
+            }
+        );
 
     /// <summary>A file under a name of its own until it is whole.</summary>
     private static FileStream Begin(string folder, string name) =>
         new(WholeFile.Free(Path.Combine(folder, name)), FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
 
-    public Result<Unit, ReportError> Add(Detections found) => Files.Try(Path.Combine(_folder, ResultsName), () =>
-    {
-        WriteImage(found.Key, found.OriginalSize);
-        foreach (var item in found.Items)
-        {
-            WriteResult(found.Key, item);
-        }
+    public Result<Unit, ReportError> Add(Detections found) =>
+        Files.Try(
+            Path.Combine(_folder, ResultsName),
+            () =>
+            {
+                WriteImage(found.Key, found.OriginalSize);
+                foreach (var item in found.Items)
+                {
+                    WriteResult(found.Key, item);
+                }
 
-        foreach (var writer in new[] { _results, _images }.Where(writer => writer.BytesPending > FlushAtBytes))
-        {
-            writer.Flush();
-        }
+                foreach (var writer in new[] { _results, _images }.Where(writer => writer.BytesPending > FlushAtBytes))
+                {
+                    writer.Flush();
+                }
 
-        return default(Unit);
-    });
+                return default(Unit);
+            }
+        );
 
     private long NumberOf(FrameKey key) => _firstImages.TryGetValue(key.Clip, out var first) ? first + key.Frame : key.Sequence;
 
@@ -113,20 +120,24 @@ internal sealed class ResultsWriter : IDisposable
 
     /// <summary>Completes both files and gives them their names.</summary>
     /// <returns>The name of the results, relative to the folder.</returns>
-    public Result<string, ReportError> Finish() => Files.Try(Path.Combine(_folder, ResultsName), () =>
-    {
-        _results.WriteEndArray();
-        _images.WriteEndArray();
-        WriteCategories();
-        _images.WriteEndObject();
-        Dispose();
-        foreach (var (stream, name) in _streams.Zip([ResultsName, ImagesName]).Reverse())
-        {
-            WholeFile.Rename(stream.Name, Path.Combine(_folder, name), lasting: false);
-        }
+    public Result<string, ReportError> Finish() =>
+        Files.Try(
+            Path.Combine(_folder, ResultsName),
+            () =>
+            {
+                _results.WriteEndArray();
+                _images.WriteEndArray();
+                WriteCategories();
+                _images.WriteEndObject();
+                Dispose();
+                foreach (var (stream, name) in _streams.Zip([ResultsName, ImagesName]).Reverse())
+                {
+                    WholeFile.Rename(stream.Name, Path.Combine(_folder, name), lasting: false);
+                }
 
-        return ResultsName;
-    });
+                return ResultsName;
+            }
+        );
 
     private void WriteCategories()
     {

@@ -20,10 +20,22 @@ namespace Motion.Report;
 /// <param name="Truth">Annotated objects, crowds left out.</param>
 /// <param name="Found">Detections of the frame, drawn or not; null without a detector.</param>
 /// <param name="BestScore">The highest score of the frame; null where nothing was found.</param>
-/// <param name="BestOverlap">Mean over annotated objects of the best mask overlap among the drawn detections; null where either side has no masks.</param>
+/// <param name="BestOverlap">Mean over annotated objects of the best mask overlap among the drawn detections; null where either side has no
+/// masks.</param>
 internal sealed record Shot(
-    FrameKey Key, Size2 Size, byte[] Picture, byte[] Flow, double? LongestFlow, int Step, string FlowNetwork, ImmutableArray<ShotObject> Drawn,
-    ImmutableArray<ShotObject> Truth, int? Found, double? BestScore, double? BestOverlap);
+    FrameKey Key,
+    Size2 Size,
+    byte[] Picture,
+    byte[] Flow,
+    double? LongestFlow,
+    int Step,
+    string FlowNetwork,
+    ImmutableArray<ShotObject> Drawn,
+    ImmutableArray<ShotObject> Truth,
+    int? Found,
+    double? BestScore,
+    double? BestOverlap
+);
 
 /// <summary>One object of a shot.</summary>
 /// <param name="Class">Index into the catalogue.</param>
@@ -35,7 +47,7 @@ internal sealed record ShotObject(int Class, double? Score, Box Box, string? Pat
 /// <summary>From a frame to its shot.</summary>
 internal static class Shots
 {
-    private const double Tolerance = 1.0;   // pixels of the shot that an outline may be off
+    private const double Tolerance = 1.0; // pixels of the shot that an outline may be off
     private const int LeastCorners = 4;
     private const int FlowQuality = 80;
 
@@ -59,7 +71,8 @@ internal static class Shots
             [.. truth.Select(item => new ShotObject(item.Class, null, item.Box.Scale(toShot.X, toShot.Y), PathOf(item.Mask, size)))],
             found?.Items.Length,
             found is { Items.Length: > 0 } ? found.Items.Max(item => item.Score) : null,
-            MeanBestOverlap(drawn, truth));
+            MeanBestOverlap(drawn, truth)
+        );
     }
 
     /// <summary>The annotated objects, crowds left out.</summary>
@@ -67,13 +80,26 @@ internal static class Shots
         [.. (found?.Truth ?? frame.Truth ?? Annotation.Empty).Instances.Where(instance => !instance.IsCrowd)];
 
     /// <summary>The detections that pass the threshold, by falling score.</summary>
-    public static ImmutableArray<Detection> Drawn(Detections? found, ReportOptions options) => found is null ? [] :
-    [
-        .. found.Items.Where(item => item.Score >= options.ScoreThreshold).OrderByDescending(item => item.Score).Take(options.MaxObjects),
-    ];
+    public static ImmutableArray<Detection> Drawn(Detections? found, ReportOptions options) =>
+        found is null
+            ? []
+            :
+            [
+                .. found
+                    .Items.Where(item => item.Score >= options.ScoreThreshold)
+                    .OrderByDescending(item => item.Score)
+                    .Take(options.MaxObjects),
+            ];
 
-    private static string? PathOf(Rle? mask, Size2 size) => mask is null ? null : Outline.Path(
-        Outline.Trace(Pixels.MaskAt(mask, size), size).Select(loop => Outline.Simplify(loop, Tolerance)).Where(loop => loop.Length >= LeastCorners));
+    private static string? PathOf(Rle? mask, Size2 size) =>
+        mask is null
+            ? null
+            : Outline.Path(
+                Outline
+                    .Trace(Pixels.MaskAt(mask, size), size)
+                    .Select(loop => Outline.Simplify(loop, Tolerance))
+                    .Where(loop => loop.Length >= LeastCorners)
+            );
 
     private static double? MeanBestOverlap(ImmutableArray<Detection> drawn, ImmutableArray<Instance> truth)
     {
@@ -81,6 +107,8 @@ internal static class Shots
         var found = drawn.Select(item => item.Mask).OfType<Rle>().ToArray();
         return masks.Length == 0 || found.Length == 0
             ? null
-            : masks.Average(mask => found.Where(other => other.Size == mask.Size).Select(other => Rles.Iou(other, mask, crowd: false)).DefaultIfEmpty(0).Max());
+            : masks.Average(mask =>
+                found.Where(other => other.Size == mask.Size).Select(other => Rles.Iou(other, mask, crowd: false)).DefaultIfEmpty(0).Max()
+            );
     }
 }

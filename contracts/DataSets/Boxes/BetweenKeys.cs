@@ -9,10 +9,10 @@ namespace Motion.DataSets;
 public sealed record KeyedBox(Instance Instance, bool Given);
 
 /// <summary>
-/// The boxes of the frames between those that are annotated, as annotation tools make them: the corners of an object go on straight lines from one key frame
-/// to the next. Where an annotated frame between two key frames of an object lacks it, it is not there between them, and is the same object when it is back.
-/// Behind its last key frame its box is held, as far as the longest way between two annotated frames (to the end where one frame alone is annotated), and no
-/// further than to an annotated frame that lacks it.
+/// The boxes of the frames between those that are annotated, as annotation tools make them: the corners of an object go on straight lines
+/// from one key frame to the next. Where an annotated frame between two key frames of an object lacks it, it is not there between them, and
+/// is the same object when it is back. Behind its last key frame its box is held, as far as the longest way between two annotated frames
+/// (to the end where one frame alone is annotated), and no further than to an annotated frame that lacks it.
 /// </summary>
 public static class BetweenKeys
 {
@@ -30,10 +30,24 @@ public static class BetweenKeys
             foreach (var here in annotated[from].Instances)
             {
                 Put(from, here, given: true);
-                if (here.IsCrowd) continue;
-                var there = to is { } next ? annotated[next].Instances.FirstOrDefault(other => other.Id == here.Id && !other.IsCrowd) : null;
-                for (var frame = from + 1; there is not null && frame < to; frame++) Put(frame, here with { Box = Line(here.Box, there.Box, (double)(frame - from) / (to.Value - from)), Mask = null, Area = null }, given: false);
-                for (var frame = from + 1; to is null && frame < frames && frame < from + hold; frame++) Put(frame, here with { Mask = null, Area = null }, given: false);
+                if (here.IsCrowd)
+                    continue;
+                var there = to is { } next
+                    ? annotated[next].Instances.FirstOrDefault(other => other.Id == here.Id && !other.IsCrowd)
+                    : null;
+                for (var frame = from + 1; there is not null && frame < to; frame++)
+                    Put(
+                        frame,
+                        here with
+                        {
+                            Box = Line(here.Box, there.Box, (double)(frame - from) / (to.Value - from)),
+                            Mask = null,
+                            Area = null,
+                        },
+                        given: false
+                    );
+                for (var frame = from + 1; to is null && frame < frames && frame < from + hold; frame++)
+                    Put(frame, here with { Mask = null, Area = null }, given: false);
             }
         }
 
@@ -41,7 +55,8 @@ public static class BetweenKeys
 
         void Put(int frame, Instance instance, bool given)
         {
-            if (frame < frames) (boxes[frame] ??= []).Add(new(instance, given));
+            if (frame < frames)
+                (boxes[frame] ??= []).Add(new(instance, given));
         }
     }
 
@@ -62,21 +77,37 @@ internal static class KeyedTruth
     /// <param name="clips">The catalogue's.</param>
     public static TruthTable Of(TruthTable truth, int keys, bool between, ImmutableArray<ClipInfo> clips)
     {
-        var thin = keys == 1 ? truth : truth with { Of = at => at.Frame % keys == 0 ? truth.Of(at) : Result.Ok<Annotation?, DecodeError>(null) };
+        var thin =
+            keys == 1 ? truth : truth with { Of = at => at.Frame % keys == 0 ? truth.Of(at) : Result.Ok<Annotation?, DecodeError>(null) };
         if (!between)
         {
             return thin;
         }
 
-        var filled = clips.Select((clip, index) => new Lazy<Result<ImmutableArray<ImmutableArray<KeyedBox>>, DecodeError>>(() => Filled(thin, index, clip.Frames))).ToArray();
+        var filled = clips
+            .Select(
+                (clip, index) =>
+                    new Lazy<Result<ImmutableArray<ImmutableArray<KeyedBox>>, DecodeError>>(() => Filled(thin, index, clip.Frames))
+            )
+            .ToArray();
         return truth with
         {
-            Of = at => thin.Of(at) is Result<Annotation?, DecodeError>.Ok({ } given) ? given
-                : filled[at.Clip].Value.Map(frames => frames[at.Frame] is { IsEmpty: false } boxes ? new Annotation([.. boxes.Select(box => box.Instance)]) : null),
+            Of = at =>
+                thin.Of(at) is Result<Annotation?, DecodeError>.Ok({ } given)
+                    ? given
+                    : filled[at.Clip]
+                        .Value.Map(frames =>
+                            frames[at.Frame] is { IsEmpty: false } boxes ? new Annotation([.. boxes.Select(box => box.Instance)]) : null
+                        ),
         };
     }
 
     private static Result<ImmutableArray<ImmutableArray<KeyedBox>>, DecodeError> Filled(TruthTable truth, int clip, int frames) =>
-        Enumerable.Range(0, frames).Select(frame => truth.Of(new FrameAt(clip, frame)).Map(known => (Frame: frame, Known: known))).Sequence()
-            .Map(all => BetweenKeys.Of(all.Where(each => each.Known is not null).ToDictionary(each => each.Frame, each => each.Known!), frames));
+        Enumerable
+            .Range(0, frames)
+            .Select(frame => truth.Of(new FrameAt(clip, frame)).Map(known => (Frame: frame, Known: known)))
+            .Sequence()
+            .Map(all =>
+                BetweenKeys.Of(all.Where(each => each.Known is not null).ToDictionary(each => each.Frame, each => each.Known!), frames)
+            );
 }

@@ -28,13 +28,19 @@ internal sealed record StatedFrame(string? Clip, int Frame, string Place);
 /// <param name="Categories">Names in the order that the file states; empty where it states none.</param>
 /// <param name="Frames">Annotated frames.</param>
 /// <param name="Boxes">Their boxes.</param>
-internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, ImmutableArray<StatedFrame> Frames, ImmutableArray<StatedBox> Boxes)
+internal sealed record BoxFile(
+    string Path,
+    ImmutableArray<string> Categories,
+    ImmutableArray<StatedFrame> Frames,
+    ImmutableArray<StatedBox> Boxes
+)
 {
     /// <summary>Where the file tells frames by the names of pictures: their names, and frames are places in this list.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
     /// <summary>Of which form it is.</summary>
-    public DataFormat Form { get; init; } = Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? DataFormat.BoxesJson : DataFormat.BoxesCsv;
+    public DataFormat Form { get; init; } =
+        Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? DataFormat.BoxesJson : DataFormat.BoxesCsv;
 
     /// <summary>The files that were read, where <see cref="Path"/> is a folder.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
@@ -64,9 +70,10 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>The classes: as stated, or those that occur, by name.</summary>
-    public static ImmutableArray<string> Names(BoxFile file) => file.Categories.IsEmpty
-        ? [.. file.Boxes.Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
-        : [.. file.Categories.Distinct(StringComparer.Ordinal)];
+    public static ImmutableArray<string> Names(BoxFile file) =>
+        file.Categories.IsEmpty
+            ? [.. file.Boxes.Select(box => box.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+            : [.. file.Categories.Distinct(StringComparer.Ordinal)];
 
     /// <summary>The same with the numbers for good of ids that are texts.</summary>
     public static BoxFile Settled(BoxFile file, TextIds texts)
@@ -86,29 +93,47 @@ internal sealed record BoxFile(string Path, ImmutableArray<string> Categories, I
     }
 
     /// <summary>The same file as one about a clip, where it names none.</summary>
-    public static BoxFile OfClip(BoxFile file, string clip) => file with
-    {
-        Frames = [.. file.Frames.Select(frame => frame with { Clip = frame.Clip ?? clip })],
-        Boxes = [.. file.Boxes.Select(box => box with { Clip = box.Clip ?? clip })],
-    };
+    public static BoxFile OfClip(BoxFile file, string clip) =>
+        file with
+        {
+            Frames = [.. file.Frames.Select(frame => frame with { Clip = frame.Clip ?? clip })],
+            Boxes = [.. file.Boxes.Select(box => box with { Clip = box.Clip ?? clip })],
+        };
 
     /// <summary>Reads a file in one of the forms of docs/data.md, by its name and what is in it; or a folder of such files.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="split">Of a folder, a split by its name; null for the only one.</param>
     /// <param name="form">Of a folder, its form; null to tell it by what is in it.</param>
-    public static Result<BoxFile, DecodeError> Read(string path, string? split = null, DataFormat? form = null) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        _ when Directory.Exists(path) => BoxFolders.Read(path, split, form),
-        ".json" => JsonFiles.Use(path, root => root.Element.ValueKind == JsonValueKind.Array && root.Element.GetArrayLength() > 0 && LabelStudio.IsTask(JsonMarshal.GetRawUtf8Value(root.Element[0])) ? LabelStudio.Read(root)
-            : root.Find("shapes") is not null && root.Find("frames") is null ? Labelme.Read(path, [path])
-            : ViaJson.Is(root) ? ViaJson.Read(root)
-            : BoxJson.Read(path, root)),
-        ".xml" => CvatXml.Read(path),
-        ".yaml" or ".yml" => YoloNames.AreIn(path).Bind(are => are ? Yolo.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, split)
-            : new DecodeError.BadSetting("format", $"{path} names no classes, as YOLO's data.yaml does", "Name a data set; the yaml of a run is looked at by run FILE.yaml --check.")),
-        ".txt" => MotText.Read(path),
-        _ => BoxCsv.Read(path),
-    };
+    public static Result<BoxFile, DecodeError> Read(string path, string? split = null, DataFormat? form = null) =>
+        System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            _ when Directory.Exists(path) => BoxFolders.Read(path, split, form),
+            ".json" => JsonFiles.Use(
+                path,
+                root =>
+                    root.Element.ValueKind == JsonValueKind.Array
+                    && root.Element.GetArrayLength() > 0
+                    && LabelStudio.IsTask(JsonMarshal.GetRawUtf8Value(root.Element[0]))
+                        ? LabelStudio.Read(root)
+                    : root.Find("shapes") is not null && root.Find("frames") is null ? Labelme.Read(path, [path])
+                    : ViaJson.Is(root) ? ViaJson.Read(root)
+                    : BoxJson.Read(path, root)
+            ),
+            ".xml" => CvatXml.Read(path),
+            ".yaml" or ".yml" => YoloNames
+                .AreIn(path)
+                .Bind(are =>
+                    are
+                        ? Yolo.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, split)
+                        : new DecodeError.BadSetting(
+                            "format",
+                            $"{path} names no classes, as YOLO's data.yaml does",
+                            "Name a data set; the yaml of a run is looked at by run FILE.yaml --check."
+                        )
+                ),
+            ".txt" => MotText.Read(path),
+            _ => BoxCsv.Read(path),
+        };
 }
 
 /// <summary>
@@ -144,6 +169,5 @@ internal static class BoxJson
         from name in at.Get("class").Bind(text => text.Text())
         from corners in at.Get("box").Bind(box => box.Corners())
         from crowd in at.Find("crowd") is { } flag ? flag.Flag() : Result.Ok<bool, DecodeError>(false)
-        select new StatedBox(
-            clip, frame, id, name, corners.Rounded, corners.Stated, crowd, at.Path);
+        select new StatedBox(clip, frame, id, name, corners.Rounded, corners.Stated, crowd, at.Path);
 }

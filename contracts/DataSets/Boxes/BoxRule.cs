@@ -15,8 +15,10 @@ internal static class BoxRule
     {
         if (!box.IsProper)
         {
-            return ($"the box {Show(box)} is empty: x2 must exceed x1, and y2 y1",
-                "Correct it, or leave it out. Corners are x1,y1,x2,y2, not x,y,width,height.");
+            return (
+                $"the box {Show(box)} is empty: x2 must exceed x1, and y2 y1",
+                "Correct it, or leave it out. Corners are x1,y1,x2,y2, not x,y,width,height."
+            );
         }
 
         if (size == default)
@@ -26,15 +28,19 @@ internal static class BoxRule
 
         if (!box.Clip(size).IsProper)
         {
-            return ($"the box {Show(box)} lies outside the frame of {size}",
-                "Boxes are in pixels of the original frame; correct it, or leave it out.");
+            return (
+                $"the box {Show(box)} lies outside the frame of {size}",
+                "Boxes are in pixels of the original frame; correct it, or leave it out."
+            );
         }
 
         var within = box.X1 >= -Overhang && box.Y1 >= -Overhang && box.X2 <= size.Width + Overhang && box.Y2 <= size.Height + Overhang;
         return within || clipBoxes
             ? null
-            : ($"the box {Show(box)} reaches over the border of the frame of {size}",
-                "Boxes are in pixels of the original frame; to cut such boxes at the border set clipBoxes: true.");
+            : (
+                $"the box {Show(box)} reaches over the border of the frame of {size}",
+                "Boxes are in pixels of the original frame; to cut such boxes at the border set clipBoxes: true."
+            );
     }
 
     private static string Show(Box box) => $"({box.X1}, {box.Y1}, {box.X2}, {box.Y2})";

@@ -6,15 +6,23 @@ namespace Motion.DataSets;
 /// <summary>Boxes from files of the user's, checked against the clips that they are about.</summary>
 internal static class BoxTruth
 {
-    /// <summary>Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json, or of one of the forms that are folders.</summary>
+    /// <summary>
+    /// Reads the setting <c>boxes</c>: one file, or a folder with CLIP.csv or CLIP.json, or of one of the forms that are folders.
+    /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="classes">What the classes are.</param>
     /// <param name="clipBoxes">Whether boxes may reach over the border.</param>
     /// <param name="clips">The chosen clips, in the catalogue's order.</param>
-    /// <param name="known">All clips of the source, with the sizes of the chosen ones: boxes of a clip that is not chosen are passed over, boxes of one that does not
+    /// <param name="known">All clips of the source, with the sizes of the chosen ones: boxes of a clip that is not chosen are passed over,
+    /// boxes of one that does not
     /// exist are an error.</param>
     public static Result<TruthTable, DecodeError> Read(
-        string path, ClassChoice classes, bool clipBoxes, ImmutableArray<ClipInfo> clips, IReadOnlyList<SetVideo> known) =>
+        string path,
+        ClassChoice classes,
+        bool clipBoxes,
+        ImmutableArray<ClipInfo> clips,
+        IReadOnlyList<SetVideo> known
+    ) =>
         from read in Files(path, clips)
         from files in read.Select(file => Placing.On(file, known)).Sequence()
         from classing in Classes(classes, files)
@@ -34,11 +42,17 @@ internal static class BoxTruth
             return BoxFile.Read(path).Map(file => (IReadOnlyList<BoxFile>)[file]);
         }
 
-        var found = clips.SelectMany(clip => new[] { ".csv", ".json", ".xml", ".txt" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending))))
-            .Where(pair => File.Exists(pair.File)).ToArray();
+        var found = clips
+            .SelectMany(clip =>
+                new[] { ".csv", ".json", ".xml", ".txt" }.Select(ending => (clip.Name, File: Path.Combine(path, clip.Name + ending)))
+            )
+            .Where(pair => File.Exists(pair.File))
+            .ToArray();
         return found.Length == 0
             ? new DecodeError.Missing(
-                path, $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})")
+                path,
+                $"CLIP.csv or CLIP.json for any clip ({ClipChoice.Names([.. clips.Select(clip => clip.Name)])})"
+            )
             : found.Select(pair => BoxFile.Read(pair.File).Map(file => BoxFile.OfClip(file, pair.Name))).Sequence();
     }
 
@@ -50,17 +64,31 @@ internal static class BoxTruth
         var classing = Classing.Choose(choice, stated.Length > 0 ? stated : occurring);
         if (boxes.FirstOrDefault(pair => string.IsNullOrWhiteSpace(pair.box.Class)) is { box: { } nameless } where)
         {
-            return new DecodeError.BadAnnotation(where.Path, nameless.Place, "the box has no class", "Give it one; with one kind of object, any word.");
+            return new DecodeError.BadAnnotation(
+                where.Path,
+                nameless.Place,
+                "the box has no class",
+                "Give it one; with one kind of object, any word."
+            );
         }
 
         return boxes.FirstOrDefault(pair => classing.ClassOf(pair.box.Class) is null) is { box: { } stray } at
             ? new DecodeError.BadAnnotation(
-                at.Path, stray.Place, $"the class {stray.Class} is none of {classing.Names}", "Correct it, or the setting categories.")
+                at.Path,
+                stray.Place,
+                $"the class {stray.Class} is none of {classing.Names}",
+                "Correct it, or the setting categories."
+            )
             : classing;
     }
 
     private static Result<Dictionary<FrameAt, Annotation>, DecodeError> Table(
-        bool clipBoxes, ImmutableArray<ClipInfo> clips, ImmutableArray<string> known, IReadOnlyList<BoxFile> files, Classing classing)
+        bool clipBoxes,
+        ImmutableArray<ClipInfo> clips,
+        ImmutableArray<string> known,
+        IReadOnlyList<BoxFile> files,
+        Classing classing
+    )
     {
         var byName = clips.Select((clip, i) => (clip.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
         var table = new Dictionary<FrameAt, (List<Instance> Instances, HashSet<long> Ids)>();
@@ -78,8 +106,11 @@ internal static class BoxTruth
                         if (!table.TryAdd(at, ([], [])))
                         {
                             return new DecodeError.BadAnnotation(
-                                file.Path, frame.Place, $"frame {frame.Frame} is listed twice",
-                                "List each frame once, with all of its boxes.");
+                                file.Path,
+                                frame.Place,
+                                $"frame {frame.Frame} is listed twice",
+                                "List each frame once, with all of its boxes."
+                            );
                         }
 
                         break;
@@ -88,7 +119,11 @@ internal static class BoxTruth
 
             foreach (var box in file.Boxes)
             {
-                if (Locate(file.Path, box.Clip, box.Frame, box.Place, byName, clips, known, all) is not Result<FrameAt?, DecodeError>.Ok({ } at))
+                if (
+                    Locate(file.Path, box.Clip, box.Frame, box.Place, byName, clips, known, all)
+                    is not Result<FrameAt?, DecodeError>.Ok
+                    ({ } at)
+                )
                 {
                     continue; // the clip is not chosen
                 }
@@ -102,16 +137,22 @@ internal static class BoxTruth
                 if (!table[at].Ids.Add(box.Id))
                 {
                     return new DecodeError.BadAnnotation(
-                        file.Path, box.Place, $"frame {box.Frame} has two boxes with the id {box.Id}",
-                        "Give each object an id of its own.");
+                        file.Path,
+                        box.Place,
+                        $"frame {box.Frame} has two boxes with the id {box.Id}",
+                        "Give each object an id of its own."
+                    );
                 }
 
                 var track = (at.Clip, box.Id);
                 if (!classOfTrack.TryAdd(track, (index, box.Place)) && classOfTrack[track] is var first && first.Class != index)
                 {
                     return new DecodeError.BadAnnotation(
-                        file.Path, box.Place, $"object {box.Id} is a {box.Class} here and a {classing.Categories[first.Class].Name} in {first.Place}",
-                        "An object keeps its class: correct one, or give them two ids.");
+                        file.Path,
+                        box.Place,
+                        $"object {box.Id} is a {box.Class} here and a {classing.Categories[first.Class].Name} in {first.Place}",
+                        "An object keeps its class: correct one, or give them two ids."
+                    );
                 }
 
                 table[at].Instances.Add(new Instance(box.Id, index, box.Box.Clip(clips[at.Clip].Size), IsCrowd: box.IsCrowd));
@@ -123,19 +164,32 @@ internal static class BoxTruth
             }
         }
 
-        return table.ToDictionary(pair => pair.Key, pair => pair.Value.Instances.Count == 0 ? Annotation.Empty : new Annotation([.. pair.Value.Instances]));
+        return table.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value.Instances.Count == 0 ? Annotation.Empty : new Annotation([.. pair.Value.Instances])
+        );
     }
 
     /// <summary>The frame meant; null where its clip exists but is not chosen.</summary>
     private static Result<FrameAt?, DecodeError> Locate(
-        string path, string? clip, int frame, string place,
-        Dictionary<string, int> clips, ImmutableArray<ClipInfo> infos, ImmutableArray<string> known, HashSet<string> all)
+        string path,
+        string? clip,
+        int frame,
+        string place,
+        Dictionary<string, int> clips,
+        ImmutableArray<ClipInfo> infos,
+        ImmutableArray<string> known,
+        HashSet<string> all
+    )
     {
         if (clip is null && known.Length > 1)
         {
             return new DecodeError.BadAnnotation(
-                path, place, $"which of the {known.Length} clips is meant is not said",
-                "Add a clip (CSV: a column; JSON: a member), or use a file for each clip.");
+                path,
+                place,
+                $"which of the {known.Length} clips is meant is not said",
+                "Add a clip (CSV: a column; JSON: a member), or use a file for each clip."
+            );
         }
 
         var name = clip ?? known[0];
@@ -149,7 +203,10 @@ internal static class BoxTruth
         return frame < infos[index].Frames
             ? Result.Ok<FrameAt?, DecodeError>(new FrameAt(index, frame))
             : new DecodeError.BadAnnotation(
-                path, place, $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames",
-                "Frames count from 0; check that the boxes belong to this clip.");
+                path,
+                place,
+                $"frame {frame} does not exist: clip {name} has {infos[index].Frames} frames",
+                "Frames count from 0; check that the boxes belong to this clip."
+            );
     }
 }

@@ -3,8 +3,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Boxes as shares of the frame (0..1), as some tools write them. Taken for pixels they would all be specks in the corner, so a clip whose boxes
-/// all lie within the first pixel is refused.
+/// Boxes as shares of the frame (0..1), as some tools write them. Taken for pixels they would all be specks in the corner, so a clip whose
+/// boxes all lie within the first pixel is refused.
 /// </summary>
 internal static class SharesOfFrame
 {
@@ -12,11 +12,20 @@ internal static class SharesOfFrame
     private const string Remedy = "Multiply x by the width of the frame and y by its height.";
 
     /// <summary>What is wrong with a file of boxes; null where nothing is.</summary>
-    public static DecodeError? Problem(BoxFile file) => file.Boxes
-        .GroupBy(box => box.Clip, StringComparer.Ordinal)
-        .Where(clip => clip.All(box => Within(box.Box.X2, box.Box.Y2)) && clip.Any(box => IsBroken(box.Box.X1) || IsBroken(box.Box.Y1) || IsBroken(box.Box.X2) || IsBroken(box.Box.Y2)))
-        .Select(clip => new DecodeError.BadAnnotation(file.Path, clip.First().Place, clip.Key is { } name ? $"of the clip {name}, {Rule}" : Rule, Remedy))
-        .FirstOrDefault();
+    public static DecodeError? Problem(BoxFile file) =>
+        file
+            .Boxes.GroupBy(box => box.Clip, StringComparer.Ordinal)
+            .Where(clip =>
+                clip.All(box => Within(box.Box.X2, box.Box.Y2))
+                && clip.Any(box => IsBroken(box.Box.X1) || IsBroken(box.Box.Y1) || IsBroken(box.Box.X2) || IsBroken(box.Box.Y2))
+            )
+            .Select(clip => new DecodeError.BadAnnotation(
+                file.Path,
+                clip.First().Place,
+                clip.Key is { } name ? $"of the clip {name}, {Rule}" : Rule,
+                Remedy
+            ))
+            .FirstOrDefault();
 
     /// <summary>The same for annotations that pass one by one.</summary>
     internal sealed class Watch(string path)
@@ -36,7 +45,8 @@ internal static class SharesOfFrame
             }
         }
 
-        public DecodeError? Problem => _others || !_broken || _first is null ? null : new DecodeError.BadAnnotation(path, _first, Rule, Remedy);
+        public DecodeError? Problem =>
+            _others || !_broken || _first is null ? null : new DecodeError.BadAnnotation(path, _first, Rule, Remedy);
     }
 
     private static bool Within(double right, double bottom) => right <= 1.001 && bottom <= 1.001;

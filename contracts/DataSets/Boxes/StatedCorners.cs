@@ -17,14 +17,21 @@ internal readonly record struct StatedCorners(decimal X1, decimal Y1, decimal X2
     public CocoBox ToXywh() => new(Nearest(X1), Nearest(Y1), Nearest(X2 - X1), Nearest(Y2 - Y1));
 
     /// <summary>The corners with so many decimals.</summary>
-    public StatedCorners Rounded(int decimals) => new(decimal.Round(X1, decimals), decimal.Round(Y1, decimals), decimal.Round(X2, decimals), decimal.Round(Y2, decimals));
+    public StatedCorners Rounded(int decimals) =>
+        new(decimal.Round(X1, decimals), decimal.Round(Y1, decimals), decimal.Round(X2, decimals), decimal.Round(Y2, decimals));
 
     /// <summary>The shortest decimal number that is read as this double.</summary>
     private static decimal Digits(double value) =>
-        decimal.TryParse(value.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture, out var digits)
+        decimal.TryParse(
+            value.ToString("R", CultureInfo.InvariantCulture),
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture,
+            out var digits
+        )
             ? digits
             : throw new ArgumentOutOfRangeException(nameof(value), value, "no pixel is so far away");
 
     /// <summary>The double that is read from these digits (a cast may be the one beside it).</summary>
-    private static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Nearest(decimal value) =>
+        double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

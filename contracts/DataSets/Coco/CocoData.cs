@@ -3,7 +3,10 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>A box as COCO writes it, in pixels: left, top, width, height, with the numbers of the file. May reach outside its image; is never clipped.</summary>
+/// <summary>
+/// A box as COCO writes it, in pixels: left, top, width, height, with the numbers of the file. May reach outside its image; is never
+/// clipped.
+/// </summary>
 public readonly record struct CocoBox(double X, double Y, double Width, double Height)
 {
     public double Area => Width * Height;
@@ -54,7 +57,8 @@ public readonly record struct CocoTruth(int Image, int Class, long Id, CocoBox B
 public readonly record struct CocoDetection(int Image, int Class, double Score, CocoBox Box, double Area, PackedRle? Mask)
 {
     /// <summary>A box alone: its area is the box's.</summary>
-    public static CocoDetection OfBox(int image, int category, double score, CocoBox box) => new(image, category, score, box, box.Area, null);
+    public static CocoDetection OfBox(int image, int category, double score, CocoBox box) =>
+        new(image, category, score, box, box.Area, null);
 
     /// <summary>A mask alone: its area is the mask's.</summary>
     public static CocoDetection OfMask(int image, int category, double score, Rle mask) =>
@@ -87,7 +91,8 @@ public enum OverlapKind
 public sealed record TrackTruth(int Video, int Class, long Id, ImmutableArray<Rle?> Masks, double Area, bool IsCrowd)
 {
     /// <summary>The mean of the areas of the frames where there is something: neither null nor 0; 0 without any.</summary>
-    public static double MeanArea(IEnumerable<double?> areas) => areas.OfType<double>().Where(area => area != 0).DefaultIfEmpty(0).Average();
+    public static double MeanArea(IEnumerable<double?> areas) =>
+        areas.OfType<double>().Where(area => area != 0).DefaultIfEmpty(0).Average();
 }
 
 /// <summary>A detected object through a video; fields as in <see cref="TrackTruth"/>. Its area is the mean of its masks' areas.</summary>

@@ -60,22 +60,41 @@ public static class CocoFiles
     public static Result<CocoTruthFile, DecodeError> ReadTruths(string path, OverlapKind kind, CocoReading reading)
     {
         var (truths, without) = (ImmutableArray.CreateBuilder<CocoTruth>(), 0);
-        return Truths(path, DataFormat.Coco, kind == OverlapKind.Boxes ? SetUse.Boxes : SetUse.Masks, reading, (set, index, tally) => track =>
-        {
-            TruthNotes.Of(track, tally, reading.Rules);
-            without += kind == OverlapKind.Masks && track.MaskAt(0) is not { Area: > 0 } ? 1 : 0;
-            truths.Add(new CocoTruth(
-                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, track.Stated ?? default, track.AreaAt(0) ?? TruthNotes.AreaOf(track, tally), track.IsCrowd,
-                kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed)
+        return Truths(
+                path,
+                DataFormat.Coco,
+                kind == OverlapKind.Boxes ? SetUse.Boxes : SetUse.Masks,
+                reading,
+                (set, index, tally) =>
+                    track =>
+                    {
+                        TruthNotes.Of(track, tally, reading.Rules);
+                        without += kind == OverlapKind.Masks && track.MaskAt(0) is not { Area: > 0 } ? 1 : 0;
+                        truths.Add(
+                            new CocoTruth(
+                                index.UnitOf(set.Videos[track.Video].Id),
+                                track.Category,
+                                track.Id,
+                                track.Stated ?? default,
+                                track.AreaAt(0) ?? TruthNotes.AreaOf(track, tally),
+                                track.IsCrowd,
+                                kind == OverlapKind.Boxes ? null : CocoResults.MaskOf(track, tally)!.Value.Packed
+                            )
+                            {
+                                IsIgnored = track.IsIgnored,
+                            }
+                        );
+                        return null;
+                    }
+            )
+            .Map(read => new CocoTruthFile(
+                read.Index,
+                new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, TruthNotes.Drained(truths, out var all)),
+                TruthNotes.Without(read.Sifted, without, all, "annotations")
+            )
             {
-                IsIgnored = track.IsIgnored,
+                Set = read.Set,
             });
-            return null;
-        }).Map(read => new CocoTruthFile(
-            read.Index, new CocoTruths(read.Index.Units.Length, read.Index.Categories.Length, TruthNotes.Drained(truths, out var all)), TruthNotes.Without(read.Sifted, without, all, "annotations"))
-        {
-            Set = read.Set,
-        });
     }
 
     /// <summary>Reads results of images.</summary>
@@ -84,8 +103,8 @@ public static class CocoFiles
     /// <param name="kind">What will be compared.</param>
     /// <param name="reading">How.</param>
     /// <remarks>
-    /// As in pycocotools the first detection decides: where it has a box, areas are those of boxes, and a missing mask is the filled box; where it has
-    /// only a mask, areas are those of masks, and a missing box is the mask's.
+    /// As in pycocotools the first detection decides: where it has a box, areas are those of boxes, and a missing mask is the filled box;
+    /// where it has only a mask, areas are those of masks, and a missing box is the mask's.
     /// </remarks>
     public static Result<CocoResultsFile, DecodeError> ReadResults(string path, CocoTruthFile truths, OverlapKind kind, CocoReading reading)
     {
@@ -99,14 +118,19 @@ public static class CocoFiles
     {
         CocoType? type = null;
         var stop = new DecodeError.Missing(resultsPath, "nothing");
-        var read = JsonElements.ForEach(resultsPath, part =>
-        {
-            type = part.Member.Length > 0 ? null
-                : JsonReading.Has(part.Bytes, "segmentations"u8) || JsonReading.Has(part.Bytes, "video_id"u8) ? CocoType.Ytvis
-                : JsonReading.Has(part.Bytes, "segmentation"u8) ? CocoType.Segm
-                : CocoType.Bbox;
-            return stop;
-        }, problem => problem.Error);
+        var read = JsonElements.ForEach(
+            resultsPath,
+            part =>
+            {
+                type =
+                    part.Member.Length > 0 ? null
+                    : JsonReading.Has(part.Bytes, "segmentations"u8) || JsonReading.Has(part.Bytes, "video_id"u8) ? CocoType.Ytvis
+                    : JsonReading.Has(part.Bytes, "segmentation"u8) ? CocoType.Segm
+                    : CocoType.Bbox;
+                return stop;
+            },
+            problem => problem.Error
+        );
         return type is { } known ? known
             : read is Result<IReadOnlySet<string>, DecodeError>.Error(var error) && error != stop ? error
             : Recognise.FormOf(truthPath).Map(format => format == DataFormat.YoutubeVis ? CocoType.Ytvis : CocoType.Bbox);
@@ -116,26 +140,48 @@ public static class CocoFiles
 
     /// <summary>Goes through a file of annotations.</summary>
     internal static Result<Read, DecodeError> Truths(
-        string path, DataFormat format, SetUse use, CocoReading reading, Func<DataSet, CocoIndex, FaultTally, UseTrack> tracks)
+        string path,
+        DataFormat format,
+        SetUse use,
+        CocoReading reading,
+        Func<DataSet, CocoIndex, FaultTally, UseTrack> tracks
+    )
     {
         var tally = new FaultTally(reading.Policy);
-        return Kept(path, file =>
-            from set in JsonSet.Open(file, format, new SetReading(reading.Policy, tally.Rule, use, Progress: reading.Progress))
-            let index = new CocoIndex(
-                set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames) { Says = video.Says }),
-                set.Categories.Select(category => new CocoCategory(category.Id, category.Name) { Frequency = category.Frequency }))
-            from _ in set.Tracks(tracks(set, index, tally), tally.Rule, reading.Progress)
-            let sifted = tally.Sifted
-            select new Read(set, index, sifted with { Notes = [.. set.Notes, .. sifted.Notes] }));
+        return Kept(
+            path,
+            file =>
+                from set in JsonSet.Open(file, format, new SetReading(reading.Policy, tally.Rule, use, Progress: reading.Progress))
+                let index = new CocoIndex(
+                    set.Videos.Select(video => new CocoUnit(video.Id, video.Size, format == DataFormat.Coco ? 0 : video.Frames)
+                    {
+                        Says = video.Says,
+                    }),
+                    set.Categories.Select(category => new CocoCategory(category.Id, category.Name) { Frequency = category.Frequency })
+                )
+                from _ in set.Tracks(tracks(set, index, tally), tally.Rule, reading.Progress)
+                let sifted = tally.Sifted
+                select new Read(set, index, sifted with { Notes = [.. set.Notes, .. sifted.Notes] })
+        );
     }
 
     /// <summary>Goes through a list of results.</summary>
-    internal static Result<Unit, DecodeError> List(string path, CocoReading reading, Tolerate tolerate, UsePart use) => Kept(path, file =>
-        JsonElements.ForEach(file, part => part.Member.Length == 0 ? use(part) : NoList(path), tolerate, reading.Progress)
-            .Bind(arrays => arrays.Contains("") ? Result.Ok<Unit, DecodeError>(default) : NoList(path)));
+    internal static Result<Unit, DecodeError> List(string path, CocoReading reading, Tolerate tolerate, UsePart use) =>
+        Kept(
+            path,
+            file =>
+                JsonElements
+                    .ForEach(file, part => part.Member.Length == 0 ? use(part) : NoList(path), tolerate, reading.Progress)
+                    .Bind(arrays => arrays.Contains("") ? Result.Ok<Unit, DecodeError>(default) : NoList(path))
+        );
 
-    private static DecodeError.BadAnnotation NoList(string path) => new(
-        path, "$", "results are one JSON list of detections; this file is an object", "An object is how annotations are written: are the two files swapped?");
+    private static DecodeError.BadAnnotation NoList(string path) =>
+        new(
+            path,
+            "$",
+            "results are one JSON list of detections; this file is an object",
+            "An object is how annotations are written: are the two files swapped?"
+        );
 
     /// <summary>What comes through a pipe is kept in a file while it is read: annotations are gone through twice.</summary>
     private static Result<T, DecodeError> Kept<T>(string path, Func<JsonFile, Result<T, DecodeError>> read)

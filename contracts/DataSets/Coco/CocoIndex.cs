@@ -12,7 +12,9 @@ public sealed record CocoUnit(long Id, Size2 Size, int Frames)
 {
     internal Federated? Says { get; init; }
 
-    /// <summary>Whether its file says more of categories than annotations do, as those of LVIS and TAO: then COCO's rules are not its own.</summary>
+    /// <summary>
+    /// Whether its file says more of categories than annotations do, as those of LVIS and TAO: then COCO's rules are not its own.
+    /// </summary>
     public bool IsFederated => Says is not null;
 }
 

@@ -27,7 +27,13 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
         }
 
         return Add(part.Index) is { } flaw
-            ? tally.Rule(flaw.At(path, JsonElements.Place("", part.Index), $"detection {part.Index + 1}, image_id {truths.Set.Videos[_view.Video].Id}"))
+            ? tally.Rule(
+                flaw.At(
+                    path,
+                    JsonElements.Place("", part.Index),
+                    $"detection {part.Index + 1}, image_id {truths.Set.Videos[_view.Video].Id}"
+                )
+            )
             : null;
     }
 
@@ -35,11 +41,25 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
     {
         var image = truths.Set.Videos[_view.Video];
         var mask = kind == OverlapKind.Masks || _boxesDecide is false ? MaskOf(_view, tally) : null;
-        var flaw = _view.Stated is null && _view.Masks.Count == 0 ? Flaw.Missing("bbox\" or \"segmentation")
-            : _view.Stated is null && _boxesDecide is true ? Flaw.Missing("bbox") with { Remedy = "The first detection has one; give it to all or to none." }
-            : mask is null && _boxesDecide is false ? Flaw.Missing("segmentation") with { Remedy = "The first detection has no bbox; give it to all or to none." }
-            : mask is null && kind == OverlapKind.Masks && image.Size == default ? new Flaw(
-                DataFault.MissingMember, ".bbox", "a box is filled in an image, but its image has no width and height", "Add them.")
+        var flaw =
+            _view.Stated is null && _view.Masks.Count == 0 ? Flaw.Missing("bbox\" or \"segmentation")
+            : _view.Stated is null && _boxesDecide is true
+                ? Flaw.Missing("bbox") with
+                {
+                    Remedy = "The first detection has one; give it to all or to none.",
+                }
+            : mask is null && _boxesDecide is false
+                ? Flaw.Missing("segmentation") with
+                {
+                    Remedy = "The first detection has no bbox; give it to all or to none.",
+                }
+            : mask is null && kind == OverlapKind.Masks && image.Size == default
+                ? new Flaw(
+                    DataFault.MissingMember,
+                    ".bbox",
+                    "a box is filled in an image, but its image has no width and height",
+                    "Add them."
+                )
             : (Flaw?)null;
         if (flaw is not null)
         {
@@ -54,8 +74,16 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
         }
 
         var box = _view.Stated ?? (kind == OverlapKind.Boxes ? BoxOf(packed!.Value.Unpack()) : default);
-        _found.Add(new CocoDetection(
-            truths.Index.UnitOf(image.Id), _view.Category, _view.Score!.Value, box, _boxesDecide is true ? box.Area : mask!.Value.Area!.Value, kind == OverlapKind.Masks ? packed : null));
+        _found.Add(
+            new CocoDetection(
+                truths.Index.UnitOf(image.Id),
+                _view.Category,
+                _view.Score!.Value,
+                box,
+                _boxesDecide is true ? box.Area : mask!.Value.Area!.Value,
+                kind == OverlapKind.Masks ? packed : null
+            )
+        );
         _ids.Add((int)place + 1);
         return null;
     }
@@ -80,9 +108,16 @@ internal sealed class CocoResults(string path, CocoTruthFile truths, OverlapKind
     public CocoResultsFile Finish()
     {
         var sifted = tally.Sifted;
-        return Finish(kind == OverlapKind.Masks && _boxesDecide is true && _hasMasks
-            ? sifted with { Notes = sifted.Notes.Add("sizes (small, medium, large) of detections are the areas of their boxes, as in pycocotools where results carry bbox beside segmentation: leave bbox out for those of the masks") }
-            : sifted);
+        return Finish(
+            kind == OverlapKind.Masks && _boxesDecide is true && _hasMasks
+                ? sifted with
+                {
+                    Notes = sifted.Notes.Add(
+                        "sizes (small, medium, large) of detections are the areas of their boxes, as in pycocotools where results carry bbox beside segmentation: leave bbox out for those of the masks"
+                    ),
+                }
+                : sifted
+        );
     }
 
     private CocoResultsFile Finish(Sifted sifted) => new(new CocoDetections(_found.DrainToImmutable()), _ids.DrainToImmutable(), sifted);

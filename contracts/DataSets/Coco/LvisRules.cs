@@ -21,11 +21,18 @@ public sealed record LvisRules(ImmutableArray<LvisImage> Images)
         {
             var place = file.Set.Videos.First(video => video.Id == silent.Id).Position;
             return new DecodeError.BadAnnotation(
-                file.Set.Path, $"$.images[{place}] (id {silent.Id})", "it has neither neg_category_ids nor not_exhaustive_category_ids, nor has its video, and LVIS's rules go by them",
-                index.Units.Any(unit => unit.IsFederated) ? "Add them, empty where there are none." : "Measure it by COCO's rules: leave --rules out.");
+                file.Set.Path,
+                $"$.images[{place}] (id {silent.Id})",
+                "it has neither neg_category_ids nor not_exhaustive_category_ids, nor has its video, and LVIS's rules go by them",
+                index.Units.Any(unit => unit.IsFederated)
+                    ? "Add them, empty where there are none."
+                    : "Measure it by COCO's rules: leave --rules out."
+            );
         }
 
         FrozenSet<int> Classes(ImmutableArray<long> ids) => ids.Select(index.CategoryOf).Where(category => category >= 0).ToFrozenSet();
-        return new LvisRules([.. index.Units.Select(unit => new LvisImage(Classes(unit.Says!.Negative), Classes(unit.Says.NotExhaustive)))]);
+        return new LvisRules([
+            .. index.Units.Select(unit => new LvisImage(Classes(unit.Says!.Negative), Classes(unit.Says.NotExhaustive))),
+        ]);
     }
 }

@@ -39,12 +39,17 @@ internal static class TruthNotes
     /// <param name="without">Objects without a pixel of a mask.</param>
     /// <param name="all">Objects.</param>
     /// <param name="items">What they are called.</param>
-    public static Sifted Without(Sifted sifted, int without, int all, string items) => without == 0 ? sifted : sifted with
-    {
-        Notes = sifted.Notes.Add(without == all
-            ? $"none of the {all} {items} has a mask, so no mask can match: compare boxes (--type bbox), or give masks"
-            : $"{without} of {all} {items} have no mask, and nothing can match them"),
-    };
+    public static Sifted Without(Sifted sifted, int without, int all, string items) =>
+        without == 0
+            ? sifted
+            : sifted with
+            {
+                Notes = sifted.Notes.Add(
+                    without == all
+                        ? $"none of the {all} {items} has a mask, so no mask can match: compare boxes (--type bbox), or give masks"
+                        : $"{without} of {all} {items} have no mask, and nothing can match them"
+                ),
+            };
 
     /// <summary>The area of an annotation of an image that states none.</summary>
     public static double AreaOf(TrackView track, FaultTally tally)

@@ -25,15 +25,38 @@ public static class YtvisFiles
     public static Result<YtvisTruthFile, DecodeError> ReadTruths(string path, CocoReading reading)
     {
         var truths = ImmutableArray.CreateBuilder<TrackTruth>();
-        return CocoFiles.Truths(path, DataFormat.YoutubeVis, SetUse.Masks, reading, (set, index, tally) => track =>
-        {
-            TruthNotes.Of(track, tally, reading.Rules);
-            var masks = Masks(track, set, tally, "annotated");
-            truths.Add(new TrackTruth(
-                index.UnitOf(set.Videos[track.Video].Id), track.Category, track.Id, masks,
-                TrackTruth.MeanArea(track.Areas.Count > 0 ? Areas(track) : TruthNotes.AreasOf(masks, tally)), track.IsCrowd));
-            return null;
-        }).Map(read => new YtvisTruthFile(read.Index, truths.ToImmutable(), TruthNotes.Without(read.Sifted, truths.Count(truth => truth.Masks.All(mask => mask is null)), truths.Count, "tracks")) { Set = read.Set });
+        return CocoFiles
+            .Truths(
+                path,
+                DataFormat.YoutubeVis,
+                SetUse.Masks,
+                reading,
+                (set, index, tally) =>
+                    track =>
+                    {
+                        TruthNotes.Of(track, tally, reading.Rules);
+                        var masks = Masks(track, set, tally, "annotated");
+                        truths.Add(
+                            new TrackTruth(
+                                index.UnitOf(set.Videos[track.Video].Id),
+                                track.Category,
+                                track.Id,
+                                masks,
+                                TrackTruth.MeanArea(track.Areas.Count > 0 ? Areas(track) : TruthNotes.AreasOf(masks, tally)),
+                                track.IsCrowd
+                            )
+                        );
+                        return null;
+                    }
+            )
+            .Map(read => new YtvisTruthFile(
+                read.Index,
+                truths.ToImmutable(),
+                TruthNotes.Without(read.Sifted, truths.Count(truth => truth.Masks.All(mask => mask is null)), truths.Count, "tracks")
+            )
+            {
+                Set = read.Set,
+            });
     }
 
     /// <summary>Reads detected tracks.</summary>
@@ -43,17 +66,31 @@ public static class YtvisFiles
         var reader = new TrackReader(set.Rules! with { File = path, OfResults = true });
         var tracks = ImmutableArray.CreateBuilder<TrackDetection>();
         var ids = ImmutableArray.CreateBuilder<int>();
-        return CocoFiles.List(path, reading, tally.Rule, part =>
-        {
-            if (reader.Read(part, view) is { } problem)
-            {
-                return tally.Rule(problem);
-            }
+        return CocoFiles
+            .List(
+                path,
+                reading,
+                tally.Rule,
+                part =>
+                {
+                    if (reader.Read(part, view) is { } problem)
+                    {
+                        return tally.Rule(problem);
+                    }
 
-            tracks.Add(new TrackDetection(truths.Index.UnitOf(set.Videos[view.Video].Id), view.Category, view.Score!.Value, Masks(view, set, tally, "detected")));
-            ids.Add((int)part.Index + 1);
-            return null;
-        }).Map(_ => new YtvisResultsFile(tracks.DrainToImmutable(), ids.DrainToImmutable(), tally.Sifted));
+                    tracks.Add(
+                        new TrackDetection(
+                            truths.Index.UnitOf(set.Videos[view.Video].Id),
+                            view.Category,
+                            view.Score!.Value,
+                            Masks(view, set, tally, "detected")
+                        )
+                    );
+                    ids.Add((int)part.Index + 1);
+                    return null;
+                }
+            )
+            .Map(_ => new YtvisResultsFile(tracks.DrainToImmutable(), ids.DrainToImmutable(), tally.Sifted));
     }
 
     private static IEnumerable<double?> Areas(TrackView track) => track.Areas.Frames.ToArray().Select(frame => track.Areas[frame]);

@@ -39,27 +39,34 @@ internal static class Clips
                 return use(joint.Video, tracks);
             }
 
-            return images.ByVideo(
-                (image, tracks) =>
-                {
-                    var (video, frame) = frameOf[image];
-                    if (video != joint.Video)
+            return images
+                .ByVideo(
+                    (image, tracks) =>
                     {
-                        if (Last() is { } error)
+                        var (video, frame) = frameOf[image];
+                        if (video != joint.Video)
                         {
-                            return error;
+                            if (Last() is { } error)
+                            {
+                                return error;
+                            }
+
+                            joint = new Joint(images, videos) { Video = video };
                         }
 
-                        joint = new Joint(images, videos) { Video = video };
-                    }
-
-                    return videos[video].Size != images.Videos[image].Size
-                        ? new DecodeError.BadAnnotation(
-                            images.Path, $"$.images[{images.Videos[image].Position}] (id {images.Videos[image].Id})",
-                            $"the image is {images.Videos[image].Size}, its video {videos[video].Size}", "All frames of a video must have one size.")
-                        : joint.Add(tracks, frame, tolerate);
-                },
-                tolerate, progress).Bind(_ => Last() is { } error ? error : Result.Ok<Unit, DecodeError>(default));
+                        return videos[video].Size != images.Videos[image].Size
+                            ? new DecodeError.BadAnnotation(
+                                images.Path,
+                                $"$.images[{images.Videos[image].Position}] (id {images.Videos[image].Id})",
+                                $"the image is {images.Videos[image].Size}, its video {videos[video].Size}",
+                                "All frames of a video must have one size."
+                            )
+                            : joint.Add(tracks, frame, tolerate);
+                    },
+                    tolerate,
+                    progress
+                )
+                .Bind(_ => Last() is { } error ? error : Result.Ok<Unit, DecodeError>(default));
         }
 
         return images with
@@ -70,7 +77,10 @@ internal static class Clips
         };
     }
 
-    /// <summary>Whether each track number belongs to one video, so that it can be an id in the whole set (0 can not: such an object never counts as found).</summary>
+    /// <summary>
+    /// Whether each track number belongs to one video, so that it can be an id in the whole set (0 can not: such an object never counts as
+    /// found).
+    /// </summary>
     private static bool Unique(DataSet images, IReadOnlyList<(int Video, int Frame)> frameOf)
     {
         var (videoOf, areUnique) = (new Dictionary<long, int>(), true);
@@ -81,7 +91,9 @@ internal static class Clips
                 areUnique &= track.Track is not { } id || (id != 0 && (videoOf.TryAdd(id, video) || videoOf[id] == video));
                 return null;
             },
-            _ => null, null);
+            _ => null,
+            null
+        );
         return areUnique;
     }
 
@@ -107,8 +119,20 @@ internal static class Clips
 
                 if (track is not { } id)
                 {
-                    if (tolerate(new DataProblem(DataFault.MissingMember, new DecodeError.BadAnnotation(
-                        images.Path, place, "its image is a frame of a video, but which object it is in other frames is not said", "Add track_id."))) is { } error)
+                    if (
+                        tolerate(
+                            new DataProblem(
+                                DataFault.MissingMember,
+                                new DecodeError.BadAnnotation(
+                                    images.Path,
+                                    place,
+                                    "its image is a frame of a video, but which object it is in other frames is not said",
+                                    "Add track_id."
+                                )
+                            )
+                        ) is
+                        { } error
+                    )
                     {
                         return error;
                     }
@@ -118,14 +142,32 @@ internal static class Clips
 
                 if (!_tracks.TryGetValue(id, out var known))
                 {
-                    known = new TrackView { Id = id, Index = _tracks.Count, Video = Video, Category = one.Category, IsCrowd = one.IsCrowd };
+                    known = new TrackView
+                    {
+                        Id = id,
+                        Index = _tracks.Count,
+                        Video = Video,
+                        Category = one.Category,
+                        IsCrowd = one.IsCrowd,
+                    };
                     _tracks.Add(id, known);
                 }
 
-                if ((known.Category != one.Category || known.Boxes[frame] is not null)
-                    && tolerate(new DataProblem(DataFault.DuplicateId, new DecodeError.BadAnnotation(
-                        images.Path, place, $"the track {id} has {(known.Category != one.Category ? "another category elsewhere" : "two annotations of this image")}",
-                        "Give each object a track_id of its own."))) is { } twice)
+                if (
+                    (known.Category != one.Category || known.Boxes[frame] is not null)
+                    && tolerate(
+                        new DataProblem(
+                            DataFault.DuplicateId,
+                            new DecodeError.BadAnnotation(
+                                images.Path,
+                                place,
+                                $"the track {id} has {(known.Category != one.Category ? "another category elsewhere" : "two annotations of this image")}",
+                                "Give each object a track_id of its own."
+                            )
+                        )
+                    )
+                        is { } twice
+                )
                 {
                     return twice;
                 }
@@ -186,8 +228,11 @@ internal sealed record FramesOf(ImmutableArray<SetVideo> Videos, ImmutableArray<
         }
 
         // The images come sorted by video and frame.
-        var groups = images.Videos.Select((image, i) => (image, i)).GroupBy(pair => pair.image.Of!.Value.Video)
-            .Select(group => group.ToArray()).ToImmutableArray();
+        var groups = images
+            .Videos.Select((image, i) => (image, i))
+            .GroupBy(pair => pair.image.Of!.Value.Video)
+            .Select(group => group.ToArray())
+            .ToImmutableArray();
         var names = ClipNames.Distinct(groups.Select(group => Path.GetDirectoryName(group[0].image.Files[0])));
         var at = new (int, int)[images.Videos.Length];
         foreach (var (video, group) in groups.Index())
@@ -200,10 +245,18 @@ internal sealed record FramesOf(ImmutableArray<SetVideo> Videos, ImmutableArray<
 
         return new FramesOf(
             [
-                .. groups.Select((group, i) => new SetVideo(
-                    group[0].image.Of!.Value.Video, names?[i] ?? $"video-{group[0].image.Of!.Value.Video}", [.. group.Select(pair => pair.image.Files[0])],
-                    group.Length, group[0].image.Size)),
+                .. groups.Select(
+                    (group, i) =>
+                        new SetVideo(
+                            group[0].image.Of!.Value.Video,
+                            names?[i] ?? $"video-{group[0].image.Of!.Value.Video}",
+                            [.. group.Select(pair => pair.image.Files[0])],
+                            group.Length,
+                            group[0].image.Size
+                        )
+                ),
             ],
-            [.. at]);
+            [.. at]
+        );
     }
 }

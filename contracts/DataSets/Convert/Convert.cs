@@ -21,15 +21,22 @@ public enum PicturesAs
 /// <param name="BoxesOnly">Leaves masks out.</param>
 /// <param name="Pictures">What becomes of the pictures.</param>
 /// <param name="Force">Overwrites what is there.</param>
-public sealed record ConvertOptions(
-    DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Force = false);
+public sealed record ConvertOptions(DataFormat To, bool BoxesOnly = false, PicturesAs Pictures = PicturesAs.None, bool Force = false);
 
 /// <summary>What a target cannot hold, and how often that mattered.</summary>
 public sealed record Loss(string What, long Count);
 
 /// <summary>What a conversion wrote and lost.</summary>
 public sealed record ConvertReport(
-    string Path, int Videos, long Frames, long Instances, long Boxes, long Masks, ImmutableArray<Loss> Lost, ImmutableArray<FaultCount> Problems)
+    string Path,
+    int Videos,
+    long Frames,
+    long Instances,
+    long Boxes,
+    long Masks,
+    ImmutableArray<Loss> Lost,
+    ImmutableArray<FaultCount> Problems
+)
 {
     /// <summary>What one should know of how the source was read, a sentence each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
@@ -65,11 +72,21 @@ internal sealed class LossTally
 }
 
 /// <summary>One conversion: what its writers share.</summary>
-internal sealed record Conversion(DataSet Set, ImmutableArray<string> MoreInputs, string Path, ConvertOptions Options, Tolerate Tolerate, LossTally Tally, Progress? Progress)
+internal sealed record Conversion(
+    DataSet Set,
+    ImmutableArray<string> MoreInputs,
+    string Path,
+    ConvertOptions Options,
+    Tolerate Tolerate,
+    LossTally Tally,
+    Progress? Progress
+)
 {
     /// <summary>Frames of which nothing is known, for targets that cannot say so.</summary>
-    public long Unannotated => Set.AnnotatedFrames is not { } of ? 0
-        : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)Set.Videos[video].Frames - of(video).Count);
+    public long Unannotated =>
+        Set.AnnotatedFrames is not { } of
+            ? 0
+            : Enumerable.Range(0, Set.Videos.Length).Sum(video => (long)Set.Videos[video].Frames - of(video).Count);
 
     /// <summary>The mask of a frame, unless masks are to be left out.</summary>
     public StatedMask? MaskOf(TrackView track, int frame)
@@ -110,39 +127,59 @@ public static class DataConvert
     /// <summary>Converts a set.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="place">What is known of it.</param>
-    /// <param name="output">The file to write; the folder for DAVIS, MOT, labelme and YOLO, and of several clips for CVAT and Label Studio.</param>
+    /// <param name="output">The file to write; the folder for DAVIS, MOT, labelme and YOLO, and of several clips for CVAT and Label
+    /// Studio.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told now and then.</param>
-    public static Result<ConvertReport, DecodeError> Run(string path, DataPlace place, string output, ConvertOptions options, Progress? progress = null)
+    public static Result<ConvertReport, DecodeError> Run(
+        string path,
+        DataPlace place,
+        string output,
+        ConvertOptions options,
+        Progress? progress = null
+    )
     {
         var (faults, tally) = (new FaultTally(place.Policy), new LossTally());
         return from opened in Recognise.Open(path, place, faults.Rule, progress)
-               from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
-                   ? default(Unit) // file by file
-                   : WholeOutput.Free([output], options.Force, opened.Inputs.Concat(place.Files))
-               let set = options.To == DataFormat.Coco ? opened : Clips.Of(opened)
-               from __ in Possible(set, options)
-               let work = new Conversion(set, [.. place.Files], output, options, faults.Rule, tally, progress)
-               let ___ = tally.Drop(set.Extras)
-               from done in Write(work) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
-               select new ConvertReport(output, set.Videos.Length, set.Frames, tally.Instances, tally.Boxes, tally.Masks, tally.Lost, faults.Counts) { Notes = set.Notes };
+            from _ in Directory.Exists(output) && options is { To: DataFormat.Davis, Force: true }
+                ? default(Unit) // file by file
+                : WholeOutput.Free([output], options.Force, opened.Inputs.Concat(place.Files))
+            let set = options.To == DataFormat.Coco ? opened : Clips.Of(opened)
+            from __ in Possible(set, options)
+            let work = new Conversion(set, [.. place.Files], output, options, faults.Rule, tally, progress)
+            let ___ = tally.Drop(set.Extras)
+            from done in Write(work) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
+            select new ConvertReport(
+                output,
+                set.Videos.Length,
+                set.Frames,
+                tally.Instances,
+                tally.Boxes,
+                tally.Masks,
+                tally.Lost,
+                faults.Counts
+            )
+            {
+                Notes = set.Notes,
+            };
     }
 
-    private static DecodeError? Write(Conversion work) => work.Options.To switch
-    {
-        DataFormat.YoutubeVis => ToYoutubeVis.Write(work),
-        DataFormat.Coco => ToCoco.Write(work),
-        DataFormat.Davis => ToDavis.Write(work),
-        DataFormat.BoxesCsv => ToBoxes.Csv(work),
-        DataFormat.BoxesJson => ToBoxes.Json(work),
-        DataFormat.Cvat => ToCvat.Write(work),
-        DataFormat.LabelStudio => ToLabelStudio.Write(work),
-        DataFormat.Mot => ToMot.Write(work),
-        DataFormat.Via => ToVia.Write(work),
-        DataFormat.Labelme => ToLabelme.Write(work),
-        DataFormat.Yolo => ToYolo.Write(work),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    private static DecodeError? Write(Conversion work) =>
+        work.Options.To switch
+        {
+            DataFormat.YoutubeVis => ToYoutubeVis.Write(work),
+            DataFormat.Coco => ToCoco.Write(work),
+            DataFormat.Davis => ToDavis.Write(work),
+            DataFormat.BoxesCsv => ToBoxes.Csv(work),
+            DataFormat.BoxesJson => ToBoxes.Json(work),
+            DataFormat.Cvat => ToCvat.Write(work),
+            DataFormat.LabelStudio => ToLabelStudio.Write(work),
+            DataFormat.Mot => ToMot.Write(work),
+            DataFormat.Via => ToVia.Write(work),
+            DataFormat.Labelme => ToLabelme.Write(work),
+            DataFormat.Yolo => ToYolo.Write(work),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static Result<Unit, DecodeError> Possible(DataSet set, ConvertOptions options)
     {
@@ -161,8 +198,14 @@ public static class DataConvert
             return new DecodeError.BadSetting("to", "DAVIS holds nothing but masks", "Name another target, or leave --boxes-only out.");
         }
 
-        return options.To is not (DataFormat.BoxesCsv or DataFormat.BoxesJson or DataFormat.Via) && set.Videos.Any(video => video.Size == default)
-            ? new DecodeError.BadSetting("source", $"how large the frames are is taken from their pictures or the video, not from {set.Path}", "Name the video, or the folder of pictures, that the boxes are about: --source PATH.")
+        return
+            options.To is not (DataFormat.BoxesCsv or DataFormat.BoxesJson or DataFormat.Via)
+            && set.Videos.Any(video => video.Size == default)
+            ? new DecodeError.BadSetting(
+                "source",
+                $"how large the frames are is taken from their pictures or the video, not from {set.Path}",
+                "Name the video, or the folder of pictures, that the boxes are about: --source PATH."
+            )
             : default(Unit);
     }
 }

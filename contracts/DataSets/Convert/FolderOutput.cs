@@ -61,7 +61,11 @@ internal static class FolderOutput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new DecodeError.Corrupt(work.Path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
+            return new DecodeError.Corrupt(
+                work.Path,
+                $"cannot be written: {e.Message.TrimEnd('.')}",
+                "Check the folder, its permissions and the disk's space."
+            );
         }
     }
 
@@ -71,9 +75,14 @@ internal static class FolderOutput
         {
             if (folder.Take(file.Name) is { } problem)
             {
-                return file.Place is null ? WholeOutput.Refused(problem) : new DecodeError.BadAnnotation(
-                    work.Set.Path, file.Place, $"it cannot be written below {work.Path}: {problem}",
-                    "Rename the clip or its pictures, leave the clip out (--split LIST), or choose another folder.");
+                return file.Place is null
+                    ? WholeOutput.Refused(problem)
+                    : new DecodeError.BadAnnotation(
+                        work.Set.Path,
+                        file.Place,
+                        $"it cannot be written below {work.Path}: {problem}",
+                        "Rename the clip or its pictures, leave the clip out (--split LIST), or choose another folder."
+                    );
             }
         }
 
@@ -86,7 +95,9 @@ internal static class FolderOutput
         var from = Path.GetFullPath(work.Set.PictureOf(of, frame));
         if (FileIdentity.Of(from).Kind is var kind && kind != FileKind.Regular)
         {
-            return kind == FileKind.Missing ? new DecodeError.Missing(from, "a picture") : new DecodeError.Corrupt(from, InputFile.Unreadable(from)!, "Leave it out.");
+            return kind == FileKind.Missing
+                ? new DecodeError.Missing(from, "a picture")
+                : new DecodeError.Corrupt(from, InputFile.Unreadable(from)!, "Leave it out.");
         }
 
         if (work.Options.Pictures == PicturesAs.Link)
@@ -95,11 +106,14 @@ internal static class FolderOutput
             return null;
         }
 
-        return WholeOutput.Write(to, stream =>
-        {
-            using var picture = InputFile.Open(from);
-            picture.CopyTo(stream);
-            return null;
-        });
+        return WholeOutput.Write(
+            to,
+            stream =>
+            {
+                using var picture = InputFile.Open(from);
+                picture.CopyTo(stream);
+                return null;
+            }
+        );
     }
 }

@@ -30,13 +30,36 @@ public enum SetPart
     Ids,
 }
 
-/// <summary>What the forms that are written can hold: the one place that says it. docs/data.md shows it, and conversions tell what they lose by it.</summary>
+/// <summary>
+/// What the forms that are written can hold: the one place that says it. docs/data.md shows it, and conversions tell what they lose by it.
+/// </summary>
 public static class FormHolds
 {
-    private static readonly ImmutableDictionary<DataFormat, ImmutableHashSet<SetPart>> Parts = new Dictionary<DataFormat, ImmutableHashSet<SetPart>>
+    private static readonly ImmutableDictionary<DataFormat, ImmutableHashSet<SetPart>> Parts = new Dictionary<
+        DataFormat,
+        ImmutableHashSet<SetPart>
+    >
     {
-        [DataFormat.YoutubeVis] = [SetPart.Masks, SetPart.Areas, SetPart.Tracks, SetPart.Crowds, SetPart.EmptyFrames, SetPart.UnusedClasses, SetPart.Ids],
-        [DataFormat.Coco] = [SetPart.Masks, SetPart.Areas, SetPart.Tracks, SetPart.Crowds, SetPart.EmptyFrames, SetPart.UnusedClasses, SetPart.Ids],
+        [DataFormat.YoutubeVis] =
+        [
+            SetPart.Masks,
+            SetPart.Areas,
+            SetPart.Tracks,
+            SetPart.Crowds,
+            SetPart.EmptyFrames,
+            SetPart.UnusedClasses,
+            SetPart.Ids,
+        ],
+        [DataFormat.Coco] =
+        [
+            SetPart.Masks,
+            SetPart.Areas,
+            SetPart.Tracks,
+            SetPart.Crowds,
+            SetPart.EmptyFrames,
+            SetPart.UnusedClasses,
+            SetPart.Ids,
+        ],
         [DataFormat.Davis] = [SetPart.Masks, SetPart.Tracks, SetPart.EmptyFrames, SetPart.UnannotatedFrames],
         [DataFormat.BoxesCsv] = [SetPart.Tracks, SetPart.Crowds, SetPart.UnannotatedFrames],
         [DataFormat.BoxesJson] = [SetPart.Tracks, SetPart.Crowds, SetPart.EmptyFrames, SetPart.UnannotatedFrames, SetPart.UnusedClasses],
@@ -55,16 +78,17 @@ public static class FormHolds
     public static bool Holds(this DataFormat form, SetPart part) => Parts[form].Contains(part);
 
     /// <summary>The sentence of a conversion that loses a part.</summary>
-    public static string Lost(SetPart part) => part switch
-    {
-        SetPart.Masks => "masks",
-        SetPart.Areas => "stated areas",
-        SetPart.Tracks => "objects of several frames (which boxes are one object)",
-        SetPart.Crowds => "marks of crowds (their boxes stay)",
-        SetPart.EmptyFrames => "annotated frames without an object (a row is a box: they count as not annotated)",
-        SetPart.UnannotatedFrames => "frames not known to be empty, but not annotated (the target cannot tell the two apart)",
-        SetPart.UnusedClasses => "categories without an object",
-        SetPart.Ids => "ids of categories and videos",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public static string Lost(SetPart part) =>
+        part switch
+        {
+            SetPart.Masks => "masks",
+            SetPart.Areas => "stated areas",
+            SetPart.Tracks => "objects of several frames (which boxes are one object)",
+            SetPart.Crowds => "marks of crowds (their boxes stay)",
+            SetPart.EmptyFrames => "annotated frames without an object (a row is a box: they count as not annotated)",
+            SetPart.UnannotatedFrames => "frames not known to be empty, but not annotated (the target cannot tell the two apart)",
+            SetPart.UnusedClasses => "categories without an object",
+            SetPart.Ids => "ids of categories and videos",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 }

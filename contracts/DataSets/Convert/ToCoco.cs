@@ -15,32 +15,39 @@ internal static class ToCoco
         var single = set.Videos.All(video => video.Frames == 1);
         var firstImage = new long[set.Videos.Length];
         work.Tally.Lose(FormHolds.Lost(SetPart.UnannotatedFrames), work.Unannotated);
-        return JsonOutput.Write(work.Path, json =>
-        {
-            Images(json, set, single, firstImage);
-            JsonOutput.Categories(json, set);
-            if (!set.IsAnnotated)
+        return JsonOutput.Write(
+            work.Path,
+            json =>
             {
-                return null;
-            }
-
-            json.WriteStartArray("annotations");
-            var id = 0L;
-            var error = JsonOutput.Error(set.Tracks(
-                track =>
+                Images(json, set, single, firstImage);
+                JsonOutput.Categories(json, set);
+                if (!set.IsAnnotated)
                 {
-                    work.Tally.Instances++;
-                    foreach (var frame in track.Told)
-                    {
-                        id = Annotation(json, work, track, frame, firstImage[track.Video] + frame, single, id);
-                    }
-
                     return null;
-                },
-                work.Tolerate, work.Progress));
-            json.WriteEndArray();
-            return error;
-        });
+                }
+
+                json.WriteStartArray("annotations");
+                var id = 0L;
+                var error = JsonOutput.Error(
+                    set.Tracks(
+                        track =>
+                        {
+                            work.Tally.Instances++;
+                            foreach (var frame in track.Told)
+                            {
+                                id = Annotation(json, work, track, frame, firstImage[track.Video] + frame, single, id);
+                            }
+
+                            return null;
+                        },
+                        work.Tolerate,
+                        work.Progress
+                    )
+                );
+                json.WriteEndArray();
+                return error;
+            }
+        );
     }
 
     private static void Images(Utf8JsonWriter json, DataSet set, bool single, long[] firstImage)

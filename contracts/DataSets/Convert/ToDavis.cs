@@ -41,38 +41,63 @@ internal static class ToDavis
     {
         work.Tally.Lose("ids of categories and videos, and which tool's file it was (objects have numbers within their clip)");
         var objects = new List<(string Video, List<(int Number, string What)> Objects)>();
-        return JsonOutput.Error(work.Set.ByVideo(
-            (video, tracks) =>
-            {
-                work.Progress?.Invoke(video, work.Set.Videos.Length);
-                var numbers = Numbers(tracks);
-                if (numbers is null)
-                {
-                    return new DecodeError.BadAnnotation(
-                        work.Set.Path, $"video {work.Set.Videos[video].Name}", $"{tracks.Count} objects: an annotation picture holds {MostObjects}", "Leave the video out (--split LIST).");
-                }
+        return JsonOutput.Error(
+                work.Set.ByVideo(
+                    (video, tracks) =>
+                    {
+                        work.Progress?.Invoke(video, work.Set.Videos.Length);
+                        var numbers = Numbers(tracks);
+                        if (numbers is null)
+                        {
+                            return new DecodeError.BadAnnotation(
+                                work.Set.Path,
+                                $"video {work.Set.Videos[video].Name}",
+                                $"{tracks.Count} objects: an annotation picture holds {MostObjects}",
+                                "Leave the video out (--split LIST)."
+                            );
+                        }
 
-                var known = tracks.Where(track => !track.Masks.Frames.IsEmpty).ToList();
-                work.Tally.Lose("objects without any mask", tracks.Count - known.Count);
-                work.Tally.Lose("marks of crowds", known.Count(track => track.IsCrowd));
-                objects.Add((work.Set.Videos[video].Name, [.. known.Select(track => (numbers[track], work.Set.Categories[track.Category].Name)).OrderBy(pair => pair.Item1)]));
-                return Clip(work, folder, video, tracks, numbers);
-            },
-            work.Tolerate, null)) ?? Names(folder, objects);
+                        var known = tracks.Where(track => !track.Masks.Frames.IsEmpty).ToList();
+                        work.Tally.Lose("objects without any mask", tracks.Count - known.Count);
+                        work.Tally.Lose("marks of crowds", known.Count(track => track.IsCrowd));
+                        objects.Add(
+                            (
+                                work.Set.Videos[video].Name,
+                                [
+                                    .. known
+                                        .Select(track => (numbers[track], work.Set.Categories[track.Category].Name))
+                                        .OrderBy(pair => pair.Item1),
+                                ]
+                            )
+                        );
+                        return Clip(work, folder, video, tracks, numbers);
+                    },
+                    work.Tolerate,
+                    null
+                )
+            ) ?? Names(folder, objects);
     }
 
     /// <summary>
-    /// Numbers of the objects of a clip: those that they have within it, where it gave them some from 1 to 254, otherwise from 1 on in their order. Ids
-    /// that count the objects of a whole file are none.
+    /// Numbers of the objects of a clip: those that they have within it, where it gave them some from 1 to 254, otherwise from 1 on in
+    /// their order. Ids that count the objects of a whole file are none.
     /// </summary>
     private static Dictionary<TrackView, int>? Numbers(IReadOnlyList<TrackView> tracks)
     {
         var own = tracks.Select(track => track.Number).ToArray();
         var fit = own.All(number => number is >= 1 and <= MostObjects) && own.Distinct().Count() == own.Length;
-        return tracks.Count > MostObjects ? null : tracks.Select((track, i) => (track, fit ? (int)own[i]!.Value : i + 1)).ToDictionary(pair => pair.track, pair => pair.Item2);
+        return tracks.Count > MostObjects
+            ? null
+            : tracks.Select((track, i) => (track, fit ? (int)own[i]!.Value : i + 1)).ToDictionary(pair => pair.track, pair => pair.Item2);
     }
 
-    private static DecodeError? Clip(Conversion work, string folder, int video, IReadOnlyList<TrackView> tracks, Dictionary<TrackView, int> numbers)
+    private static DecodeError? Clip(
+        Conversion work,
+        string folder,
+        int video,
+        IReadOnlyList<TrackView> tracks,
+        Dictionary<TrackView, int> numbers
+    )
     {
         var of = work.Set.Videos[video];
         var annotated = work.Set.AnnotatedFrames?.Invoke(video);
@@ -84,17 +109,26 @@ internal static class ToDavis
             if (annotated is null || annotated.Contains(frame))
             {
                 var labels = Labels(work, byFrame[frame], numbers, frame, of.Size);
-                if (WholeOutput.Write(Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")), stream =>
-                {
-                    stream.Write(Png.EncodeLabels(labels, of.Size));
-                    return null;
-                }) is { } error)
+                if (
+                    WholeOutput.Write(
+                        Path.Combine(folder, "Annotations", of.Name, Path.ChangeExtension(name, ".png")),
+                        stream =>
+                        {
+                            stream.Write(Png.EncodeLabels(labels, of.Size));
+                            return null;
+                        }
+                    ) is
+                    { } error
+                )
                 {
                     return error;
                 }
             }
 
-            if (WritesPictures(work, of) && FolderOutput.Picture(work, of, frame, Path.Combine(folder, "JPEGImages", of.Name, name)) is { } problem)
+            if (
+                WritesPictures(work, of)
+                && FolderOutput.Picture(work, of, frame, Path.Combine(folder, "JPEGImages", of.Name, name)) is { } problem
+            )
             {
                 return problem;
             }
@@ -103,7 +137,13 @@ internal static class ToDavis
         return null;
     }
 
-    private static byte[] Labels(Conversion work, IReadOnlyList<TrackView> tracks, Dictionary<TrackView, int> numbers, int frame, Size2 size)
+    private static byte[] Labels(
+        Conversion work,
+        IReadOnlyList<TrackView> tracks,
+        Dictionary<TrackView, int> numbers,
+        int frame,
+        Size2 size
+    )
     {
         var labels = new byte[size.Area];
         foreach (var track in tracks.OrderBy(track => numbers[track]))
@@ -117,8 +157,10 @@ internal static class ToDavis
             var bounds = Rles.Bounds(mask);
             work.Tally.Masks++;
             work.Tally.Boxes += bounds.IsEmpty ? 0 : 1;
-            work.Tally.Lose("boxes that are not the tight ones of their masks",
-                track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0);
+            work.Tally.Lose(
+                "boxes that are not the tight ones of their masks",
+                track.BoxAt(frame) is { } box && box != new CocoBox(bounds.X, bounds.Y, bounds.Width, bounds.Height) ? 1 : 0
+            );
             work.Tally.Lose("areas that are not those of their masks", track.AreaAt(frame) is { } area && area != Rles.Area(mask) ? 1 : 0);
             var pixels = Rles.Decode(mask);
             var overlap = 0L;
@@ -138,29 +180,32 @@ internal static class ToDavis
     }
 
     private static DecodeError? Names(string folder, List<(string Video, List<(int Number, string What)> Objects)> clips) =>
-        WholeOutput.Write(Path.Combine(folder, ObjectNames.FileName), stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-            json.WriteStartArray();
-            foreach (var (video, objects) in clips)
+        WholeOutput.Write(
+            Path.Combine(folder, ObjectNames.FileName),
+            stream =>
             {
-                json.WriteStartObject();
-                json.WriteString("video", video);
-                json.WriteStartArray("objects");
-                foreach (var (number, what) in objects)
+                using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+                json.WriteStartArray();
+                foreach (var (video, objects) in clips)
                 {
                     json.WriteStartObject();
-                    json.WriteNumber("id", number);
-                    json.WriteString("what", what);
-                    json.WriteString("ytvis", Classing.YoutubeVis.ClassOf(what) is null ? null : what);
+                    json.WriteString("video", video);
+                    json.WriteStartArray("objects");
+                    foreach (var (number, what) in objects)
+                    {
+                        json.WriteStartObject();
+                        json.WriteNumber("id", number);
+                        json.WriteString("what", what);
+                        json.WriteString("ytvis", Classing.YoutubeVis.ClassOf(what) is null ? null : what);
+                        json.WriteEndObject();
+                    }
+
+                    json.WriteEndArray();
                     json.WriteEndObject();
                 }
 
                 json.WriteEndArray();
-                json.WriteEndObject();
+                return null;
             }
-
-            json.WriteEndArray();
-            return null;
-        });
+        );
 }

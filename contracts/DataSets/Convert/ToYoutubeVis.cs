@@ -9,27 +9,34 @@ internal static class ToYoutubeVis
     public static DecodeError? Write(Conversion work)
     {
         work.Tally.Lose(FormHolds.Lost(SetPart.UnannotatedFrames), work.Unannotated);
-        return JsonOutput.Write(work.Path, json =>
-        {
-            Videos(json, work.Set);
-            JsonOutput.Categories(json, work.Set);
-            if (!work.Set.IsAnnotated)
+        return JsonOutput.Write(
+            work.Path,
+            json =>
             {
-                return null;
-            }
-
-            json.WriteStartArray("annotations");
-            var error = JsonOutput.Error(work.Set.Tracks(
-                track =>
+                Videos(json, work.Set);
+                JsonOutput.Categories(json, work.Set);
+                if (!work.Set.IsAnnotated)
                 {
-                    Track(json, work, track);
-                    JsonOutput.Drain(json);
                     return null;
-                },
-                work.Tolerate, work.Progress));
-            json.WriteEndArray();
-            return error;
-        });
+                }
+
+                json.WriteStartArray("annotations");
+                var error = JsonOutput.Error(
+                    work.Set.Tracks(
+                        track =>
+                        {
+                            Track(json, work, track);
+                            JsonOutput.Drain(json);
+                            return null;
+                        },
+                        work.Tolerate,
+                        work.Progress
+                    )
+                );
+                json.WriteEndArray();
+                return error;
+            }
+        );
     }
 
     private static void Videos(Utf8JsonWriter json, DataSet set)

@@ -46,8 +46,10 @@ internal static class ClipFolders
             if (Array.Find(levels, level => level == (resolution ?? (levels.Length == 1 ? level : UsualLevel))) is not { } level)
             {
                 return new DecodeError.BadSetting(
-                    "resolution", $"{images} has {(levels.Length == 0 ? "no levels of resolution" : string.Join(", ", levels))}{(resolution is null ? "" : $", not {resolution}")}",
-                    levels.Length == 0 ? "Leave it out." : "Name one of them.");
+                    "resolution",
+                    $"{images} has {(levels.Length == 0 ? "no levels of resolution" : string.Join(", ", levels))}{(resolution is null ? "" : $", not {resolution}")}",
+                    levels.Length == 0 ? "Leave it out." : "Name one of them."
+                );
             }
 
             if (level == "Annotations")
@@ -58,36 +60,54 @@ internal static class ClipFolders
             (images, masks) = (Path.Combine(images, level), Below(masks, level));
         }
 
-        var clips = Directory.GetDirectories(images).Order(CountingOrder.Names)
+        var clips = Directory
+            .GetDirectories(images)
+            .Order(CountingOrder.Names)
             .Select(folder => new ClipFolder(Path.GetFileName(folder), Pictures(folder), Below(masks, Path.GetFileName(folder))))
-            .Where(clip => !clip.Pictures.IsEmpty).ToImmutableArray();
+            .Where(clip => !clip.Pictures.IsEmpty)
+            .ToImmutableArray();
         var own = Pictures(images);
         if (clips.IsEmpty && !own.IsEmpty)
         {
-            return ImmutableArray.Create(new ClipFolder(Path.GetFileName(Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar)), own, masks));
+            return ImmutableArray.Create(
+                new ClipFolder(Path.GetFileName(Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar)), own, masks)
+            );
         }
 
-        return clips.IsEmpty
-            ? new DecodeError.Missing(images, "a folder of pictures (CLIP/NNNNN.jpg or .png)")
-            : clips;
+        return clips.IsEmpty ? new DecodeError.Missing(images, "a folder of pictures (CLIP/NNNNN.jpg or .png)") : clips;
     }
 
     /// <summary>
-    /// The folders of pictures and of annotation pictures: DAVIS's, KITTI-MOTS' (training/image_02 and instances, one beside the other or below it); the
-    /// root alone where it is neither.
+    /// The folders of pictures and of annotation pictures: DAVIS's, KITTI-MOTS' (training/image_02 and instances, one beside the other or
+    /// below it); the root alone where it is neither.
     /// </summary>
     private static (string Images, string? Masks) Layout(string root)
     {
-        (string Images, string Masks)[] known = [("JPEGImages", "Annotations"), ("training/image_02", "instances"), ("training/image_02", "training/instances"), ("image_02", "instances"), ("images", "instances")];
-        return Array.Find(known, layout => Directory.Exists(Path.Combine(root, layout.Images)) && (layout.Images == "JPEGImages" || Directory.Exists(Path.Combine(root, layout.Masks)))) is { Images: not null } found
+        (string Images, string Masks)[] known =
+        [
+            ("JPEGImages", "Annotations"),
+            ("training/image_02", "instances"),
+            ("training/image_02", "training/instances"),
+            ("image_02", "instances"),
+            ("images", "instances"),
+        ];
+        return
+            Array.Find(
+                known,
+                layout =>
+                    Directory.Exists(Path.Combine(root, layout.Images))
+                    && (layout.Images == "JPEGImages" || Directory.Exists(Path.Combine(root, layout.Masks)))
+            )
+                is { Images: not null } found
             ? (Path.Combine(root, found.Images), Path.Combine(root, found.Masks))
             : (root, null);
     }
 
     /// <summary>A clip has the size of its first readable picture.</summary>
     public static Result<ClipInfo, DecodeError> Info(ClipFolder clip) =>
-        (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0]))
-        .Map(size => new ClipInfo(clip.Name, clip.Pictures.Length, size));
+        (clip.Pictures.Select(PictureFiles.Size).FirstOrDefault(size => size.IsOk) ?? PictureFiles.Size(clip.Pictures[0])).Map(
+            size => new ClipInfo(clip.Name, clip.Pictures.Length, size)
+        );
 
     /// <summary>DAVIS's resolutions: folders of folders, without a picture of their own.</summary>
     private static string[] Levels(string images)

@@ -3,14 +3,12 @@ using System.Collections.Immutable;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Names in the order in which people count: numbers in them by their value (1, 2, 10; frame_9999 before frame_10000), everything else letter by
-/// letter. Names that count the same come as their letters do, so that the order is one of all names.
+/// Names in the order in which people count: numbers in them by their value (1, 2, 10; frame_9999 before frame_10000), everything else
+/// letter by letter. Names that count the same come as their letters do, so that the order is one of all names.
 /// </summary>
 internal sealed class CountingOrder : IComparer<string>
 {
-    private CountingOrder()
-    {
-    }
+    private CountingOrder() { }
 
     /// <summary>The one order of names.</summary>
     public static CountingOrder Names { get; } = new();
@@ -18,13 +16,14 @@ internal sealed class CountingOrder : IComparer<string>
     /// <summary>Of files: by the name without its ending first, so that 1.png comes before 1-b.png.</summary>
     public static IComparer<string> Files { get; } = Comparer<string>.Create(OfFiles);
 
-    public int Compare(string? x, string? y) => (x, y) switch
-    {
-        (null, null) => 0,
-        (null, _) => -1,
-        (_, null) => 1,
-        var (a, b) => Counted(a, b) is not 0 and var order ? order : string.CompareOrdinal(a, b),
-    };
+    public int Compare(string? x, string? y) =>
+        (x, y) switch
+        {
+            (null, null) => 0,
+            (null, _) => -1,
+            (_, null) => 1,
+            var (a, b) => Counted(a, b) is not 0 and var order ? order : string.CompareOrdinal(a, b),
+        };
 
     private static int OfFiles(string x, string y) =>
         Counted(Folder(x), Folder(y)) is not 0 and var folder ? folder
@@ -80,18 +79,27 @@ internal static class ListedOrder
         ];
     }
 
-    private static IEnumerable<string> Told((string Name, ImmutableArray<string> Files)[] clips, Func<ImmutableArray<string>, string?> doubt, string what)
+    private static IEnumerable<string> Told(
+        (string Name, ImmutableArray<string> Files)[] clips,
+        Func<ImmutableArray<string>, string?> doubt,
+        string what
+    )
     {
         var found = clips.Select(clip => (clip.Name, Example: doubt(clip.Files))).Where(clip => clip.Example is not null).ToArray();
-        return found.Length == 0 ? [] :
-        [
-            $"order of frames: {found.Length} of {clips.Length} clips {(found.Length == 1 ? "has" : "have")} {what} ("
-                + string.Join("; ", found.Take(MostShown).Select(clip => $"{clip.Name}: {clip.Example}")) + (found.Length > MostShown ? "; ..." : "") + ")",
-        ];
+        return found.Length == 0
+            ? []
+            :
+            [
+                $"order of frames: {found.Length} of {clips.Length} clips {(found.Length == 1 ? "has" : "have")} {what} ("
+                    + string.Join("; ", found.Take(MostShown).Select(clip => $"{clip.Name}: {clip.Example}"))
+                    + (found.Length > MostShown ? "; ..." : "")
+                    + ")",
+            ];
     }
 
     private static string? MixedWidths(ImmutableArray<string> files) =>
-        InOrder(files) && !files.Zip(files.Skip(1)).All(pair => string.CompareOrdinal(Path.GetFileName(pair.First), Path.GetFileName(pair.Second)) <= 0)
+        InOrder(files)
+        && !files.Zip(files.Skip(1)).All(pair => string.CompareOrdinal(Path.GetFileName(pair.First), Path.GetFileName(pair.Second)) <= 0)
             ? $"{Path.GetFileName(files[0])} to {Path.GetFileName(files[^1])}"
             : null;
 
@@ -106,17 +114,25 @@ internal static class ListedOrder
 
         var steps = numbers.Zip(numbers.Skip(1), (a, b) => b!.Value - a!.Value).ToArray();
         var usual = steps.Where(step => step > 0).DefaultIfEmpty(0).Min();
-        return Array.FindIndex(steps, step => step > usual) is >= 0 and var at ? $"{Path.GetFileName(files[at])}, then {Path.GetFileName(files[at + 1])}" : null;
+        return Array.FindIndex(steps, step => step > usual) is >= 0 and var at
+            ? $"{Path.GetFileName(files[at])}, then {Path.GetFileName(files[at + 1])}"
+            : null;
     }
 
-    private static string? Unnumbered(ImmutableArray<string> files) => files.FirstOrDefault(file => Number(file) is null) is { } without ? Path.GetFileName(without) : null;
+    private static string? Unnumbered(ImmutableArray<string> files) =>
+        files.FirstOrDefault(file => Number(file) is null) is { } without ? Path.GetFileName(without) : null;
 
     private static string? Against(ImmutableArray<string> files) =>
-        !InOrder(files) ? files.Zip(files.Skip(1)).Where(pair => CountingOrder.Files.Compare(pair.First, pair.Second) > 0)
-            .Select(pair => $"{Path.GetFileName(pair.First)} before {Path.GetFileName(pair.Second)}").First()
-        : null;
+        !InOrder(files)
+            ? files
+                .Zip(files.Skip(1))
+                .Where(pair => CountingOrder.Files.Compare(pair.First, pair.Second) > 0)
+                .Select(pair => $"{Path.GetFileName(pair.First)} before {Path.GetFileName(pair.Second)}")
+                .First()
+            : null;
 
-    private static bool InOrder(ImmutableArray<string> files) => files.Zip(files.Skip(1)).All(pair => CountingOrder.Files.Compare(pair.First, pair.Second) <= 0);
+    private static bool InOrder(ImmutableArray<string> files) =>
+        files.Zip(files.Skip(1)).All(pair => CountingOrder.Files.Compare(pair.First, pair.Second) <= 0);
 
     /// <summary>The last number of a name.</summary>
     private static long? Number(string file)

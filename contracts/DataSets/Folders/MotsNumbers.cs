@@ -4,7 +4,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// MOTS and KITTI-MOTS: greys of 16 bits, each a class and an object of it, class * 1000 + object (1 a car, 2 a pedestrian); 10000 is a region to ignore.
+/// MOTS and KITTI-MOTS: greys of 16 bits, each a class and an object of it, class * 1000 + object (1 a car, 2 a pedestrian); 10000 is a
+/// region to ignore.
 /// </summary>
 internal static class MotsNumbers
 {
@@ -15,10 +16,14 @@ internal static class MotsNumbers
     /// <summary>The classes, by their numbers from 1.</summary>
     public static ImmutableArray<string> Classes { get; } = ["car", "pedestrian"];
 
-    /// <summary>Whether the first annotation picture of these folders that holds numbers beyond a byte holds numbers of this kind.</summary>
+    /// <summary>
+    /// Whether the first annotation picture of these folders that holds numbers beyond a byte holds numbers of this kind.
+    /// </summary>
     public static bool Are(IEnumerable<string> folders)
     {
-        foreach (var file in folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.png").Order(CountingOrder.Files)))
+        foreach (
+            var file in folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.png").Order(CountingOrder.Files))
+        )
         {
             switch (PictureFiles.Labels(file))
             {

@@ -7,7 +7,21 @@ namespace Motion.DataSets;
 internal static class VideoNames
 {
     private static readonly string[] Endings =
-        [".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv", ".gif"];
+    [
+        ".mp4",
+        ".mov",
+        ".mkv",
+        ".avi",
+        ".webm",
+        ".m4v",
+        ".mpg",
+        ".mpeg",
+        ".ts",
+        ".wmv",
+        ".flv",
+        ".ogv",
+        ".gif",
+    ];
 
     /// <summary>Whether a folder holds videos.</summary>
     public static bool Any(string folder) =>
@@ -20,9 +34,11 @@ internal static class VideoNames
             return ImmutableArray.Create(path);
         }
 
-        var found = Directory.GetFiles(path)
+        var found = Directory
+            .GetFiles(path)
             .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Order(CountingOrder.Files).ToImmutableArray();
+            .Order(CountingOrder.Files)
+            .ToImmutableArray();
         return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
     }
 }

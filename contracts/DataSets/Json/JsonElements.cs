@@ -51,7 +51,12 @@ internal static class JsonElements
     /// <param name="tolerate">Asked about a file that breaks off, and about parts that are no UTF-8; those are not given.</param>
     /// <param name="progress">Told now and then; null for nobody.</param>
     /// <returns>The names of the arrays that were there, or the first error.</returns>
-    public static Result<IReadOnlySet<string>, DecodeError> ForEach(JsonFile document, UsePart use, Tolerate tolerate, Progress? progress = null)
+    public static Result<IReadOnlySet<string>, DecodeError> ForEach(
+        JsonFile document,
+        UsePart use,
+        Tolerate tolerate,
+        Progress? progress = null
+    )
     {
         try
         {
@@ -74,15 +79,23 @@ internal static class JsonElements
     public static DataProblem NotJson(string file, JsonPart part, JsonException e)
     {
         var (lines, bytes) = (e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
-        return new DataProblem(DataFault.NotJson, new DecodeError.Corrupt(
-            file, $"not JSON, line {part.Line + lines}, byte {bytes + (lines == 0 ? part.Column : 1)}, in {Place(part.Member, part.Index)}: {JsonFiles.Sentence(e.Message)}",
-            "Correct the file, or export it again."));
+        return new DataProblem(
+            DataFault.NotJson,
+            new DecodeError.Corrupt(
+                file,
+                $"not JSON, line {part.Line + lines}, byte {bytes + (lines == 0 ? part.Column : 1)}, in {Place(part.Member, part.Index)}: {JsonFiles.Sentence(e.Message)}",
+                "Correct the file, or export it again."
+            )
+        );
     }
 
     /// <summary>A text of a part is none.</summary>
-    public static DataProblem NotUtf8(string file, string member, long index, ReadOnlySpan<byte> bytes) => new Flaw(
-        DataFault.NotUtf8, "", "a text in it is not UTF-8", "Save the file as UTF-8, or export it again.")
-        .At(file, Place(member, index), JsonReading.MemberOf(bytes, "id"u8) is { } id ? $"id {id}" : null);
+    public static DataProblem NotUtf8(string file, string member, long index, ReadOnlySpan<byte> bytes) =>
+        new Flaw(DataFault.NotUtf8, "", "a text in it is not UTF-8", "Save the file as UTF-8, or export it again.").At(
+            file,
+            Place(member, index),
+            JsonReading.MemberOf(bytes, "id"u8) is { } id ? $"id {id}" : null
+        );
 
     /// <summary>One reading: a window over the file that grows to the largest element. Steps answer whether to go on.</summary>
     private sealed class Scan(string path, FileStream file, UsePart use, Tolerate tolerate, Progress? progress)
@@ -93,8 +106,8 @@ internal static class JsonElements
         private static readonly SearchValues<byte> AfterScalar = SearchValues.Create(",]} \t\r\n"u8);
         private readonly long _total = file.Length;
         private byte[] _window = new byte[FirstBytes];
-        private int _at;   // next byte to look at
-        private int _end;  // bytes in the window
+        private int _at; // next byte to look at
+        private int _end; // bytes in the window
         private long _base; // offset of the window in the file
         private int _counted; // bytes of the window whose lines are counted
         private long _line = 1;
@@ -152,7 +165,14 @@ internal static class JsonElements
 
                 if (!names.Add(name))
                 {
-                    return Stop(new DecodeError.BadAnnotation(path, $"$.{name}", "the member occurs twice: expected one array of this name", "Keep one."));
+                    return Stop(
+                        new DecodeError.BadAnnotation(
+                            path,
+                            $"$.{name}",
+                            "the member occurs twice: expected one array of this name",
+                            "Keep one."
+                        )
+                    );
                 }
 
                 if (Peek() != ':')
@@ -259,13 +279,29 @@ internal static class JsonElements
             }
         }
 
-        private bool Broken(string place) => Tolerated(new DataProblem(DataFault.Truncated, new DecodeError.Corrupt(
-            path, $"not JSON: the file is cut off: it ends in the middle of {place}, at byte {_total}", "It was not copied whole: fetch or export it again.")), goOn: false);
+        private bool Broken(string place) =>
+            Tolerated(
+                new DataProblem(
+                    DataFault.Truncated,
+                    new DecodeError.Corrupt(
+                        path,
+                        $"not JSON: the file is cut off: it ends in the middle of {place}, at byte {_total}",
+                        "It was not copied whole: fetch or export it again."
+                    )
+                ),
+                goOn: false
+            );
 
         private bool Wrong(string place, string problem)
         {
             var (line, column) = Position(_at);
-            return Stop(new DecodeError.Corrupt(path, $"not JSON, line {line}, byte {column}, at {place}: {problem}", "Correct the file, or export it again."));
+            return Stop(
+                new DecodeError.Corrupt(
+                    path,
+                    $"not JSON, line {line}, byte {column}, at {place}: {problem}",
+                    "Correct the file, or export it again."
+                )
+            );
         }
 
         private bool Tolerated(DataProblem problem, bool goOn = true)
@@ -312,7 +348,9 @@ internal static class JsonElements
             }
         }
 
-        /// <summary>Where the value at the next byte lies in the window, and steps over it; null where the file ends before it does.</summary>
+        /// <summary>
+        /// Where the value at the next byte lies in the window, and steps over it; null where the file ends before it does.
+        /// </summary>
         private (int Start, int Length)? Extent()
         {
             var first = _window[_at];
@@ -406,10 +444,11 @@ internal static class JsonElements
     }
 
     /// <summary>The JSON path of a part.</summary>
-    public static string Place(string member, long index) => (member, index) switch
-    {
-        ("", _) => $"$[{index}]",
-        (_, < 0) => $"$.{member}",
-        _ => $"$.{member}[{index}]",
-    };
+    public static string Place(string member, long index) =>
+        (member, index) switch
+        {
+            ("", _) => $"$[{index}]",
+            (_, < 0) => $"$.{member}",
+            _ => $"$.{member}[{index}]",
+        };
 }

@@ -11,8 +11,8 @@ namespace Motion.DataSets;
 internal readonly record struct JsonAt(string File, string Path, JsonElement Element)
 {
     /// <summary>A member that must be there.</summary>
-    public Result<JsonAt, DecodeError> Get(string name) => Element.ValueKind != JsonValueKind.Object
-        ? Expected("an object")
+    public Result<JsonAt, DecodeError> Get(string name) =>
+        Element.ValueKind != JsonValueKind.Object ? Expected("an object")
         : Element.TryGetProperty(name, out var member) ? new JsonAt(File, $"{Path}.{name}", member)
         : Wrong($"the member \"{name}\" is missing", "Add it.");
 
@@ -57,16 +57,22 @@ internal readonly record struct JsonAt(string File, string Path, JsonElement Ele
     {
         var at = this;
         return from items in Items()
-               from four in items.Count == 4 ? Result.Ok<IReadOnlyList<JsonAt>, DecodeError>(items) : at.Expected("four numbers")
-               from a in four[0].Digits()
-               from b in four[1].Digits()
-               from c in four[2].Digits()
-               from d in four[3].Digits()
-               select (new Box((float)a.Rounded, (float)b.Rounded, (float)c.Rounded, (float)d.Rounded), new StatedCorners(a.Stated, b.Stated, c.Stated, d.Stated));
+            from four in items.Count == 4 ? Result.Ok<IReadOnlyList<JsonAt>, DecodeError>(items) : at.Expected("four numbers")
+            from a in four[0].Digits()
+            from b in four[1].Digits()
+            from c in four[2].Digits()
+            from d in four[3].Digits()
+            select (
+                new Box((float)a.Rounded, (float)b.Rounded, (float)c.Rounded, (float)d.Rounded),
+                new StatedCorners(a.Stated, b.Stated, c.Stated, d.Stated)
+            );
     }
 
     private Result<(double Rounded, decimal Stated), DecodeError> Digits() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value) && Element.TryGetDecimal(out var stated)
+        Element.ValueKind == JsonValueKind.Number
+        && Element.TryGetDouble(out var value)
+        && double.IsFinite(value)
+        && Element.TryGetDecimal(out var stated)
             ? (value, stated)
             : Expected("a finite number");
 
@@ -121,20 +127,25 @@ internal static class JsonFiles
     /// <summary>Length of the byte order mark, which some editors put before UTF-8.</summary>
     public static int MarkLength(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
 
-    public static DecodeError NotJson(string path, JsonException e) => new DecodeError.Corrupt(
-        path, $"not JSON, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e.Message)}", "Correct the file, or export it again.");
+    public static DecodeError NotJson(string path, JsonException e) =>
+        new DecodeError.Corrupt(
+            path,
+            $"not JSON, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e.Message)}",
+            "Correct the file, or export it again."
+        );
 
     /// <summary>
     /// What System.Text.Json throws, only when a text is asked for, for bytes that are no UTF-8 and for half a surrogate pair.
     /// </summary>
     public static bool IsBadText(InvalidOperationException e) => e.Message.Contains("UTF-16", StringComparison.Ordinal);
 
-    public static DecodeError BadText(string path) => new DecodeError.Corrupt(
-        path, "a text in it is not Unicode (UTF-8)", "Save it as UTF-8, or export it again.");
+    public static DecodeError BadText(string path) =>
+        new DecodeError.Corrupt(path, "a text in it is not Unicode (UTF-8)", "Save it as UTF-8, or export it again.");
 
-    public static DecodeError Unreadable(string path, Exception e) => e is FileNotFoundException or DirectoryNotFoundException
-        ? new DecodeError.Missing(path, "the file")
-        : new DecodeError.Corrupt(path, Sentence(e.Message), "Check the file and its permissions.");
+    public static DecodeError Unreadable(string path, Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException
+            ? new DecodeError.Missing(path, "the file")
+            : new DecodeError.Corrupt(path, Sentence(e.Message), "Check the file and its permissions.");
 
     public static string Sentence(string message) => message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
 }

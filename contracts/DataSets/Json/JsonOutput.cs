@@ -9,20 +9,27 @@ internal static class JsonOutput
 {
     private const int FlushBytes = 1 << 18;
 
-    public static DecodeError? Write(string path, Func<Utf8JsonWriter, DecodeError?> write) => WholeOutput.Write(path, stream =>
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
-        json.WriteStartObject();
-        if (write(json) is { } error)
-        {
-            return error;
-        }
+    public static DecodeError? Write(string path, Func<Utf8JsonWriter, DecodeError?> write) =>
+        WholeOutput.Write(
+            path,
+            stream =>
+            {
+                using var json = new Utf8JsonWriter(
+                    stream,
+                    new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true }
+                );
+                json.WriteStartObject();
+                if (write(json) is { } error)
+                {
+                    return error;
+                }
 
-        json.WriteEndObject();
-        json.Flush();
-        stream.WriteByte((byte)'\n');
-        return null;
-    });
+                json.WriteEndObject();
+                json.Flush();
+                stream.WriteByte((byte)'\n');
+                return null;
+            }
+        );
 
     /// <summary>Hands on what has gathered, so that memory does not grow with the file.</summary>
     public static void Drain(Utf8JsonWriter json)
@@ -103,7 +110,8 @@ internal static class JsonOutput
     }
 
     /// <summary>The picture of a frame; of a video file, the name that ffmpeg would give it.</summary>
-    public static string FileOf(SetVideo video, int frame) => video.Files.IsEmpty ? $"{video.Name}/{frame:D5}.jpg" : video.Files[frame].Replace('\\', '/');
+    public static string FileOf(SetVideo video, int frame) =>
+        video.Files.IsEmpty ? $"{video.Name}/{frame:D5}.jpg" : video.Files[frame].Replace('\\', '/');
 
     public static DecodeError? Error(Result<Unit, DecodeError> result) => result.Match(_ => (DecodeError?)null, error => error);
 }

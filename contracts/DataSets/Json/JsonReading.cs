@@ -19,11 +19,11 @@ internal readonly record struct Flaw(DataFault Kind, string Path, string Problem
     /// <param name="file">The file.</param>
     /// <param name="place">JSON path of the part.</param>
     /// <param name="label">What the file calls it, such as "id 5"; null where it does not say.</param>
-    public DataProblem At(string file, string place, string? label) => new(
-        Kind, new DecodeError.BadAnnotation(file, $"{place}{Path}{(label is null ? "" : $" ({label})")}", Problem, Remedy))
-    {
-        PassedOver = PassedOver,
-    };
+    public DataProblem At(string file, string place, string? label) =>
+        new(Kind, new DecodeError.BadAnnotation(file, $"{place}{Path}{(label is null ? "" : $" ({label})")}", Problem, Remedy))
+        {
+            PassedOver = PassedOver,
+        };
 }
 
 /// <summary>Reads a part; the reader stands on its first token.</summary>
@@ -44,9 +44,7 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     private readonly ReadOnlySpan<byte> _shown = shown;
 
     public JsonReading(ReadOnlySpan<byte> bytes)
-        : this(bytes, bytes)
-    {
-    }
+        : this(bytes, bytes) { }
 
     public readonly bool IsNull => Json.TokenType == JsonTokenType.Null;
 
@@ -88,7 +86,8 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     public readonly Flaw? Whole(out long value) => TryWhole(out value) ? null : Expected("a whole number");
 
     /// <summary>
-    /// An id: a whole number; or a text, or a whole number beyond 64 bits, which is a name of its own. A text that is a whole number is that number.
+    /// An id: a whole number; or a text, or a whole number beyond 64 bits, which is a name of its own. A text that is a whole number is
+    /// that number.
     /// </summary>
     /// <param name="id">The number.</param>
     /// <param name="text">The name; null where the id is a number.</param>
@@ -100,7 +99,8 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
             return null;
         }
 
-        text = Json.TokenType == JsonTokenType.String ? Json.GetString()
+        text =
+            Json.TokenType == JsonTokenType.String ? Json.GetString()
             : Json.TokenType == JsonTokenType.Number && Json.ValueSpan.IndexOfAny(".eE"u8) < 0 ? Encoding.ASCII.GetString(Json.ValueSpan)
             : null;
         if (string.IsNullOrEmpty(text))
@@ -108,7 +108,10 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
             return Expected("a whole number");
         }
 
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == text)
+        if (
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == text
+        )
         {
             (id, text) = (number, null);
         }
@@ -121,13 +124,17 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     {
         var isCount = TryWhole(out var wide) && wide >= low && wide <= high;
         value = isCount ? (int)wide : 0;
-        return isCount ? null : Expected(high == int.MaxValue ? $"a whole number of at least {low}" : $"a whole number from {low} to {high}");
+        return isCount
+            ? null
+            : Expected(high == int.MaxValue ? $"a whole number of at least {low}" : $"a whole number from {low} to {high}");
     }
 
     public readonly Flaw? Number(out double value)
     {
         value = 0;
-        return Json.TokenType == JsonTokenType.Number && Json.TryGetDouble(out value) && double.IsFinite(value) ? null : Expected("a finite number");
+        return Json.TokenType == JsonTokenType.Number && Json.TryGetDouble(out value) && double.IsFinite(value)
+            ? null
+            : Expected("a finite number");
     }
 
     public readonly Flaw? Text(out string text)
@@ -168,8 +175,8 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     }
 
     /// <summary>
-    /// Reads a part, and says what is wrong with it. What Python writes for numbers that are none (NaN, Infinity, -Infinity) is a value of the wrong kind
-    /// where it stands, and no end of the JSON.
+    /// Reads a part, and says what is wrong with it. What Python writes for numbers that are none (NaN, Infinity, -Infinity) is a value of
+    /// the wrong kind where it stands, and no end of the JSON.
     /// </summary>
     /// <param name="file">The document.</param>
     /// <param name="part">The part.</param>
@@ -207,14 +214,22 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
         return read(ref json);
     }
 
-    private static DataProblem Told(string file, JsonPart part, ReadOnlySpan<byte> bytes, bool isResult, Flaw flaw) => flaw.At(
-        file, JsonElements.Place(part.Member, part.Index),
-        !isResult ? MemberOf(bytes, "id"u8) is { } id ? $"id {id}" : null
-        : MemberOf(bytes, "image_id"u8) is { } image ? $"detection {part.Index + 1}, image_id {image}"
-        : $"detection {part.Index + 1}");
+    private static DataProblem Told(string file, JsonPart part, ReadOnlySpan<byte> bytes, bool isResult, Flaw flaw) =>
+        flaw.At(
+            file,
+            JsonElements.Place(part.Member, part.Index),
+            !isResult
+                ? MemberOf(bytes, "id"u8) is { } id
+                    ? $"id {id}"
+                    : null
+                : MemberOf(bytes, "image_id"u8) is { } image
+                    ? $"detection {part.Index + 1}, image_id {image}"
+                    : $"detection {part.Index + 1}"
+        );
 
     /// <summary>A whole number of a perhaps mistaken object; null where it has none of this name.</summary>
-    public static long? MemberOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name) => Find(bytes, name, out var json) && json.TryWhole(out var value) ? value : null;
+    public static long? MemberOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name) =>
+        Find(bytes, name, out var json) && json.TryWhole(out var value) ? value : null;
 
     /// <summary>Whether a perhaps mistaken object has a member of this name.</summary>
     public static bool Has(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name) => Find(bytes, name, out _);
@@ -274,5 +289,8 @@ internal ref struct JsonReading(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sho
     }
 
     private static int LiteralAt(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith("NaN"u8) ? 3 : bytes.StartsWith("Infinity"u8) ? 8 : bytes.StartsWith("-Infinity"u8) ? 9 : 0;
+        bytes.StartsWith("NaN"u8) ? 3
+        : bytes.StartsWith("Infinity"u8) ? 8
+        : bytes.StartsWith("-Infinity"u8) ? 9
+        : 0;
 }

@@ -5,8 +5,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Masks in JSON: <c>{"size": [h, w], "counts": [...] or "..."}</c>, or a list of polygons. Runs and corners are unpacked into buffers that grow with what
-/// the file holds, and serve a whole reading; the size that it claims is only compared with their sum.
+/// Masks in JSON: <c>{"size": [h, w], "counts": [...] or "..."}</c>, or a list of polygons. Runs and corners are unpacked into buffers that
+/// grow with what the file holds, and serve a whole reading; the size that it claims is only compared with their sum.
 /// </summary>
 /// <param name="asPycocotools">Whether polygons of fewer than three corners enclose nothing, and sizes may be 0.</param>
 /// <param name="pack">Whether masks are made at once, and packed.</param>
@@ -14,17 +14,17 @@ namespace Motion.DataSets;
 internal sealed class MaskReader(bool asPycocotools, bool pack, bool keep)
 {
     private const double MostPixels = 1 << 28; // what polygons may reach to
-    private const int FewestNumbers = 6;       // of a polygon
+    private const int FewestNumbers = 6; // of a polygon
 
     private readonly PackedRle.Packing _packing = new();
     private readonly List<double[]> _polygons = [];
     private readonly List<double> _numbers = [];
     private uint[] _runs = [];
     private byte[] _letters = []; // of the mask at hand, where it is a string
-    private int _count;           // of its runs
+    private int _count; // of its runs
     private int _lettersCount;
-    private int _parts;           // polygons that enclose something
-    private int _degenerate;      // and those that do not
+    private int _parts; // polygons that enclose something
+    private int _degenerate; // and those that do not
 
     /// <summary>Checks a mask; the reader stands on it, and ends on its last token.</summary>
     /// <param name="json">On the value; null says that there is no mask.</param>
@@ -66,7 +66,12 @@ internal sealed class MaskReader(bool asPycocotools, bool pack, bool keep)
 
         if (frame == default && _parts > 0)
         {
-            return new Flaw(DataFault.MissingMember, "", "a polygon is filled in an image, but its image has no width and height", "Add them.");
+            return new Flaw(
+                DataFault.MissingMember,
+                "",
+                "a polygon is filled in an image, but its image has no width and height",
+                "Add them."
+            );
         }
 
         mask = new StatedMask(form, frame, null, start, json.End - start) { Degenerate = _degenerate };
@@ -130,7 +135,10 @@ internal sealed class MaskReader(bool asPycocotools, bool pack, bool keep)
         {
             if (!json.TryWhole(out var run) || run is < 0 or > uint.MaxValue)
             {
-                return json.Expected("a run length, a whole number of 0 or more pixels").Within($"[{_count}]") with { Kind = DataFault.BadMask };
+                return json.Expected("a run length, a whole number of 0 or more pixels").Within($"[{_count}]") with
+                {
+                    Kind = DataFault.BadMask,
+                };
             }
 
             Grow(ref _runs, _count + 1);
@@ -188,7 +196,7 @@ internal sealed class MaskReader(bool asPycocotools, bool pack, bool keep)
                 return json.Expected("a polygon, itself a list [x0, y0, x1, y1, ...]").Within($"[{part}]");
             }
 
-            for (_numbers.Clear(); json.NextElement();)
+            for (_numbers.Clear(); json.NextElement(); )
             {
                 if (json.Number(out var number) is { } flaw)
                 {
@@ -229,8 +237,8 @@ internal sealed class MaskReader(bool asPycocotools, bool pack, bool keep)
         }
     }
 
-    private static Flaw Bad(RleError error) => new(
-        DataFault.BadMask, error is RleError.BadCounts ? ".counts" : "", error.Describe().TrimEnd('.'), "Export the file again.");
+    private static Flaw Bad(RleError error) =>
+        new(DataFault.BadMask, error is RleError.BadCounts ? ".counts" : "", error.Describe().TrimEnd('.'), "Export the file again.");
 }
 
 /// <summary>What the frames of a file may measure.</summary>
@@ -242,6 +250,8 @@ internal static class FrameSize
     private const long MostPixels = 1 << 30;
 
     /// <summary>What is wrong with a size whose sides are in order; null where nothing is.</summary>
-    public static Flaw? Problem(Size2 size) => size.Area <= MostPixels ? null : new Flaw(
-        DataFault.WrongType, "", $"a frame of {size} has more than {MostPixels} pixels", "Correct it.");
+    public static Flaw? Problem(Size2 size) =>
+        size.Area <= MostPixels
+            ? null
+            : new Flaw(DataFault.WrongType, "", $"a frame of {size} has more than {MostPixels} pixels", "Correct it.");
 }

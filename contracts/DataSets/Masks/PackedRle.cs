@@ -5,8 +5,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// A mask as its compressed string, a quarter of the weight of its runs: what one holds of half a million masks. Many share one array of letters, so
-/// that they are no objects to the garbage collector. Known to be a mask: only what has been checked is packed.
+/// A mask as its compressed string, a quarter of the weight of its runs: what one holds of half a million masks. Many share one array of
+/// letters, so that they are no objects to the garbage collector. Known to be a mask: only what has been checked is packed.
 /// </summary>
 public readonly struct PackedRle
 {
@@ -29,7 +29,9 @@ public readonly struct PackedRle
     {
         var runs = ArrayPool<uint>.Shared.Rent(_letters.Length);
         var problem = Rles.ReadRuns(_letters.Span, runs, out var count);
-        var mask = problem is null ? new Rle(Size, ImmutableArray.Create(runs.AsSpan(0, count))) : throw new InvalidOperationException(problem.Describe());
+        var mask = problem is null
+            ? new Rle(Size, ImmutableArray.Create(runs.AsSpan(0, count)))
+            : throw new InvalidOperationException(problem.Describe());
         ArrayPool<uint>.Shared.Return(runs);
         return mask;
     }

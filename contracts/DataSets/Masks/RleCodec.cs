@@ -6,7 +6,10 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>Between pixels in rows and runs in columns. Both ways go along the rows, 32 pixels at a step, and touch single pixels only where the mask changes.</summary>
+/// <summary>
+/// Between pixels in rows and runs in columns. Both ways go along the rows, 32 pixels at a step, and touch single pixels only where the
+/// mask changes.
+/// </summary>
 public static partial class Rles
 {
     /// <summary>The mask of a picture.</summary>

@@ -5,8 +5,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Outlines filled as pycocotools fills them: corners go to a grid of fifths of a pixel, edges are drawn on it, and a column of pixels changes
-/// where an edge passes the column's middle fifth. Each edge is visited once a column, not once a fifth.
+/// Outlines filled as pycocotools fills them: corners go to a grid of fifths of a pixel, edges are drawn on it, and a column of pixels
+/// changes where an edge passes the column's middle fifth. Each edge is visited once a column, not once a fifth.
 /// </summary>
 public static partial class Rles
 {
@@ -17,9 +17,13 @@ public static partial class Rles
     /// <summary>The union of polygons.</summary>
     /// <param name="polygons">Parts, each x0, y0, x1, y1, ... in pixels; may reach outside the mask.</param>
     /// <param name="size">Height and width of the mask.</param>
-    /// <returns>The mask, or <see cref="RleError.BadPolygon"/> for a part with fewer than three corners, a lone x or a coordinate beyond 2^28.</returns>
+    /// <returns>
+    /// The mask, or <see cref="RleError.BadPolygon"/> for a part with fewer than three corners, a lone x or a coordinate beyond 2^28.
+    /// </returns>
     public static Result<Rle, RleError> FromPolygons(IReadOnlyList<double[]> polygons, Size2 size) =>
-        polygons.Select((polygon, part) => FromPolygon(polygon, part, size)).Sequence()
+        polygons
+            .Select((polygon, part) => FromPolygon(polygon, part, size))
+            .Sequence()
             .Map(parts => parts.Count == 0 ? Empty(size) : Merge(parts));
 
     private static Result<Rle, RleError> FromPolygon(double[] xy, int part, Size2 size)
@@ -45,7 +49,9 @@ public static partial class Rles
         return new Rle(size, FromToggles(CollectionsMarshal.AsSpan(toggles), size));
     }
 
-    /// <summary>The pixels of a box, as its four corners' polygon; whole pixels where the box has whole coordinates. May reach outside.</summary>
+    /// <summary>
+    /// The pixels of a box, as its four corners' polygon; whole pixels where the box has whole coordinates. May reach outside.
+    /// </summary>
     /// <exception cref="ArgumentException">A coordinate is NaN.</exception>
     public static Rle FromBox(Box box, Size2 size) => FromBox(box.X1, box.Y1, box.X2, box.Y2, size);
 
@@ -69,7 +75,9 @@ public static partial class Rles
         var (h, columns) = ((uint)size.Height, right - left);
         if (bottom - top == size.Height)
         {
-            uint before = (uint)left * h, inside = (uint)columns * h, after = (uint)(size.Width - right) * h;
+            uint before = (uint)left * h,
+                inside = (uint)columns * h,
+                after = (uint)(size.Width - right) * h;
             return new Rle(size, after == 0 ? [before, inside] : [before, inside, after]);
         }
 
@@ -86,7 +94,9 @@ public static partial class Rles
     /// <summary>In fifths of a pixel, towards zero also left of and above the mask.</summary>
     private static int ToGrid(double pixels) => (int)((Fifths * pixels) + 0.5);
 
-    /// <summary>The columns [first, last) whose middle fifth a line from one grid abscissa to another passes, of those in the mask.</summary>
+    /// <summary>
+    /// The columns [first, last) whose middle fifth a line from one grid abscissa to another passes, of those in the mask.
+    /// </summary>
     private static (int First, int Last) Columns(int from, int to, int width) =>
         (Math.Max(0, CeilingDiv(from - Middle, Fifths)), Math.Min(width, CeilingDiv(to - Middle, Fifths)));
 
@@ -124,7 +134,9 @@ public static partial class Rles
         }
     }
 
-    /// <summary>The first step down a steep edge whose abscissa is past the middle of u and u + 1; abscissas are monotone in the step.</summary>
+    /// <summary>
+    /// The first step down a steep edge whose abscissa is past the middle of u and u + 1; abscissas are monotone in the step.
+    /// </summary>
     private static long FirstBeyond(int u, int xs, double slope, long steps)
     {
         var (low, high) = (0L, steps);

@@ -22,10 +22,12 @@ public static partial class Rles
 
     private static Rle Merge(Rle first, Rle second, bool intersect)
     {
-        ReadOnlySpan<uint> a = first.Counts.AsSpan(), b = second.Counts.AsSpan();
+        ReadOnlySpan<uint> a = first.Counts.AsSpan(),
+            b = second.Counts.AsSpan();
         var toggles = new uint[a.Length + b.Length];
         var (count, ia, ib, inside) = (0, 0, 0, false);
-        ulong nextA = a.IsEmpty ? ulong.MaxValue : a[0], nextB = b.IsEmpty ? ulong.MaxValue : b[0];
+        ulong nextA = a.IsEmpty ? ulong.MaxValue : a[0],
+            nextB = b.IsEmpty ? ulong.MaxValue : b[0];
         while (ia < a.Length || ib < b.Length)
         {
             var position = Math.Min(nextA, nextB);
@@ -62,7 +64,10 @@ public static partial class Rles
         }
 
         var (i, j, sum) = (1, 1, 0L);
-        long startA = a[0], endA = startA + a[1], startB = b[0], endB = startB + b[1];
+        long startA = a[0],
+            endA = startA + a[1],
+            startB = b[0],
+            endB = startB + b[1];
         while (true)
         {
             var shared = Math.Min(endA, endB) - Math.Max(startA, startB);

@@ -6,8 +6,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// COCO's compressed strings. Run i is written as it is for i below 3, and as its difference to run i-2 after that; the number, signed, is cut
-/// into groups of 5 bits, lowest first; bit 5 says that another group follows; 48 is added to make a letter.
+/// COCO's compressed strings. Run i is written as it is for i below 3, and as its difference to run i-2 after that; the number, signed, is
+/// cut into groups of 5 bits, lowest first; bit 5 says that another group follows; 48 is added to make a letter.
 /// </summary>
 public static partial class Rles
 {
@@ -67,7 +67,9 @@ public static partial class Rles
                 letters[i] = (byte)Math.Min(text[i], byte.MaxValue); // no letter of a mask is beyond 'o'
             }
 
-            return ReadRuns(letters.AsSpan(0, text.Length), counts, out var runs) is { } error ? error : FromCounts(ImmutableArray.Create(counts.AsSpan(0, runs)), size);
+            return ReadRuns(letters.AsSpan(0, text.Length), counts, out var runs) is { } error
+                ? error
+                : FromCounts(ImmutableArray.Create(counts.AsSpan(0, runs)), size);
         }
         finally
         {

@@ -12,7 +12,8 @@ public static partial class Rles
 {
     /// <summary>Whether both masks have one size and the same pixels.</summary>
     public static bool Same(Rle a, Rle b) =>
-        a.Size == b.Size && (a.Counts.AsSpan().SequenceEqual(b.Counts.AsSpan()) || Canonical(a).AsSpan().SequenceEqual(Canonical(b).AsSpan()));
+        a.Size == b.Size
+        && (a.Counts.AsSpan().SequenceEqual(b.Counts.AsSpan()) || Canonical(a).AsSpan().SequenceEqual(Canonical(b).AsSpan()));
 
     /// <summary>A mask without ones.</summary>
     public static Rle Empty(Size2 size) => new(size, [checked((uint)size.Area)]);
@@ -70,7 +71,13 @@ public static partial class Rles
     public static RleBounds Bounds(Rle mask)
     {
         var counts = mask.Counts.AsSpan();
-        uint height = (uint)mask.Size.Height, x = 0, y = 0, left = uint.MaxValue, top = height, right = 0, bottom = 0;
+        uint height = (uint)mask.Size.Height,
+            x = 0,
+            y = 0,
+            left = uint.MaxValue,
+            top = height,
+            right = 0,
+            bottom = 0;
         for (var i = 0; i + 1 < counts.Length; i += 2)
         {
             Advance(counts[i], height, ref x, ref y);
@@ -124,7 +131,9 @@ public static partial class Rles
         return FromToggles(CollectionsMarshal.AsSpan(toggles), mask.Size);
     }
 
-    /// <summary>Runs of the mask that changes between 0 and 1 at each of these positions, ascending; two changes at one position undo each other.</summary>
+    /// <summary>
+    /// Runs of the mask that changes between 0 and 1 at each of these positions, ascending; two changes at one position undo each other.
+    /// </summary>
     private static ImmutableArray<uint> FromToggles(ReadOnlySpan<uint> toggles, Size2 size)
     {
         var area = (uint)size.Area;

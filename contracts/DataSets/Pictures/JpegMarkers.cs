@@ -19,17 +19,28 @@ internal sealed record JpegHeader(Size2 Stored, int Components, Orientation Orie
         Of(bytes, name).Map(header => header.Orientation.Upright(header.Stored));
 
     /// <summary>The header of a picture that can be a frame; <paramref name="name"/> is what an error calls the file.</summary>
-    public static Result<JpegHeader, DecodeError> Of(ReadOnlySpan<byte> bytes, string name) => bytes.IsEmpty
-        ? Corrupt(name, "the file is empty")
-        : JpegMarkers.Header(bytes).MapError(problem => (DecodeError)Corrupt(name, problem)).Bind<JpegHeader, JpegHeader, DecodeError>(header => header switch
-        {
-            { Components: Cmyk } => new DecodeError.Corrupt(
-                name, "the picture is CMYK, for printing; frames must be RGB or grey", "Convert it: ffmpeg -i FILE -pix_fmt yuvj420p NEW.jpg."),
-            { Stored: { Shortest: 0 } empty } => Corrupt(name, $"a picture of {empty.Width}x{empty.Height} pixels"),
-            { Stored: { Area: > MostPixels } large } => Corrupt(
-                name, $"a picture of {large.Width}x{large.Height} pixels is larger than the {MostPixels} that are read"),
-            _ => header,
-        });
+    public static Result<JpegHeader, DecodeError> Of(ReadOnlySpan<byte> bytes, string name) =>
+        bytes.IsEmpty
+            ? Corrupt(name, "the file is empty")
+            : JpegMarkers
+                .Header(bytes)
+                .MapError(problem => (DecodeError)Corrupt(name, problem))
+                .Bind<JpegHeader, JpegHeader, DecodeError>(header =>
+                    header switch
+                    {
+                        { Components: Cmyk } => new DecodeError.Corrupt(
+                            name,
+                            "the picture is CMYK, for printing; frames must be RGB or grey",
+                            "Convert it: ffmpeg -i FILE -pix_fmt yuvj420p NEW.jpg."
+                        ),
+                        { Stored: { Shortest: 0 } empty } => Corrupt(name, $"a picture of {empty.Width}x{empty.Height} pixels"),
+                        { Stored: { Area: > MostPixels } large } => Corrupt(
+                            name,
+                            $"a picture of {large.Width}x{large.Height} pixels is larger than the {MostPixels} that are read"
+                        ),
+                        _ => header,
+                    }
+                );
 
     public static DecodeError.Corrupt Corrupt(string name, string problem) =>
         new(name, $"not an intact JPEG or PNG picture ({problem})", "Replace the file.");
@@ -41,7 +52,13 @@ internal sealed record JpegHeader(Size2 Stored, int Components, Orientation Orie
 /// </summary>
 internal static class JpegMarkers
 {
-    private const byte Start = 0xD8, End = 0xD9, Scan = 0xDA, Exif = 0xE1, FirstArithmetic = 0xC8, FirstRestart = 0xD0, LastRestart = 0xD7;
+    private const byte Start = 0xD8,
+        End = 0xD9,
+        Scan = 0xDA,
+        Exif = 0xE1,
+        FirstArithmetic = 0xC8,
+        FirstRestart = 0xD0,
+        LastRestart = 0xD7;
     private const string TooShort = "it ends before its end mark";
 
     public static Result<JpegHeader, string> Header(ReadOnlySpan<byte> bytes)
@@ -70,7 +87,11 @@ internal static class JpegMarkers
             var segment = bytes.Slice(at, Length(bytes, at));
             if (IsFrame(marker) && segment.Length >= 10)
             {
-                frame = (new Size2(BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), BinaryPrimitives.ReadUInt16BigEndian(segment[7..])), segment[9], marker < FirstArithmetic);
+                frame = (
+                    new Size2(BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), BinaryPrimitives.ReadUInt16BigEndian(segment[7..])),
+                    segment[9],
+                    marker < FirstArithmetic
+                );
             }
             else if (marker == Exif && segment[4..].StartsWith("Exif\0\0"u8))
             {
@@ -132,7 +153,8 @@ internal static class JpegMarkers
     }
 
     /// <summary>Of a marker with its segment; at least the marker and the length itself.</summary>
-    private static int Length(ReadOnlySpan<byte> bytes, int at) => 2 + Math.Max(2, (int)BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]));
+    private static int Length(ReadOnlySpan<byte> bytes, int at) =>
+        2 + Math.Max(2, (int)BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]));
 
     /// <summary>Tables, scans, comments, what applications add, frames.</summary>
     private static bool HasSegment(byte marker) => marker is >= 0xC0 and <= 0xCF or >= Scan and <= 0xEF or 0xFE;

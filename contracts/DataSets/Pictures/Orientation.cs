@@ -38,7 +38,9 @@ public static class Orientations
     private const int Short = 3;
 
     /// <summary>The orientation that Exif data state: a TIFF header and its first directory, with or without "Exif" in front.</summary>
-    /// <returns><see cref="Orientation.AsStored"/> where they state none from 1 to 8, or are damaged: no reason to refuse a picture.</returns>
+    /// <returns>
+    /// <see cref="Orientation.AsStored"/> where they state none from 1 to 8, or are damaged: no reason to refuse a picture.
+    /// </returns>
     public static Orientation Find(ReadOnlySpan<byte> exif)
     {
         var tiff = exif.StartsWith("Exif\0\0"u8) ? exif[6..] : exif;
@@ -102,7 +104,9 @@ public static class Orientations
         return upright;
     }
 
-    /// <summary>The stored pixel that is seen at the upper left, and how far the one below and the one to the right are from it in storage.</summary>
+    /// <summary>
+    /// The stored pixel that is seen at the upper left, and how far the one below and the one to the right are from it in storage.
+    /// </summary>
     private static (int Start, int Down, int Right) Path(Orientation orientation, Size2 stored)
     {
         var (width, last) = (stored.Width, (int)stored.Area - 1);

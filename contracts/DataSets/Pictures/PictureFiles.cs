@@ -10,20 +10,26 @@ internal static class PictureFiles
 
     public static bool HasPictureName(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Height and width as seen, from the file's header alone: of a JPEG only the beginning is read where that holds the header.</summary>
-    public static Result<Size2, DecodeError> Size(string path) => Opened(path, () =>
-    {
-        using var file = InputFile.Open(path);
-        var bytes = new byte[Math.Min(HeaderBytes, file.Length)];
-        var start = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
-        if (Png.IsPng(start))
-        {
-            file.Position = 0;
-            return Png.SizeOf(file, path).MapError(Refuse);
-        }
+    /// <summary>
+    /// Height and width as seen, from the file's header alone: of a JPEG only the beginning is read where that holds the header.
+    /// </summary>
+    public static Result<Size2, DecodeError> Size(string path) =>
+        Opened(
+            path,
+            () =>
+            {
+                using var file = InputFile.Open(path);
+                var bytes = new byte[Math.Min(HeaderBytes, file.Length)];
+                var start = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+                if (Png.IsPng(start))
+                {
+                    file.Position = 0;
+                    return Png.SizeOf(file, path).MapError(Refuse);
+                }
 
-        return JpegHeader.SizeOf(start, path) is { IsOk: true } size ? size : JpegHeader.SizeOf(InputFile.ReadAllBytes(path), path);
-    });
+                return JpegHeader.SizeOf(start, path) is { IsOk: true } size ? size : JpegHeader.SizeOf(InputFile.ReadAllBytes(path), path);
+            }
+        );
 
     public static Result<PngImage, DecodeError> Labels(string path) => Bytes(path).Bind(bytes => Png.Read(bytes, path).MapError(Refuse));
 

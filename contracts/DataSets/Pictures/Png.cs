@@ -69,16 +69,18 @@ public static class Png
     }
 
     /// <summary>Decodes a whole file's bytes; <paramref name="name"/> is what an error calls it.</summary>
-    public static Result<PngImage, PngError> Read(ReadOnlySpan<byte> bytes, string name) => IsPng(bytes)
-        ? (from file in PngFile.Parse(bytes)
-           from samples in PngRows.Read(file)
-           select Image(file, samples)).MapError(problem => Corrupt(name, problem))
-        : Corrupt(name, "this is not a PNG picture");
+    public static Result<PngImage, PngError> Read(ReadOnlySpan<byte> bytes, string name) =>
+        IsPng(bytes)
+            ? (from file in PngFile.Parse(bytes) from samples in PngRows.Read(file) select Image(file, samples)).MapError(problem =>
+                Corrupt(name, problem)
+            )
+            : Corrupt(name, "this is not a PNG picture");
 
     /// <summary>Height and width as seen, from the headers alone.</summary>
     /// <param name="file">At the first byte; seekable. It is left somewhere.</param>
     /// <param name="name">What an error calls it.</param>
-    public static Result<Size2, PngError> SizeOf(Stream file, string name) => PngFile.SizeOf(file).MapError(problem => Corrupt(name, problem));
+    public static Result<Size2, PngError> SizeOf(Stream file, string name) =>
+        PngFile.SizeOf(file).MapError(problem => Corrupt(name, problem));
 
     public static bool IsPng(ReadOnlySpan<byte> bytes) => bytes.StartsWith(PngFile.Signature);
 
@@ -96,7 +98,8 @@ public static class Png
             header.Depth,
             orientation.Upright(samples.Bytes, header.Stored, header.Kept),
             orientation.Upright(samples.Deep, header.Stored, header.Kept),
-            header.Kind == PngKind.Grey ? Greys(Math.Min(header.Depth, 8)) : file.Palette);
+            header.Kind == PngKind.Grey ? Greys(Math.Min(header.Depth, 8)) : file.Palette
+        );
     }
 
     /// <summary>Colours of the greys of a depth: from black to white in even steps.</summary>

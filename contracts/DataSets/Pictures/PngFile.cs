@@ -15,10 +15,23 @@ internal sealed record PngHeader(Size2 Stored, int Depth, int Colour, bool IsInt
     public const int Bytes = 13;
     private const long MostPixels = 1 << 27; // a small file can declare any size: bounds what it makes us allocate
 
-    public PngKind Kind => Colour switch { 3 => PngKind.Palette, 0 or 4 => PngKind.Grey, _ => PngKind.Rgb };
+    public PngKind Kind =>
+        Colour switch
+        {
+            3 => PngKind.Palette,
+            0 or 4 => PngKind.Grey,
+            _ => PngKind.Rgb,
+        };
 
     /// <summary>Samples of a pixel in the file.</summary>
-    public int Channels => Colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+    public int Channels =>
+        Colour switch
+        {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        };
 
     /// <summary>Of them those that are kept: all but alpha.</summary>
     public int Kept => Kind == PngKind.Rgb ? 3 : 1;
@@ -63,7 +76,7 @@ internal sealed record PngFile(PngHeader Header, byte[] Palette, Orientation Ori
         PngHeader? header = null;
         var (palette, orientation, isLastData) = (Array.Empty<byte>(), (Orientation?)null, false);
         var packed = new MemoryStream();
-        for (var rest = bytes[SignatureBytes..]; ;)
+        for (var rest = bytes[SignatureBytes..]; ; )
         {
             if (Chunk(rest, out var name, out var data) is { } problem)
             {
@@ -85,8 +98,11 @@ internal sealed record PngFile(PngHeader Header, byte[] Palette, Orientation Ori
                 case "IHDR":
                     switch (PngHeader.Parse(data))
                     {
-                        case Result<PngHeader, string>.Ok(var parsed): header = parsed; break;
-                        case Result<PngHeader, string>.Error(var reason): return reason;
+                        case Result<PngHeader, string>.Ok(var parsed):
+                            header = parsed;
+                            break;
+                        case Result<PngHeader, string>.Error(var reason):
+                            return reason;
                     }
 
                     break;
@@ -114,7 +130,9 @@ internal sealed record PngFile(PngHeader Header, byte[] Palette, Orientation Ori
         }
     }
 
-    /// <summary>Height and width as seen, from the headers of the chunks alone; a file that ends too early has those of what is there.</summary>
+    /// <summary>
+    /// Height and width as seen, from the headers of the chunks alone; a file that ends too early has those of what is there.
+    /// </summary>
     /// <param name="file">At its beginning; must be seekable.</param>
     public static Result<Size2, string> SizeOf(Stream file)
     {
@@ -142,7 +160,9 @@ internal sealed record PngFile(PngHeader Header, byte[] Palette, Orientation Ori
             {
                 var whole = new byte[length + 12];
                 head.CopyTo(whole);
-                return file.ReadAtLeast(whole.AsSpan(8), whole.Length - 8, throwOnEndOfStream: false) == whole.Length - 8 && Chunk(whole, out _, out var data) is null
+                return
+                    file.ReadAtLeast(whole.AsSpan(8), whole.Length - 8, throwOnEndOfStream: false) == whole.Length - 8
+                    && Chunk(whole, out _, out var data) is null
                     ? Orientations.Find(data)
                     : Orientation.AsStored;
             }

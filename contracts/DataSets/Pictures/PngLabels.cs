@@ -52,7 +52,9 @@ internal static class PngLabels
         file.Write(chunk);
     }
 
-    /// <summary>The colours in which label pictures are drawn by custom: bits 0, 3, 6 of a number make its red, 1, 4, 7 green, 2, 5 blue.</summary>
+    /// <summary>
+    /// The colours in which label pictures are drawn by custom: bits 0, 3, 6 of a number make its red, 1, 4, 7 green, 2, 5 blue.
+    /// </summary>
     private static byte[] LabelColours()
     {
         var colours = new byte[3 * 256];

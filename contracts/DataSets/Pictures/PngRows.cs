@@ -56,9 +56,12 @@ internal static class PngRows
         return
         [
             .. from grid in grids
-               let size = new Size2((int)(((long)height - grid.Top + grid.Down - 1) / grid.Down), (int)(((long)width - grid.Left + grid.Right - 1) / grid.Right))
-               where size.Shortest > 0
-               select new Pass(size, grid.Top, grid.Left, grid.Down, grid.Right),
+            let size = new Size2(
+                (int)(((long)height - grid.Top + grid.Down - 1) / grid.Down),
+                (int)(((long)width - grid.Left + grid.Right - 1) / grid.Right)
+            )
+            where size.Shortest > 0
+            select new Pass(size, grid.Top, grid.Left, grid.Down, grid.Right),
         ];
     }
 
@@ -85,7 +88,9 @@ internal static class PngRows
         return null;
     }
 
-    /// <summary>Adds to each byte what the filter predicts from the bytes to its left (a), above (b), and above that to the left (c).</summary>
+    /// <summary>
+    /// Adds to each byte what the filter predicts from the bytes to its left (a), above (b), and above that to the left (c).
+    /// </summary>
     private static bool Unfilter(int filter, Span<byte> row, ReadOnlySpan<byte> before, int step)
     {
         switch (filter)
@@ -140,7 +145,11 @@ internal static class PngRows
     private static byte Paeth(int a, int b, int c)
     {
         var (toA, toB, toC) = (Math.Abs(b - c), Math.Abs(a - c), Math.Abs(a + b - c - c));
-        return (byte)(toA <= toB && toA <= toC ? a : toB <= toC ? b : c);
+        return (byte)(
+            toA <= toB && toA <= toC ? a
+            : toB <= toC ? b
+            : c
+        );
     }
 
     /// <summary>A row's samples to their places.</summary>

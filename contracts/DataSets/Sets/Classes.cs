@@ -36,19 +36,93 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
 {
     public static Classing Agnostic { get; } = new([new Category(1, "object")], _ => 0);
 
-    public static Classing YoutubeVis { get; } = Of(
-    [
-        "person", "giant_panda", "lizard", "parrot", "skateboard", "sedan", "ape", "dog", "snake", "monkey", "hand", "rabbit", "duck", "cat", "cow",
-        "fish", "train", "horse", "turtle", "bear", "motorbike", "giraffe", "leopard", "fox", "deer", "owl", "surfboard", "airplane", "truck", "zebra",
-        "tiger", "elephant", "snowboard", "boat", "shark", "mouse", "frog", "eagle", "earless_seal", "tennis_racket",
-    ]);
+    public static Classing YoutubeVis { get; } =
+        Of([
+            "person",
+            "giant_panda",
+            "lizard",
+            "parrot",
+            "skateboard",
+            "sedan",
+            "ape",
+            "dog",
+            "snake",
+            "monkey",
+            "hand",
+            "rabbit",
+            "duck",
+            "cat",
+            "cow",
+            "fish",
+            "train",
+            "horse",
+            "turtle",
+            "bear",
+            "motorbike",
+            "giraffe",
+            "leopard",
+            "fox",
+            "deer",
+            "owl",
+            "surfboard",
+            "airplane",
+            "truck",
+            "zebra",
+            "tiger",
+            "elephant",
+            "snowboard",
+            "boat",
+            "shark",
+            "mouse",
+            "frog",
+            "eagle",
+            "earless_seal",
+            "tennis_racket",
+        ]);
 
-    public static Classing YoutubeVis2021 { get; } = Of(
-    [
-        "airplane", "bear", "bird", "boat", "car", "cat", "cow", "deer", "dog", "duck", "earless_seal", "elephant", "fish", "flying_disc", "fox",
-        "frog", "giant_panda", "giraffe", "horse", "leopard", "lizard", "monkey", "motorbike", "mouse", "parrot", "person", "rabbit", "shark",
-        "skateboard", "snake", "snowboard", "squirrel", "surfboard", "tennis_racket", "tiger", "train", "truck", "turtle", "whale", "zebra",
-    ]);
+    public static Classing YoutubeVis2021 { get; } =
+        Of([
+            "airplane",
+            "bear",
+            "bird",
+            "boat",
+            "car",
+            "cat",
+            "cow",
+            "deer",
+            "dog",
+            "duck",
+            "earless_seal",
+            "elephant",
+            "fish",
+            "flying_disc",
+            "fox",
+            "frog",
+            "giant_panda",
+            "giraffe",
+            "horse",
+            "leopard",
+            "lizard",
+            "monkey",
+            "motorbike",
+            "mouse",
+            "parrot",
+            "person",
+            "rabbit",
+            "shark",
+            "skateboard",
+            "snake",
+            "snowboard",
+            "squirrel",
+            "surfboard",
+            "tennis_racket",
+            "tiger",
+            "train",
+            "truck",
+            "turtle",
+            "whale",
+            "zebra",
+        ]);
 
     /// <summary>Categories of these names with ids from 1.</summary>
     public static Classing Of(IEnumerable<string> names) => Of(names.Select((name, i) => new Category(i + 1, name)));
@@ -62,14 +136,15 @@ internal sealed record Classing(ImmutableArray<Category> Categories, Func<string
     }
 
     /// <summary>What the settings ask for, where the data itself names <paramref name="named"/>.</summary>
-    public static Classing Choose(ClassChoice choice, IEnumerable<string> named) => choice.Classes switch
-    {
-        ClassNaming.Agnostic => Agnostic,
-        ClassNaming.Ytvis => YoutubeVis,
-        ClassNaming.Ytvis2021 => YoutubeVis2021,
-        ClassNaming.FromFile => Of(choice.Categories.IsEmpty ? named : choice.Categories),
-        _ => throw new UnreachableException(),
-    };
+    public static Classing Choose(ClassChoice choice, IEnumerable<string> named) =>
+        choice.Classes switch
+        {
+            ClassNaming.Agnostic => Agnostic,
+            ClassNaming.Ytvis => YoutubeVis,
+            ClassNaming.Ytvis2021 => YoutubeVis2021,
+            ClassNaming.FromFile => Of(choice.Categories.IsEmpty ? named : choice.Categories),
+            _ => throw new UnreachableException(),
+        };
 
     private const int MostNamed = 100;
 

@@ -18,13 +18,22 @@ internal sealed record ClipChoice(ImmutableArray<string> Clips, string? Split = 
     public static Result<ImmutableArray<int>, DecodeError> Select(ClipChoice choice, ImmutableArray<string> known, string where) =>
         Listed(choice, known, where).Bind(listed => Kept(choice, listed, where));
 
-    private static Result<ImmutableArray<int>, DecodeError> Kept(ClipChoice choice, ImmutableArray<int> listed, string where) => choice.HoldOut switch
-    {
-        0 => listed,
-        < 0 or 1 => new DecodeError.BadSetting("holdOut", $"got {choice.HoldOut}", "Expected 0 (none), or 2 and more: every n-th clip is held out."),
-        var n when n > listed.Length => new DecodeError.BadSetting("holdOut", $"every {n}th clip is to be held out, but {where} lists {listed.Length}", "Choose a smaller number, or list more clips."),
-        var n => listed.Where((_, place) => (place % n == n - 1) == (choice.OnlyHeldOut)).ToImmutableArray(),
-    };
+    private static Result<ImmutableArray<int>, DecodeError> Kept(ClipChoice choice, ImmutableArray<int> listed, string where) =>
+        choice.HoldOut switch
+        {
+            0 => listed,
+            < 0 or 1 => new DecodeError.BadSetting(
+                "holdOut",
+                $"got {choice.HoldOut}",
+                "Expected 0 (none), or 2 and more: every n-th clip is held out."
+            ),
+            var n when n > listed.Length => new DecodeError.BadSetting(
+                "holdOut",
+                $"every {n}th clip is to be held out, but {where} lists {listed.Length}",
+                "Choose a smaller number, or list more clips."
+            ),
+            var n => listed.Where((_, place) => (place % n == n - 1) == (choice.OnlyHeldOut)).ToImmutableArray(),
+        };
 
     private static Result<ImmutableArray<int>, DecodeError> Listed(ClipChoice choice, ImmutableArray<string> known, string where)
     {
@@ -44,7 +53,6 @@ internal sealed record ClipChoice(ImmutableArray<string> Clips, string? Split = 
             : choice.Clips.Select(name => index[name]).ToImmutableArray();
     }
 
-    public static string Names(ImmutableArray<string> names, int most = MostListed) => names.Length <= most
-        ? string.Join(", ", names)
-        : $"{string.Join(", ", names.Take(most))} and {names.Length - most} more";
+    public static string Names(ImmutableArray<string> names, int most = MostListed) =>
+        names.Length <= most ? string.Join(", ", names) : $"{string.Join(", ", names.Take(most))} and {names.Length - most} more";
 }

@@ -59,9 +59,7 @@ public enum DataFault
 internal sealed record DataProblem(DataFault Kind, Func<DecodeError> Tell)
 {
     public DataProblem(DataFault kind, DecodeError error)
-        : this(kind, () => error)
-    {
-    }
+        : this(kind, () => error) { }
 
     /// <summary>Where it is no mistake, and has no effect in the reference either: what there is several of.</summary>
     public string? PassedOver { get; init; }
@@ -95,16 +93,18 @@ internal sealed class FaultTally(bool lenient)
     private readonly Dictionary<string, int> _notes = [];
 
     public FaultTally(ReadingPolicy policy)
-        : this(policy is ReadingPolicy.Lenient)
-    {
-    }
+        : this(policy is ReadingPolicy.Lenient) { }
 
     public Tolerate Rule => Add;
 
     public ImmutableArray<FaultCount> Counts =>
         [.. _kinds.Select(kind => new FaultCount(kind.Key, kind.Value.Count, [.. kind.Value.First]))];
 
-    public Sifted Sifted => new(Counts, [.. _passedOver]) { Notes = [.. _notes.Select(note => note.Key.Replace("{0}", $"{note.Value}", StringComparison.Ordinal))] };
+    public Sifted Sifted =>
+        new(Counts, [.. _passedOver])
+        {
+            Notes = [.. _notes.Select(note => note.Key.Replace("{0}", $"{note.Value}", StringComparison.Ordinal))],
+        };
 
     /// <summary>An item, or a part of one, that has no effect, in the reference either.</summary>
     public void PassOver(string kind) => _passedOver[kind] = _passedOver.GetValueOrDefault(kind) + 1;

@@ -47,7 +47,8 @@ public enum DataFormat
 internal static class DataFormats
 {
     /// <summary>Whether a form tells boxes of pictures or of a video that lie elsewhere.</summary>
-    public static bool IsOfBoxes(this DataFormat format) => format is not (DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis or DataFormat.Videos);
+    public static bool IsOfBoxes(this DataFormat format) =>
+        format is not (DataFormat.YoutubeVis or DataFormat.Coco or DataFormat.Davis or DataFormat.Videos);
 }
 
 /// <summary>Takes a track; what the view holds is the next call's to overwrite. An error ends the reading.</summary>
@@ -64,7 +65,13 @@ internal delegate DecodeError? UseVideo(int video, IReadOnlyList<TrackView> trac
 /// <param name="IsAnnotated">Whether there are annotations at all.</param>
 /// <param name="PictureRoot">The folder that files are relative to; null where none was found.</param>
 internal sealed record DataSet(
-    string Path, DataFormat Format, ImmutableArray<SetCategory> Categories, ImmutableArray<SetVideo> Videos, bool IsAnnotated, string? PictureRoot)
+    string Path,
+    DataFormat Format,
+    ImmutableArray<SetCategory> Categories,
+    ImmutableArray<SetVideo> Videos,
+    bool IsAnnotated,
+    string? PictureRoot
+)
 {
     /// <summary>Goes through the tracks in the file's order.</summary>
     public required Func<UseTrack, Tolerate, Progress?, Result<Unit, DecodeError>> Tracks { get; init; }
@@ -85,8 +92,11 @@ internal sealed record DataSet(
     public string PictureOf(SetVideo video, int frame) => System.IO.Path.Combine(PictureRoot ?? "", video.Files[frame]);
 
     /// <summary>Files that reading the set may read.</summary>
-    public IEnumerable<string> Inputs => new[] { Path }.Where(File.Exists)
-        .Concat(Videos.SelectMany(video => Enumerable.Range(0, video.Files.Length).Select(frame => PictureOf(video, frame)))).Concat(Beside());
+    public IEnumerable<string> Inputs =>
+        new[] { Path }
+            .Where(File.Exists)
+            .Concat(Videos.SelectMany(video => Enumerable.Range(0, video.Files.Length).Select(frame => PictureOf(video, frame))))
+            .Concat(Beside());
 
     /// <summary>Those among them that are neither the set's own file nor its pictures.</summary>
     public Func<IEnumerable<string>> Beside { get; init; } = () => [];

@@ -34,7 +34,13 @@ internal static class DrawSplit
     /// <param name="reading">What that means for videos of several classes.</param>
     /// <param name="seed">Decides the draws.</param>
     public static Halves Of(
-        IReadOnlyList<long> ids, IReadOnlyList<IReadOnlyCollection<int>> classes, IReadOnlyList<string> names, int perClass, SplitReading reading, Seed seed)
+        IReadOnlyList<long> ids,
+        IReadOnlyList<IReadOnlyCollection<int>> classes,
+        IReadOnlyList<string> names,
+        int perClass,
+        SplitReading reading,
+        Seed seed
+    )
     {
         var holders = names.Select(_ => new List<int>()).ToArray();
         foreach (var video in Enumerable.Range(0, ids.Count).OrderBy(video => ids[video]))

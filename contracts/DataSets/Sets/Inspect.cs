@@ -41,9 +41,26 @@ public sealed record FrameSizeCount(int Height, int Width, long Videos);
 /// <param name="Problems">What was left out, by kind.</param>
 /// <param name="Notes">What one should know of how it was read, a sentence each.</param>
 public sealed record Inventory(
-    string Path, DataFormat Format, string? PictureRoot, bool Annotated, long Videos, long Frames, int FewestFrames, int MostFrames,
-    ImmutableArray<FrameSizeCount> FrameSizes, ImmutableArray<ClassCount> Classes, long Instances, long Crowds, long Boxes,
-    ImmutableArray<MaskCount> Masks, SizeCount Sizes, long EmptyFrames, long UnannotatedFrames, ImmutableArray<FaultCount> Problems, ImmutableArray<string> Notes);
+    string Path,
+    DataFormat Format,
+    string? PictureRoot,
+    bool Annotated,
+    long Videos,
+    long Frames,
+    int FewestFrames,
+    int MostFrames,
+    ImmutableArray<FrameSizeCount> FrameSizes,
+    ImmutableArray<ClassCount> Classes,
+    long Instances,
+    long Crowds,
+    long Boxes,
+    ImmutableArray<MaskCount> Masks,
+    SizeCount Sizes,
+    long EmptyFrames,
+    long UnannotatedFrames,
+    ImmutableArray<FaultCount> Problems,
+    ImmutableArray<string> Notes
+);
 
 /// <summary>Counts what a data set holds, and finds what is wrong with it, in one pass over its annotations.</summary>
 public static class DataInspect
@@ -54,7 +71,9 @@ public static class DataInspect
     /// <summary>COCO's bound between medium and large, pixels.</summary>
     public const double MediumArea = 96 * 96;
 
-    /// <summary>Inspects a file or folder. Mistakes of annotations and pictures are counted, not returned; those of structure are.</summary>
+    /// <summary>
+    /// Inspects a file or folder. Mistakes of annotations and pictures are counted, not returned; those of structure are.
+    /// </summary>
     /// <param name="path">A JSON, a CSV, a video, a folder.</param>
     /// <param name="place">What is known of it.</param>
     /// <param name="progress">Told now and then.</param>
@@ -62,10 +81,10 @@ public static class DataInspect
     {
         var tally = new FaultTally(lenient: true);
         return from set in Recognise.Open(path, place, tally.Rule, progress)
-               let count = new Counter(set)
-               from _ in set.Tracks(count.Add, tally.Rule, progress)
-               from __ in Pictures(set, tally.Rule, progress)
-               select count.Inventory(tally.Counts);
+            let count = new Counter(set)
+            from _ in set.Tracks(count.Add, tally.Rule, progress)
+            from __ in Pictures(set, tally.Rule, progress)
+            select count.Inventory(tally.Counts);
     }
 
     /// <summary>Every picture must be there, and the first of each video have the size that is stated.</summary>
@@ -82,16 +101,30 @@ public static class DataInspect
             var list = set.Format == DataFormat.Coco ? "images" : "videos";
             foreach (var (frame, _) in video.Files.Index().Where(file => !File.Exists(set.PictureOf(video, file.Index))))
             {
-                if (tolerate(new DataProblem(DataFault.MissingPicture, new DecodeError.BadAnnotation(
-                    set.Path, $"$.{list}[{i}]{(list == "videos" ? $".file_names[{frame}]" : ".file_name")} (id {video.Id})",
-                    $"there is no picture {set.PictureOf(video, frame)}", "Fetch it, or name the folder of the pictures (--pictures)."))) is { } error)
+                if (
+                    tolerate(
+                        new DataProblem(
+                            DataFault.MissingPicture,
+                            new DecodeError.BadAnnotation(
+                                set.Path,
+                                $"$.{list}[{i}]{(list == "videos" ? $".file_names[{frame}]" : ".file_name")} (id {video.Id})",
+                                $"there is no picture {set.PictureOf(video, frame)}",
+                                "Fetch it, or name the folder of the pictures (--pictures)."
+                            )
+                        )
+                    ) is
+                    { } error
+                )
                 {
                     return error;
                 }
             }
 
-            if (File.Exists(set.PictureOf(video, 0)) && PictureProblem(set, video) is { } problem
-                && tolerate(new DataProblem(DataFault.BadPicture, problem)) is { } stop)
+            if (
+                File.Exists(set.PictureOf(video, 0))
+                && PictureProblem(set, video) is { } problem
+                && tolerate(new DataProblem(DataFault.BadPicture, problem)) is { } stop
+            )
             {
                 return stop;
             }
@@ -100,10 +133,20 @@ public static class DataInspect
         return default(Unit);
     }
 
-    private static DecodeError? PictureProblem(DataSet set, SetVideo video) => PictureFiles.Size(set.PictureOf(video, 0)).Match(
-        size => size == video.Size ? null : new DecodeError.Corrupt(
-            set.PictureOf(video, 0), $"the picture is {size}, {set.Path} (id {video.Id}) says {video.Size}", "Annotations are in pixels of the published pictures: fetch those."),
-        error => (DecodeError?)error);
+    private static DecodeError? PictureProblem(DataSet set, SetVideo video) =>
+        PictureFiles
+            .Size(set.PictureOf(video, 0))
+            .Match(
+                size =>
+                    size == video.Size
+                        ? null
+                        : new DecodeError.Corrupt(
+                            set.PictureOf(video, 0),
+                            $"the picture is {size}, {set.Path} (id {video.Id}) says {video.Size}",
+                            "Annotations are in pixels of the published pictures: fetch those."
+                        ),
+                error => (DecodeError?)error
+            );
 
     /// <summary>The sums of one pass.</summary>
     private sealed class Counter(DataSet set)
@@ -112,7 +155,10 @@ public static class DataInspect
         private readonly System.Collections.BitArray?[] _videosOf = new System.Collections.BitArray?[set.Categories.Length];
         private readonly FrameSet[] _seen = [.. set.Videos.Select(video => new FrameSet(video.Frames))];
         private readonly long[] _forms = new long[Enum.GetValues<MaskForm>().Length];
-        private long _crowds, _small, _medium, _large;
+        private long _crowds,
+            _small,
+            _medium,
+            _large;
 
         public DecodeError? Add(TrackView track)
         {
@@ -131,7 +177,10 @@ public static class DataInspect
 
                 boxes++;
                 _seen[track.Video].Add(t);
-                _ = area < SmallArea ? _small++ : area < MediumArea ? _medium++ : _large++;
+                _ =
+                    area < SmallArea ? _small++
+                    : area < MediumArea ? _medium++
+                    : _large++;
             }
 
             _crowds += track.IsCrowd ? 1 : 0;
@@ -146,20 +195,51 @@ public static class DataInspect
             var (empty, unknown) = (0L, 0L);
             foreach (var (i, video) in set.Videos.Index())
             {
-                var without = !set.IsAnnotated ? 0 : set.AnnotatedFrames is { } known ? known(i).Count(frame => !_seen[i].Contains(frame)) : video.Frames - _seen[i].Count;
+                var without =
+                    !set.IsAnnotated ? 0
+                    : set.AnnotatedFrames is { } known ? known(i).Count(frame => !_seen[i].Contains(frame))
+                    : video.Frames - _seen[i].Count;
                 (empty, unknown) = (empty + without, unknown + video.Frames - _seen[i].Count - without);
             }
 
             return new Inventory(
-                set.Path, set.Format, set.PictureRoot, set.IsAnnotated, set.Videos.Length, set.Frames,
-                set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Min(), set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Max(),
-                [.. set.Videos.GroupBy(video => video.Size).OrderByDescending(group => group.Count()).ThenBy(group => group.Key.Area)
-                    .Select(group => new FrameSizeCount(group.Key.Height, group.Key.Width, group.Count()))],
-                [.. set.Categories.Select((category, i) => new ClassCount(
-                    category.Id, category.Name, _videosOf[i]?.Cast<bool>().LongCount(holds => holds) ?? 0, _classes[i].Instances, _classes[i].Boxes))],
-                _classes.Sum(c => c.Instances), _crowds, _classes.Sum(c => c.Boxes),
+                set.Path,
+                set.Format,
+                set.PictureRoot,
+                set.IsAnnotated,
+                set.Videos.Length,
+                set.Frames,
+                set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Min(),
+                set.Videos.Select(video => video.Frames).DefaultIfEmpty(0).Max(),
+                [
+                    .. set
+                        .Videos.GroupBy(video => video.Size)
+                        .OrderByDescending(group => group.Count())
+                        .ThenBy(group => group.Key.Area)
+                        .Select(group => new FrameSizeCount(group.Key.Height, group.Key.Width, group.Count())),
+                ],
+                [
+                    .. set.Categories.Select(
+                        (category, i) =>
+                            new ClassCount(
+                                category.Id,
+                                category.Name,
+                                _videosOf[i]?.Cast<bool>().LongCount(holds => holds) ?? 0,
+                                _classes[i].Instances,
+                                _classes[i].Boxes
+                            )
+                    ),
+                ],
+                _classes.Sum(c => c.Instances),
+                _crowds,
+                _classes.Sum(c => c.Boxes),
                 [.. Enum.GetValues<MaskForm>().Where(form => _forms[(int)form] > 0).Select(form => new MaskCount(form, _forms[(int)form]))],
-                new SizeCount(_small, _medium, _large), empty, unknown, problems, [.. set.Notes, .. ListedOrder.Doubts(set.Videos)]);
+                new SizeCount(_small, _medium, _large),
+                empty,
+                unknown,
+                problems,
+                [.. set.Notes, .. ListedOrder.Doubts(set.Videos)]
+            );
         }
     }
 }

@@ -17,9 +17,9 @@ internal static class JsonSet
     {
         var lists = new Lists(file.Name, format == DataFormat.YoutubeVis, reading);
         return from arrays in JsonElements.ForEach(file, lists.Take, reading.Tolerate, reading.Progress)
-               from _ in lists.Needed(arrays)
-               from __ in Twins.Settle(lists, file, reading)
-               select Of(file, format, lists, arrays.Contains("annotations"), reading);
+            from _ in lists.Needed(arrays)
+            from __ in Twins.Settle(lists, file, reading)
+            select Of(file, format, lists, arrays.Contains("annotations"), reading);
     }
 
     private static DataSet Of(JsonFile file, DataFormat format, Lists lists, bool isAnnotated, SetReading reading)
@@ -27,8 +27,16 @@ internal static class JsonSet
         var named = lists.Named();
         var categories = lists.Categories.OrderBy(category => category.Id).ToImmutableArray();
         var rules = new TrackRules(
-            file, format == DataFormat.YoutubeVis, reading, named, lists.VideoOf, lists.LeftOut,
-            categories.Select((category, i) => (category.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i), lists.VideoTexts, lists.CategoryTexts);
+            file,
+            format == DataFormat.YoutubeVis,
+            reading,
+            named,
+            lists.VideoOf,
+            lists.LeftOut,
+            categories.Select((category, i) => (category.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i),
+            lists.VideoTexts,
+            lists.CategoryTexts
+        );
         return new DataSet(file.Name, format, categories, [.. rules.Videos], isAnnotated, null)
         {
             Tracks = (use, tolerate, progress) => Tracks(rules, use, tolerate, progress),
@@ -43,13 +51,17 @@ internal static class JsonSet
     private static Result<Unit, DecodeError> Tracks(TrackRules rules, UseTrack use, Tolerate tolerate, Progress? progress)
     {
         var (reader, view, shares) = (new TrackReader(rules), new TrackView(), new SharesOfFrame.Watch(rules.File.Name));
-        return JsonElements.ForEach(
-            rules.File,
-            part => part is not { Member: "annotations", Index: >= 0 } ? null
-                : reader.Read(part, view) is { } problem ? tolerate(problem)
-                : Watched(view),
-            _ => null, // parts that are no UTF-8, and a broken end, were told of when the lists were read
-            progress).Bind(_ => shares.Problem is { } problem ? problem : Result.Ok<Unit, DecodeError>(default));
+        return JsonElements
+            .ForEach(
+                rules.File,
+                part =>
+                    part is not { Member: "annotations", Index: >= 0 } ? null
+                    : reader.Read(part, view) is { } problem ? tolerate(problem)
+                    : Watched(view),
+                _ => null, // parts that are no UTF-8, and a broken end, were told of when the lists were read
+                progress
+            )
+            .Bind(_ => shares.Problem is { } problem ? problem : Result.Ok<Unit, DecodeError>(default));
 
         DecodeError? Watched(TrackView track)
         {
@@ -65,9 +77,7 @@ internal static class JsonSet
     private static Result<Unit, DecodeError> ByVideo(TrackRules rules, UseVideo use, Tolerate tolerate, Progress? progress)
     {
         var places = rules.Videos.Select(_ => new List<(long Index, long Offset, int Length)>()).ToArray();
-        return from _ in Tracks(rules, Note, tolerate, progress)
-               from done in EachVideo(rules, places, use)
-               select done;
+        return from _ in Tracks(rules, Note, tolerate, progress) from done in EachVideo(rules, places, use) select done;
 
         DecodeError? Note(TrackView track)
         {
@@ -89,9 +99,16 @@ internal static class JsonSet
                 {
                     var bytes = new byte[length];
                     var view = new TrackView();
-                    if (RandomAccess.Read(file, bytes, offset) != length || reader.Read(new JsonPart("annotations", index, bytes, offset), view) is not null)
+                    if (
+                        RandomAccess.Read(file, bytes, offset) != length
+                        || reader.Read(new JsonPart("annotations", index, bytes, offset), view) is not null
+                    )
                     {
-                        return new DecodeError.Corrupt(rules.File.Name, "the file changed while it was read", "Read it again once nothing writes to it.");
+                        return new DecodeError.Corrupt(
+                            rules.File.Name,
+                            "the file changed while it was read",
+                            "Read it again once nothing writes to it."
+                        );
                     }
 
                     tracks.Add(view);

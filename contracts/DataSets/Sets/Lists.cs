@@ -43,15 +43,25 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
 
         string[] needed = reading.Use is SetUse.Frames ? [_list, "categories"] : [_list, "categories", "annotations"];
         var lacking = needed.Where(name => !arrays.Contains(name)).ToArray();
-        return lacking.Length == 0 ? default(Unit) : new DecodeError.BadAnnotation(
-            path, "$", $"the {(lacking.Length == 1 ? "list" : "lists")} {string.Join(", ", lacking)} {(lacking.Length == 1 ? "is" : "are")} missing",
-            lacking is ["annotations"] ? "There is nothing to compare with: test sets are published without annotations."
-            : $"Annotations of {_list} have {_list}, categories and annotations; this may be a file of {(ofVideos ? "images" : "videos")}, or no set.");
+        return lacking.Length == 0
+            ? default(Unit)
+            : new DecodeError.BadAnnotation(
+                path,
+                "$",
+                $"the {(lacking.Length == 1 ? "list" : "lists")} {string.Join(", ", lacking)} {(lacking.Length == 1 ? "is" : "are")} missing",
+                lacking is ["annotations"]
+                    ? "There is nothing to compare with: test sets are published without annotations."
+                    : $"Annotations of {_list} have {_list}, categories and annotations; this may be a file of {(ofVideos ? "images" : "videos")}, or no set."
+            );
     }
 
-    private DecodeError NoList => new DecodeError.BadAnnotation(
-        path, "$", "annotations are one JSON object with images or videos, annotations and categories; this file is a list",
-        "A list is how results are written, and motion evaluate compares it with a set: are the two files swapped?");
+    private DecodeError NoList =>
+        new DecodeError.BadAnnotation(
+            path,
+            "$",
+            "annotations are one JSON object with images or videos, annotations and categories; this file is a list",
+            "A list is how results are written, and motion evaluate compares it with a set: are the two files swapped?"
+        );
 
     public DecodeError? Take(JsonPart part)
     {
@@ -63,27 +73,50 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
     /// <summary>Notes whether an object is followed from one image to another.</summary>
     private DecodeError? Followed(JsonPart part)
     {
-        if (!ofVideos && reading.Use is SetUse.Frames && !_isFollowed && Track(part.Bytes) is { } track
-            && JsonReading.Find(part.Bytes, "image_id"u8, out var json) && json.Id(out var image, out var text) is null)
+        if (
+            !ofVideos
+            && reading.Use is SetUse.Frames
+            && !_isFollowed
+            && Track(part.Bytes) is { } track
+            && JsonReading.Find(part.Bytes, "image_id"u8, out var json)
+            && json.Id(out var image, out var text) is null
+        )
         {
-            _isFollowed = _imageOfTrack.TryGetValue(track, out var first) ? first != (text ?? $"{image}") : !_imageOfTrack.TryAdd(track, text ?? $"{image}");
+            _isFollowed = _imageOfTrack.TryGetValue(track, out var first)
+                ? first != (text ?? $"{image}")
+                : !_imageOfTrack.TryAdd(track, text ?? $"{image}");
         }
 
         return null;
     }
 
     private static string? Track(ReadOnlySpan<byte> bytes) =>
-        bytes.IndexOf("\"track_id\""u8) >= 0 && (JsonReading.Find(bytes, "track_id"u8, out var json)
-            || (JsonReading.Find(bytes, "attributes"u8, out var within) && within.IsObject && JsonReading.Find(bytes[within.Start..], "track_id"u8, out json)))
-        && json.Id(out var track, out var text) is null ? text ?? $"{track}" : null;
+        bytes.IndexOf("\"track_id\""u8) >= 0
+        && (
+            JsonReading.Find(bytes, "track_id"u8, out var json)
+            || (
+                JsonReading.Find(bytes, "attributes"u8, out var within)
+                && within.IsObject
+                && JsonReading.Find(bytes[within.Start..], "track_id"u8, out json)
+            )
+        )
+        && json.Id(out var track, out var text) is null
+            ? text ?? $"{track}"
+            : null;
 
     private DecodeError? Checked(JsonPart part, string member, long index)
     {
-        var problem = JsonReading.Read(path, part, isResult: false, (ref json) =>
-            member == _list && index >= 0 ? Video(ref json, index)
-            : member == "videos" && index >= 0 && reading.Use is not SetUse.Frames && json.IsObject && !reading.AsPycocotools ? VideoOfImages(ref json)
-            : member == "categories" && index >= 0 ? Category(ref json, index)
-            : Other(ref json, member, index));
+        var problem = JsonReading.Read(
+            path,
+            part,
+            isResult: false,
+            (ref json) =>
+                member == _list && index >= 0 ? Video(ref json, index)
+                : member == "videos" && index >= 0 && reading.Use is not SetUse.Frames && json.IsObject && !reading.AsPycocotools
+                    ? VideoOfImages(ref json)
+                : member == "categories" && index >= 0 ? Category(ref json, index)
+                : Other(ref json, member, index)
+        );
         if (problem is not null && member == _list && JsonReading.MemberOf(part.Bytes, "id"u8) is { } known && !VideoOf.ContainsKey(known))
         {
             LeftOut.Add(known);
@@ -113,28 +146,47 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
 
         if (reading.Use is not SetUse.Frames)
         {
-            return [.. _videos.Select(video => video.Says is null && video.InVideo is { } of && _saidByVideos.TryGetValue(of, out var said) ? video with { Says = said } : video)];
+            return
+            [
+                .. _videos.Select(video =>
+                    video.Says is null && video.InVideo is { } of && _saidByVideos.TryGetValue(of, out var said)
+                        ? video with
+                        {
+                            Says = said,
+                        }
+                        : video
+                ),
+            ];
         }
 
         var names = ofVideos
-            ? ClipNames.Distinct(_videos.Select(video => Path.GetDirectoryName(video.Files[0]))) ?? ClipNames.Distinct(_videos.Select(video => Path.GetFileName(Path.GetDirectoryName(video.Files[0]))))
+            ? ClipNames.Distinct(_videos.Select(video => Path.GetDirectoryName(video.Files[0])))
+                ?? ClipNames.Distinct(_videos.Select(video => Path.GetFileName(Path.GetDirectoryName(video.Files[0]))))
             : ClipNames.Distinct(_videos.Select(video => Path.GetFileNameWithoutExtension(video.Files[0])));
         return [.. _videos.Select((video, i) => video with { Name = names?[i] ?? $"{(ofVideos ? "video" : "image")}-{video.Id}" })];
     }
 
     /// <summary>
-    /// Images of which nothing is said but that the same objects are in several of them: those of one folder and size are the frames of a video, in
-    /// the order in which people count. So are images of which the video is said, but not which frame.
+    /// Images of which nothing is said but that the same objects are in several of them: those of one folder and size are the frames of a
+    /// video, in the order in which people count. So are images of which the video is said, but not which frame.
     /// </summary>
     private void FollowObjects()
     {
         var said = _videos.All(video => video.InVideo is not null);
-        if (ofVideos || reading.Use is not SetUse.Frames || _videos.All(video => video.Of is not null) || !(said || (_isFollowed && _videos.All(video => video.InVideo is null))))
+        if (
+            ofVideos
+            || reading.Use is not SetUse.Frames
+            || _videos.All(video => video.Of is not null)
+            || !(said || (_isFollowed && _videos.All(video => video.InVideo is null)))
+        )
         {
             return;
         }
 
-        var groups = _videos.Index().GroupBy(pair => said ? $"{pair.Item.InVideo}" : Path.GetDirectoryName(pair.Item.Files[0]) ?? "", StringComparer.Ordinal).ToArray();
+        var groups = _videos
+            .Index()
+            .GroupBy(pair => said ? $"{pair.Item.InVideo}" : Path.GetDirectoryName(pair.Item.Files[0]) ?? "", StringComparer.Ordinal)
+            .ToArray();
         if (!said && groups.Any(group => group.Select(pair => pair.Item.Size).Distinct().Skip(1).Any()))
         {
             return;
@@ -148,8 +200,11 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
             }
         }
 
-        Notes.Add(said ? "which frame an image is, is not said of all: the images of each video are in the order of their names"
-            : "objects are followed from image to image (track_id): the images of each folder are the frames of a video, in the order of their names");
+        Notes.Add(
+            said
+                ? "which frame an image is, is not said of all: the images of each video are in the order of their names"
+                : "objects are followed from image to image (track_id): the images of each folder are the frames of a video, in the order of their names"
+        );
         Implied = !said;
     }
 
@@ -192,7 +247,12 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
 
         if (index < 0 && (member == _list || member is "categories" or "annotations") && !json.IsNull)
         {
-            return new Flaw(DataFault.WrongType, "", $"expected one array of this name{(member == "annotations" ? ", or null" : "")}", "Correct it.");
+            return new Flaw(
+                DataFault.WrongType,
+                "",
+                $"expected one array of this name{(member == "annotations" ? ", or null" : "")}",
+                "Correct it."
+            );
         }
 
         json.Json.Skip();
@@ -241,7 +301,10 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
         json.Json.Read();
         if (reading.AsPycocotools && id is { } own)
         {
-            name = name is null ? $"category {own}" : _names.Contains(name) ? $"{name} ({own})" : name;
+            name =
+                name is null ? $"category {own}"
+                : _names.Contains(name) ? $"{name} ({own})"
+                : name;
         }
 
         if (id is null || name is null)
@@ -342,8 +405,8 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
         return flaw;
     }
 
-    public static Flaw Twice(string what, object value) => new(
-        DataFault.DuplicateId, "", $"the {what} {value} occurs twice", "Give each one of its own.");
+    public static Flaw Twice(string what, object value) =>
+        new(DataFault.DuplicateId, "", $"the {what} {value} occurs twice", "Give each one of its own.");
 
     private Flaw? Video(ref JsonReading json, long position)
     {
@@ -410,16 +473,18 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
 
         json.Json.Read();
         var needsSize = !reading.AsPycocotools || reading.Use is SetUse.Frames || height is null != width is null;
-        flaw = id is null ? Flaw.Missing("id")
+        flaw =
+            id is null ? Flaw.Missing("id")
             : files is null && reading.Use is SetUse.Frames ? Flaw.Missing(ofVideos ? "file_names" : "file_name")
             : needsSize && (height is null || width is null) ? Flaw.Missing(height is null ? "height" : "width")
             : VideoOf.ContainsKey(id.Value) ? Twice($"{(ofVideos ? "video" : "image")} id", VideoTexts.Show(id.Value)).Within(".id")
             : null;
         if (flaw is null && ofVideos && files is not null && (!reading.AsPycocotools || reading.Use is SetUse.Frames))
         {
-            flaw = listed == 0 ? new Flaw(DataFault.EmptyVideo, "", "the video has no frames: file_names is empty", "Leave the video out.")
-                : length is { } stated && stated != listed ? new Flaw(
-                    DataFault.WrongLength, ".length", $"length says {stated} frames, file_names lists {listed}", "Correct one.")
+            flaw =
+                listed == 0 ? new Flaw(DataFault.EmptyVideo, "", "the video has no frames: file_names is empty", "Leave the video out.")
+                : length is { } stated && stated != listed
+                    ? new Flaw(DataFault.WrongLength, ".length", $"length says {stated} frames, file_names lists {listed}", "Correct one.")
                 : null;
         }
 
@@ -428,13 +493,25 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
         if (flaw is null)
         {
             VideoOf.Add(id!.Value, _videos.Count);
-            _videos.Add(new SetVideo(id.Value, "", files ?? [], ofVideos ? files is null ? length ?? 0 : listed : 1, size)
-            {
-                Position = position,
-                Of = video is { } known && frame is { } at ? (known, at) : null,
-                InVideo = video,
-                Says = negative is null && open is null ? null : new Federated(negative ?? [], open ?? []),
-            });
+            _videos.Add(
+                new SetVideo(
+                    id.Value,
+                    "",
+                    files ?? [],
+                    ofVideos
+                        ? files is null
+                            ? length ?? 0
+                            : listed
+                        : 1,
+                    size
+                )
+                {
+                    Position = position,
+                    Of = video is { } known && frame is { } at ? (known, at) : null,
+                    InVideo = video,
+                    Says = negative is null && open is null ? null : new Federated(negative ?? [], open ?? []),
+                }
+            );
         }
 
         return flaw;
@@ -450,9 +527,15 @@ internal sealed class Lists(string path, bool ofVideos, SetReading reading)
         return flaw ?? Astray(name);
     }
 
-    private Flaw? Astray(string name) => PictureNames.Problem(name, reading.PicturesAnywhere) is { } problem
-        ? new Flaw(DataFault.BadFileName, "", $"\"{(name.Length > 100 ? name[..100] + "..." : name)}\" {problem}", reading.PicturesAnywhere ? "Correct it." : PictureNames.Remedy)
-        : null;
+    private Flaw? Astray(string name) =>
+        PictureNames.Problem(name, reading.PicturesAnywhere) is { } problem
+            ? new Flaw(
+                DataFault.BadFileName,
+                "",
+                $"\"{(name.Length > 100 ? name[..100] + "..." : name)}\" {problem}",
+                reading.PicturesAnywhere ? "Correct it." : PictureNames.Remedy
+            )
+            : null;
 
     /// <summary>Names are held only where pictures are wanted.</summary>
     private Flaw? Files(ref JsonReading json, out int count, out ImmutableArray<string> names)

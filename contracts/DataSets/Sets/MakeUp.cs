@@ -14,7 +14,15 @@ namespace Motion.DataSets;
 /// <param name="Seed">Decides everything.</param>
 /// <param name="Force">Overwrites what is there.</param>
 public sealed record MakeUpOptions(
-    int Videos = 2238, int Frames = 61845, int Classes = 40, int Height = 720, int Width = 1280, bool Polygons = false, ulong Seed = 1, bool Force = false);
+    int Videos = 2238,
+    int Frames = 61845,
+    int Classes = 40,
+    int Height = 720,
+    int Width = 1280,
+    bool Polygons = false,
+    ulong Seed = 1,
+    bool Force = false
+);
 
 /// <summary>
 /// Writes a YouTube-VIS file of any size without pictures, to try tools and to measure them: blobs with ragged borders that drift
@@ -30,16 +38,26 @@ public static class MakeUp
     {
         if (options.Videos < 1 || options.Frames < options.Videos || options.Classes < 1 || Math.Min(options.Height, options.Width) < 16)
         {
-            return new DecodeError.BadSetting("make-up", "there must be a video, a frame a video, a class, and frames of 16 pixels or more", "Correct the numbers.");
+            return new DecodeError.BadSetting(
+                "make-up",
+                "there must be a video, a frame a video, a class, and frames of 16 pixels or more",
+                "Correct the numbers."
+            );
         }
 
         return from _ in WholeOutput.Free([path], options.Force, [])
-               from done in WholeOutput.Write(path, stream =>
-               {
-                   new Author(stream, options, progress).Write();
-                   return null;
-               }) is { } error ? error : Result.Ok<Unit, DecodeError>(default)
-               select done;
+            from done in WholeOutput.Write(
+                path,
+                stream =>
+                {
+                    new Author(stream, options, progress).Write();
+                    return null;
+                }
+            )
+                is { } error
+                ? error
+                : Result.Ok<Unit, DecodeError>(default)
+            select done;
     }
 
     /// <summary>Frames of the videos: near the mean, which they make up exactly.</summary>
@@ -74,7 +92,9 @@ public static class MakeUp
             Text("],\n\"videos\":[");
             for (var v = 0; v < _lengths.Length; v++)
             {
-                Text($"{(v == 0 ? "" : ",\n")}{{\"id\":{v + 1},\"width\":{options.Width},\"height\":{options.Height},\"length\":{_lengths[v]},\"file_names\":[");
+                Text(
+                    $"{(v == 0 ? "" : ",\n")}{{\"id\":{v + 1},\"width\":{options.Width},\"height\":{options.Height},\"length\":{_lengths[v]},\"file_names\":["
+                );
                 for (var t = 0; t < _lengths[v]; t++)
                 {
                     Text($"{(t == 0 ? "" : ",")}\"{v + 1:x10}/{5 * t:D5}.jpg\"");
@@ -107,23 +127,31 @@ public static class MakeUp
         {
             var category = order == 0 || draws.NextDouble() < SameClass ? video % options.Classes : draws.Next(options.Classes);
             var scale = draws.NextDouble() is var size && size < SmallObjects ? 0.02 + (0.4 * size) : draws.NextDouble(0.25, 0.7);
-            var blobs = Enumerable.Range(0, _lengths[video]).Select(t => draws.NextDouble() < 0.05 ? null : Blob.Of(options, scale, draws, t)).ToArray();
-            Text($"{(id == 1 ? "" : ",\n")}{{\"id\":{id},\"video_id\":{video + 1},\"category_id\":{category + 1},\"iscrowd\":0,\"width\":{options.Width},\"height\":{options.Height},\"length\":1,\"bboxes\":[");
+            var blobs = Enumerable
+                .Range(0, _lengths[video])
+                .Select(t => draws.NextDouble() < 0.05 ? null : Blob.Of(options, scale, draws, t))
+                .ToArray();
+            Text(
+                $"{(id == 1 ? "" : ",\n")}{{\"id\":{id},\"video_id\":{video + 1},\"category_id\":{category + 1},\"iscrowd\":0,\"width\":{options.Width},\"height\":{options.Height},\"length\":1,\"bboxes\":["
+            );
             List(blobs, blob => Text($"[{blob.Left}.0,{blob.Top}.0,{blob.Columns}.0,{blob.Bottom - blob.Top}.0]"));
             Text("],\"areas\":[");
             List(blobs, blob => Number(blob.Area));
             Text("],\"segmentations\":[");
-            List(blobs, blob =>
-            {
-                if (options.Polygons)
+            List(
+                blobs,
+                blob =>
                 {
-                    Outline(blob);
+                    if (options.Polygons)
+                    {
+                        Outline(blob);
+                    }
+                    else
+                    {
+                        Runs(blob);
+                    }
                 }
-                else
-                {
-                    Runs(blob);
-                }
-            });
+            );
             Text("]}");
         }
 

@@ -22,7 +22,8 @@ internal static class PictureNames
         }
 
         return anywhere ? null
-            : Path.IsPathRooted(name) || (name.Length > 1 && name[1] == ':') ? "is absolute, and pictures are looked for below the folder of pictures only"
+            : Path.IsPathRooted(name) || (name.Length > 1 && name[1] == ':')
+                ? "is absolute, and pictures are looked for below the folder of pictures only"
             : Climbs(name) ? "leads out of the folder of pictures"
             : null;
     }
@@ -32,7 +33,10 @@ internal static class PictureNames
         var depth = 0;
         foreach (var part in name.Split('/', '\\'))
         {
-            depth += part is "" or "." ? 0 : part is ".." ? -1 : 1;
+            depth +=
+                part is "" or "." ? 0
+                : part is ".." ? -1
+                : 1;
             if (depth < 0)
             {
                 return true;
@@ -50,7 +54,12 @@ internal static class ClipNames
     public static ImmutableArray<string>? Distinct(IEnumerable<string?> names)
     {
         var all = names.ToImmutableArray();
-        return all.All(name => !string.IsNullOrEmpty(name) && !Path.IsPathRooted(name) && !name.Split('/', '\\').Any(part => part is "" or "." or ".."))
-            && all.Distinct(StringComparer.Ordinal).Count() == all.Length ? all.Select(name => name!).ToImmutableArray() : null;
+        return
+            all.All(name =>
+                !string.IsNullOrEmpty(name) && !Path.IsPathRooted(name) && !name.Split('/', '\\').Any(part => part is "" or "." or "..")
+            )
+            && all.Distinct(StringComparer.Ordinal).Count() == all.Length
+            ? all.Select(name => name!).ToImmutableArray()
+            : null;
     }
 }

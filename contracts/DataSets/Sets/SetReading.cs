@@ -12,8 +12,8 @@ public enum ReadingPolicy
     Lenient,
 
     /// <summary>
-    /// What pycocotools and the YouTube-VIS API take: categories without a name or of one name, boxes of any extent, any number for iscrowd, annotations of
-    /// what is not listed (which have no effect). What they fail at ends the reading.
+    /// What pycocotools and the YouTube-VIS API take: categories without a name or of one name, boxes of any extent, any number for
+    /// iscrowd, annotations of what is not listed (which have no effect). What they fail at ends the reading.
     /// </summary>
     AsPycocotools,
 }
@@ -39,7 +39,13 @@ internal enum SetUse
 /// <param name="PicturesAnywhere">Whether names of pictures may lead out of the folder of pictures.</param>
 /// <param name="Progress">Told now and then.</param>
 internal sealed record SetReading(
-    ReadingPolicy Policy, Tolerate Tolerate, SetUse Use = SetUse.Frames, bool ClipBoxes = false, bool PicturesAnywhere = false, Progress? Progress = null)
+    ReadingPolicy Policy,
+    Tolerate Tolerate,
+    SetUse Use = SetUse.Frames,
+    bool ClipBoxes = false,
+    bool PicturesAnywhere = false,
+    Progress? Progress = null
+)
 {
     public bool AsPycocotools => Policy is ReadingPolicy.AsPycocotools;
 }

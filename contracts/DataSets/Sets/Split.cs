@@ -25,14 +25,24 @@ public sealed record SplitClass(string Name, int TrainVideos, int ValVideos);
 /// <param name="IsPublished">Whether the set has the published numbers of videos and frames.</param>
 /// <param name="Problems">What was left out, by kind.</param>
 public sealed record SplitReport(
-    int TrainVideos, long TrainFrames, int ValVideos, long ValFrames, ImmutableArray<SplitClass> Classes, ImmutableArray<string> Files,
-    bool IsPublished, ImmutableArray<FaultCount> Problems)
+    int TrainVideos,
+    long TrainFrames,
+    int ValVideos,
+    long ValFrames,
+    ImmutableArray<SplitClass> Classes,
+    ImmutableArray<string> Files,
+    bool IsPublished,
+    ImmutableArray<FaultCount> Problems
+)
 {
     /// <summary>Classes that one of the halves lacks.</summary>
-    public IEnumerable<SplitClass> Lacking => Classes.Where(c => (c.TrainVideos == 0 || c.ValVideos == 0) && c.TrainVideos + c.ValVideos > 0);
+    public IEnumerable<SplitClass> Lacking =>
+        Classes.Where(c => (c.TrainVideos == 0 || c.ValVideos == 0) && c.TrainVideos + c.ValVideos > 0);
 }
 
-/// <summary>Writes train_train and train_val: a list of clips each, and of JSON sets the JSON of each, its elements copied byte by byte.</summary>
+/// <summary>
+/// Writes train_train and train_val: a list of clips each, and of JSON sets the JSON of each, its elements copied byte by byte.
+/// </summary>
 public static class DataSplit
 {
     /// <summary>YouTube-VIS 2019's train split, and what the paper made of it (section 3.1).</summary>
@@ -57,119 +67,195 @@ public static class DataSplit
     /// <param name="folder">Where the halves are written.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told now and then.</param>
-    public static Result<SplitReport, DecodeError> Run(string path, DataPlace place, string folder, SplitOptions options, Progress? progress = null)
+    public static Result<SplitReport, DecodeError> Run(
+        string path,
+        DataPlace place,
+        string folder,
+        SplitOptions options,
+        Progress? progress = null
+    )
     {
         var tally = new FaultTally(place.Policy);
         return from set in Recognise.Open(path, place, tally.Rule, progress)
-               from files in Files(set, place, folder, options)
-               from known in Classes(set, tally, progress)
-               let halves = DrawSplit.Of(
-                   [.. set.Videos.Select(video => video.Id)], known.OfVideo, [.. set.Categories.Select(category => category.Name)], options.PerClass, options.Reading, new Seed(options.Seed))
-               from _ in Write(set, halves, known.OfTrack, files, place, progress)
-               select Report(set, halves, known.OfVideo, files, tally);
+            from files in Files(set, place, folder, options)
+            from known in Classes(set, tally, progress)
+            let halves = DrawSplit.Of(
+                [.. set.Videos.Select(video => video.Id)],
+                known.OfVideo,
+                [.. set.Categories.Select(category => category.Name)],
+                options.PerClass,
+                options.Reading,
+                new Seed(options.Seed)
+            )
+            from _ in Write(set, halves, known.OfTrack, files, place, progress)
+            select Report(set, halves, known.OfVideo, files, tally);
     }
 
     private static Result<ImmutableArray<string>, DecodeError> Files(DataSet set, DataPlace place, string folder, SplitOptions options)
     {
         var endings = set.Format is DataFormat.YoutubeVis or DataFormat.Coco ? new[] { ".json", ".txt" } : [".txt"];
-        var files = endings.SelectMany(ending => new[] { Path.Combine(folder, Train + ending), Path.Combine(folder, Val + ending) }).ToImmutableArray();
+        var files = endings
+            .SelectMany(ending => new[] { Path.Combine(folder, Train + ending), Path.Combine(folder, Val + ending) })
+            .ToImmutableArray();
         return !set.IsAnnotated
-            ? new DecodeError.BadAnnotation(set.Path, "$", "there are no annotations, so no class to draw videos of", "Split the annotated part (train).")
+            ? new DecodeError.BadAnnotation(
+                set.Path,
+                "$",
+                "there are no annotations, so no class to draw videos of",
+                "Split the annotated part (train)."
+            )
             : WholeOutput.Free(files, options.Force, set.Inputs.Concat(place.Files)).Map(_ => files);
     }
 
     /// <summary>The classes of each video, and the video of each annotation (by its position in the file).</summary>
-    private static Result<(List<SortedSet<int>> OfVideo, List<int> OfTrack), DecodeError> Classes(DataSet set, FaultTally tally, Progress? progress)
+    private static Result<(List<SortedSet<int>> OfVideo, List<int> OfTrack), DecodeError> Classes(
+        DataSet set,
+        FaultTally tally,
+        Progress? progress
+    )
     {
         var ofVideo = set.Videos.Select(_ => new SortedSet<int>()).ToList();
         var ofTrack = new List<int>();
         return set.Tracks(
-            track =>
-            {
-                ofVideo[track.Video].Add(track.Category);
-                while (ofTrack.Count < track.Index)
+                track =>
                 {
-                    ofTrack.Add(-1); // left out
-                }
+                    ofVideo[track.Video].Add(track.Category);
+                    while (ofTrack.Count < track.Index)
+                    {
+                        ofTrack.Add(-1); // left out
+                    }
 
-                ofTrack.Add(track.Video);
-                return null;
-            },
-            tally.Rule, progress).Map(_ => (ofVideo, ofTrack));
+                    ofTrack.Add(track.Video);
+                    return null;
+                },
+                tally.Rule,
+                progress
+            )
+            .Map(_ => (ofVideo, ofTrack));
     }
 
     private static Result<Unit, DecodeError> Write(
-        DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, DataPlace place, Progress? progress)
+        DataSet set,
+        Halves halves,
+        List<int> ofTrack,
+        ImmutableArray<string> files,
+        DataPlace place,
+        Progress? progress
+    )
     {
         foreach (var (path, half) in new[] { (files[^2], halves.Train), (files[^1], halves.Val) })
         {
-            if (WholeOutput.Write(path, stream =>
-            {
-                stream.Write(Encoding.UTF8.GetBytes(string.Concat(half.Select(video => set.Videos[video].Name + "\n"))));
-                return null;
-            }) is { } error)
+            if (
+                WholeOutput.Write(
+                    path,
+                    stream =>
+                    {
+                        stream.Write(Encoding.UTF8.GetBytes(string.Concat(half.Select(video => set.Videos[video].Name + "\n"))));
+                        return null;
+                    }
+                ) is
+                { } error
+            )
             {
                 return error;
             }
         }
 
-        return files.Length == 2 ? default(Unit) : Copy(set, halves, ofTrack, files, place, progress) is { } failed ? failed : default(Unit);
+        return files.Length == 2 ? default(Unit)
+            : Copy(set, halves, ofTrack, files, place, progress) is { } failed ? failed
+            : default(Unit);
     }
 
-    private static DecodeError? Copy(DataSet set, Halves halves, List<int> ofTrack, ImmutableArray<string> files, DataPlace place, Progress? progress) =>
-        WholeOutput.Write(files[0], train => WholeOutput.Write(files[1], val =>
-        {
-            JsonCopy[] copies = [new(train), new(val)];
-            var halfOf = new int[set.Videos.Length];
-            foreach (var video in halves.Val)
-            {
-                halfOf[video] = 1;
-            }
-
-            var indexOf = set.Videos.Select((video, i) => (video.Position, i)).ToDictionary(pair => pair.Position, pair => pair.i);
-            var categories = set.Categories.Select(category => category.Position).ToHashSet();
-            var list = set.Format == DataFormat.YoutubeVis ? "videos" : "images";
-            var read = JsonElements.ForEach(
-                set.Path,
-                part =>
-                {
-                    var video = part.Index < 0 ? -2
-                        : part.Member == list ? indexOf.GetValueOrDefault(part.Index, -1)
-                        : part.Member == "categories" ? categories.Contains(part.Index) ? -2 : -1
-                        : part.Member == "annotations" ? part.Index < ofTrack.Count ? ofTrack[(int)part.Index] : -1
-                        : -2; // what both halves get
-                    for (var half = 0; half < copies.Length; half++)
+    private static DecodeError? Copy(
+        DataSet set,
+        Halves halves,
+        List<int> ofTrack,
+        ImmutableArray<string> files,
+        DataPlace place,
+        Progress? progress
+    ) =>
+        WholeOutput.Write(
+            files[0],
+            train =>
+                WholeOutput.Write(
+                    files[1],
+                    val =>
                     {
-                        if (video == -2 || (video >= 0 && halfOf[video] == half))
+                        JsonCopy[] copies = [new(train), new(val)];
+                        var halfOf = new int[set.Videos.Length];
+                        foreach (var video in halves.Val)
                         {
-                            copies[half].Add(part);
+                            halfOf[video] = 1;
                         }
+
+                        var indexOf = set
+                            .Videos.Select((video, i) => (video.Position, i))
+                            .ToDictionary(pair => pair.Position, pair => pair.i);
+                        var categories = set.Categories.Select(category => category.Position).ToHashSet();
+                        var list = set.Format == DataFormat.YoutubeVis ? "videos" : "images";
+                        var read = JsonElements.ForEach(
+                            set.Path,
+                            part =>
+                            {
+                                var video =
+                                    part.Index < 0 ? -2
+                                    : part.Member == list ? indexOf.GetValueOrDefault(part.Index, -1)
+                                    : part.Member == "categories"
+                                        ? categories.Contains(part.Index) ? -2
+                                            : -1
+                                    : part.Member == "annotations"
+                                        ? part.Index < ofTrack.Count ? ofTrack[(int)part.Index]
+                                            : -1
+                                    : -2; // what both halves get
+                                for (var half = 0; half < copies.Length; half++)
+                                {
+                                    if (video == -2 || (video >= 0 && halfOf[video] == half))
+                                    {
+                                        copies[half].Add(part);
+                                    }
+                                }
+
+                                return null;
+                            },
+                            place.Policy is ReadingPolicy.Lenient ? _ => null : problem => problem.Error,
+                            progress
+                        );
+                        return read.Match(
+                            arrays =>
+                            {
+                                foreach (var copy in copies)
+                                {
+                                    copy.End(arrays);
+                                }
+
+                                return null;
+                            },
+                            error => (DecodeError?)error
+                        );
                     }
+                )
+        );
 
-                    return null;
-                },
-                place.Policy is ReadingPolicy.Lenient ? _ => null : problem => problem.Error, progress);
-            return read.Match(
-                arrays =>
-                {
-                    foreach (var copy in copies)
-                    {
-                        copy.End(arrays);
-                    }
-
-                    return null;
-                },
-                error => (DecodeError?)error);
-        }));
-
-    private static SplitReport Report(DataSet set, Halves halves, List<SortedSet<int>> classes, ImmutableArray<string> files, FaultTally tally)
+    private static SplitReport Report(
+        DataSet set,
+        Halves halves,
+        List<SortedSet<int>> classes,
+        ImmutableArray<string> files,
+        FaultTally tally
+    )
     {
         long FramesOf(ImmutableArray<int> half) => half.Sum(video => (long)set.Videos[video].Frames);
         int Holding(ImmutableArray<int> half, int index) => half.Count(video => classes[video].Contains(index));
         return new SplitReport(
-            halves.Train.Length, FramesOf(halves.Train), halves.Val.Length, FramesOf(halves.Val),
+            halves.Train.Length,
+            FramesOf(halves.Train),
+            halves.Val.Length,
+            FramesOf(halves.Val),
             [.. set.Categories.Select((category, i) => new SplitClass(category.Name, Holding(halves.Train, i), Holding(halves.Val, i)))],
-            files, set.Videos.Length == PublishedVideos && set.Frames == PublishedFrames, tally.Counts);
+            files,
+            set.Videos.Length == PublishedVideos && set.Frames == PublishedFrames,
+            tally.Counts
+        );
     }
 }
 

@@ -27,12 +27,17 @@ internal static class SplitChoice
     private static Result<ClipChoice, DecodeError> Davis(ClipChoice choice, string split, string root)
     {
         var sets = Path.Combine(root, "ImageSets");
-        var places = SetPlaces.Aliases(split)
+        var places = SetPlaces
+            .Aliases(split)
             .SelectMany(name => new[] { "2017", "2016", "480p", "1080p", "" }.Select(year => Path.Combine(sets, year, name + ".txt")))
             .ToArray();
-        return places.FirstOrDefault(File.Exists) is { } found ? Listed(choice, found) : new DecodeError.BadSetting(
-            "split", $"{root} lists no split {split} in {Path.Combine(sets, "2017")}, 2016, 480p or 1080p",
-            "Check the name, or give a file that lists clips, one a line.");
+        return places.FirstOrDefault(File.Exists) is { } found
+            ? Listed(choice, found)
+            : new DecodeError.BadSetting(
+                "split",
+                $"{root} lists no split {split} in {Path.Combine(sets, "2017")}, 2016, 480p or 1080p",
+                "Check the name, or give a file that lists clips, one a line."
+            );
     }
 
     /// <summary>
@@ -42,12 +47,21 @@ internal static class SplitChoice
     {
         try
         {
-            var names = InputFile.ReadStrictText(path).Split('\n')
-                .Select(line => line.Trim()).Where(line => line.Length > 0).Select(NameIn).Distinct(StringComparer.Ordinal).ToImmutableArray();
+            var names = InputFile
+                .ReadStrictText(path)
+                .Split('\n')
+                .Select(line => line.Trim())
+                .Where(line => line.Length > 0)
+                .Select(NameIn)
+                .Distinct(StringComparer.Ordinal)
+                .ToImmutableArray();
             var chosen = choice.Clips.IsEmpty ? names : [.. choice.Clips.Where(names.Contains)];
             return chosen.IsEmpty
                 ? new DecodeError.BadSetting("split", $"{path} lists none of the clips asked for", "Check the list and the setting clips.")
-                : choice with { Clips = chosen };
+                : choice with
+                {
+                    Clips = chosen,
+                };
         }
         catch (DecoderFallbackException)
         {
@@ -62,6 +76,8 @@ internal static class SplitChoice
     private static string NameIn(string line)
     {
         var first = line.Split(' ', '\t')[0];
-        return PictureFiles.HasPictureName(first) && Path.GetDirectoryName(first) is { Length: > 0 } folder ? Path.GetFileName(folder) : line;
+        return PictureFiles.HasPictureName(first) && Path.GetDirectoryName(first) is { Length: > 0 } folder
+            ? Path.GetFileName(folder)
+            : line;
     }
 }

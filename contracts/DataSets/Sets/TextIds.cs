@@ -1,8 +1,9 @@
 namespace Motion.DataSets;
 
 /// <summary>
-/// Ids of the videos, images or categories of a file that are texts, or whole numbers beyond 64 bits: each gets a number of its own, in the order in
-/// which the texts sort (by which equal scores are told apart), beyond the ids that are numbers. A text that is a whole number, as 12 in quotes, is that number.
+/// Ids of the videos, images or categories of a file that are texts, or whole numbers beyond 64 bits: each gets a number of its own, in the
+/// order in which the texts sort (by which equal scores are told apart), beyond the ids that are numbers. A text that is a whole number, as
+/// 12 in quotes, is that number.
 /// </summary>
 /// <param name="first">The first number for the time being.</param>
 internal sealed class TextIds(long first = long.MinValue + 1)
@@ -61,7 +62,8 @@ internal sealed class TextIds(long first = long.MinValue + 1)
     public bool IsText(long id) => _texts.ContainsKey(id);
 
     /// <summary>An id as its file writes it.</summary>
-    public string Show(long id) => _texts.TryGetValue(id, out var text) ? text : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string Show(long id) =>
+        _texts.TryGetValue(id, out var text) ? text : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private Flaw? Found(string? text, ref long id)
     {

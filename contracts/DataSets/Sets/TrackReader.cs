@@ -15,8 +15,17 @@ namespace Motion.DataSets;
 /// <param name="CategoryTexts">The same of categories.</param>
 /// <param name="OfResults">Whether the items are results: no ids, but scores.</param>
 internal sealed record TrackRules(
-    JsonFile File, bool OfVideos, SetReading Reading, IReadOnlyList<SetVideo> Videos, IReadOnlyDictionary<long, int> VideoOf, IReadOnlySet<long> LeftOut,
-    IReadOnlyDictionary<long, int> CategoryOf, TextIds VideoTexts, TextIds CategoryTexts, bool OfResults = false)
+    JsonFile File,
+    bool OfVideos,
+    SetReading Reading,
+    IReadOnlyList<SetVideo> Videos,
+    IReadOnlyDictionary<long, int> VideoOf,
+    IReadOnlySet<long> LeftOut,
+    IReadOnlyDictionary<long, int> CategoryOf,
+    TextIds VideoTexts,
+    TextIds CategoryTexts,
+    bool OfResults = false
+)
 {
     /// <summary>Numbers of the tracks whose ids are texts; whoever comes first gets the first number.</summary>
     public TextIds TrackTexts { get; } = new(first: 1L << 40);
@@ -34,16 +43,21 @@ internal sealed class TrackReader(TrackRules rules)
     private readonly HashSet<string> _textIds = new(StringComparer.Ordinal);
     private readonly bool _asPycocotools = rules.Reading.AsPycocotools;
     private readonly MaskReader _masks = new(
-        rules.OfResults || rules.Reading.AsPycocotools, pack: rules.Reading.Use is SetUse.Masks || rules.OfResults, keep: rules.Reading.Use is SetUse.Masks || rules.OfResults);
+        rules.OfResults || rules.Reading.AsPycocotools,
+        pack: rules.Reading.Use is SetUse.Masks || rules.OfResults,
+        keep: rules.Reading.Use is SetUse.Masks || rules.OfResults
+    );
     private TrackView _view = new();
     private long _index; // of the part at hand
     private ReadPart? _read;
 
     /// <summary>Whether boxes are read: all that a file states is checked, but for what pycocotools does not look at.</summary>
-    public bool ReadsBoxes { get; set; } = rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Masks } || rules.OfResults;
+    public bool ReadsBoxes { get; set; } =
+        rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Masks } || rules.OfResults;
 
     /// <summary>Whether masks are read.</summary>
-    public bool ReadsMasks { get; set; } = rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Boxes } || rules.OfResults;
+    public bool ReadsMasks { get; set; } =
+        rules.Reading is not { Policy: ReadingPolicy.AsPycocotools, Use: SetUse.Boxes } || rules.OfResults;
 
     /// <summary>Fills <paramref name="view"/> from an annotation, or says what is wrong with it.</summary>
     public DataProblem? Read(JsonPart part, TrackView view)
@@ -130,18 +144,28 @@ internal sealed class TrackReader(TrackRules rules)
 
         view.Id = id ?? 0;
         return flaw
-            ?? (id is null && !rules.OfResults ? Flaw.Missing("id")
+            ?? (
+                id is null && !rules.OfResults ? Flaw.Missing("id")
                 : video is null ? Flaw.Missing($"{rules.Unit}_id")
                 : category is null ? Flaw.Missing("category_id")
                 : rules.OfResults && view.Score is null ? Flaw.Missing("score")
-                : default(Flaw?))
+                : default(Flaw?)
+            )
             ?? Known(view, (video!.Value, videoText), (category!.Value, categoryText))
             ?? (hasMasks ? Masks(ref outlines, view, rules.Videos[view.Video].Size) : null)
             ?? Needed(hasBoxes, hasMasks, hasAreas)
             ?? Lengths(view)
             ?? Frames(view)
-            ?? (rules.OfResults || (idText is null ? _ids.Add(view.Id) : _textIds.Add(idText)) ? null : new Flaw(
-                DataFault.DuplicateId, ".id", $"the annotation id {idText ?? $"{view.Id}"} occurs twice", "Give each annotation an id of its own."));
+            ?? (
+                rules.OfResults || (idText is null ? _ids.Add(view.Id) : _textIds.Add(idText))
+                    ? null
+                    : new Flaw(
+                        DataFault.DuplicateId,
+                        ".id",
+                        $"the annotation id {idText ?? $"{view.Id}"} occurs twice",
+                        "Give each annotation an id of its own."
+                    )
+            );
     }
 
     private enum Name
@@ -165,7 +189,8 @@ internal sealed class TrackReader(TrackRules rules)
     private Name Member(ref JsonReading json)
     {
         ref var at = ref json.Json;
-        var name = at.ValueTextEquals("id"u8) ? Name.Id
+        var name =
+            at.ValueTextEquals("id"u8) ? Name.Id
             : at.ValueTextEquals(rules.OfVideos ? "video_id"u8 : "image_id"u8) ? Name.Video
             : at.ValueTextEquals("category_id"u8) ? Name.Category
             : rules.OfResults && at.ValueTextEquals("score"u8) ? Name.Score
@@ -206,8 +231,13 @@ internal sealed class TrackReader(TrackRules rules)
         if (!rules.VideoOf.TryGetValue(video.Id, out var at))
         {
             return new Flaw(
-                DataFault.UnknownVideo, $".{rules.Unit}_id", rules.LeftOut.Contains(video.Id) ? $"its {rules.Unit} {video.Text ?? $"{video.Id}"} was left out" : $"there is no {rules.Unit} {video.Text ?? $"{video.Id}"}",
-                rules.OfResults ? "Evaluate results with the annotations that they are of." : $"Correct it, or list the {rules.Unit}.")
+                DataFault.UnknownVideo,
+                $".{rules.Unit}_id",
+                rules.LeftOut.Contains(video.Id)
+                    ? $"its {rules.Unit} {video.Text ?? $"{video.Id}"} was left out"
+                    : $"there is no {rules.Unit} {video.Text ?? $"{video.Id}"}",
+                rules.OfResults ? "Evaluate results with the annotations that they are of." : $"Correct it, or list the {rules.Unit}."
+            )
             {
                 PassedOver = _asPycocotools && !rules.OfResults ? $"annotations of {rules.Unit}s that are not listed" : null,
             };
@@ -215,7 +245,12 @@ internal sealed class TrackReader(TrackRules rules)
 
         if (!rules.CategoryOf.TryGetValue(category.Id, out var index))
         {
-            return new Flaw(DataFault.UnknownCategory, ".category_id", $"there is no category {category.Text ?? $"{category.Id}"}", "Correct it, or list the category.")
+            return new Flaw(
+                DataFault.UnknownCategory,
+                ".category_id",
+                $"there is no category {category.Text ?? $"{category.Id}"}",
+                "Correct it, or list the category."
+            )
             {
                 PassedOver = _asPycocotools || rules.OfResults ? $"{rules.Items} of categories that are not listed" : null,
             };
@@ -226,23 +261,31 @@ internal sealed class TrackReader(TrackRules rules)
     }
 
     /// <summary>What must be there depends on what the set is read for.</summary>
-    private Flaw? Needed(bool hasBoxes, bool hasMasks, bool hasAreas) => rules switch
-    {
-        { OfResults: true } => rules.OfVideos && !hasMasks ? Flaw.Missing("segmentations") : null,
-        { Reading.Use: SetUse.Frames } => hasBoxes || hasMasks ? null : new Flaw(
-            DataFault.MissingMember, "", $"neither {(rules.OfVideos ? "bboxes nor segmentations are" : "bbox nor segmentation is")} there", "Give at least one of them."),
-        _ => !hasAreas && _asPycocotools ? Flaw.Missing(rules.OfVideos ? "areas" : "area") // the reference fails; else it is that of the mask or the box
+    private Flaw? Needed(bool hasBoxes, bool hasMasks, bool hasAreas) =>
+        rules switch
+        {
+            { OfResults: true } => rules.OfVideos && !hasMasks ? Flaw.Missing("segmentations") : null,
+            { Reading.Use: SetUse.Frames } => hasBoxes || hasMasks
+                ? null
+                : new Flaw(
+                    DataFault.MissingMember,
+                    "",
+                    $"neither {(rules.OfVideos ? "bboxes nor segmentations are" : "bbox nor segmentation is")} there",
+                    "Give at least one of them."
+                ),
+            _ => !hasAreas && _asPycocotools ? Flaw.Missing(rules.OfVideos ? "areas" : "area") // the reference fails; else it is that of the mask or the box
             : rules.Reading.Use is SetUse.Boxes && !hasBoxes ? Flaw.Missing("bbox")
             : rules.Reading.Use is SetUse.Masks && !hasMasks ? Flaw.Missing(rules.OfVideos ? "segmentations" : "segmentation")
             : null,
-    };
+        };
 
     private Flaw? Boxes(ref JsonReading json, TrackView view)
     {
         if (!rules.OfVideos)
         {
             var flaw = Box(ref json, out view.Stated);
-            view.Boxes.Add(view.Stated is { Width: 0, Height: >= 0 } or { Width: >= 0, Height: 0 } ? null : view.Stated); // COCO has a few, of no size
+            // COCO has a few, of no size
+            view.Boxes.Add(view.Stated is { Width: 0, Height: >= 0 } or { Width: >= 0, Height: 0 } ? null : view.Stated);
             return flaw?.Within(".bbox");
         }
 
@@ -359,11 +402,19 @@ internal sealed class TrackReader(TrackRules rules)
     private Flaw? Lengths(TrackView view)
     {
         var frames = rules.Videos[view.Video].Frames;
-        return _asPycocotools || rules.OfResults || frames == 0 ? null
+        return _asPycocotools || rules.OfResults || frames == 0
+            ? null
             : Length(view.Boxes.Count, ".bboxes") ?? Length(view.Areas.Count, ".areas") ?? Length(view.Masks.Count, ".segmentations");
 
-        Flaw? Length(int count, string name) => count == 0 || count == frames ? null : new Flaw(
-            DataFault.WrongLength, name, $"{count} entries for a video of {frames} frames", "Give an entry a frame, null where the object is not seen.");
+        Flaw? Length(int count, string name) =>
+            count == 0 || count == frames
+                ? null
+                : new Flaw(
+                    DataFault.WrongLength,
+                    name,
+                    $"{count} entries for a video of {frames} frames",
+                    "Give an entry a frame, null where the object is not seen."
+                );
     }
 
     private Flaw? Frames(TrackView view)
@@ -374,11 +425,19 @@ internal sealed class TrackReader(TrackRules rules)
             if (view.MaskAt(t) is { } mask && mask.Size != size && size != default)
             {
                 return new Flaw(
-                    DataFault.MaskSize, rules.OfVideos ? $".segmentations[{t}]" : ".segmentation",
-                    $"the mask is {mask.Size}, its {rules.Unit} {size}", "Masks have the size of the frames: export them again.");
+                    DataFault.MaskSize,
+                    rules.OfVideos ? $".segmentations[{t}]" : ".segmentation",
+                    $"the mask is {mask.Size}, its {rules.Unit} {size}",
+                    "Masks have the size of the frames: export them again."
+                );
             }
 
-            if (!_asPycocotools && !rules.OfResults && view.BoxAt(t) is { } box && BoxRule.Problem(box.ToBox(), size, rules.Reading.ClipBoxes) is { } problem)
+            if (
+                !_asPycocotools
+                && !rules.OfResults
+                && view.BoxAt(t) is { } box
+                && BoxRule.Problem(box.ToBox(), size, rules.Reading.ClipBoxes) is { } problem
+            )
             {
                 return new Flaw(DataFault.BadBox, rules.OfVideos ? $".bboxes[{t}]" : ".bbox", problem.Text, problem.Remedy);
             }

@@ -69,7 +69,9 @@ internal sealed class TrackView
     /// <summary>Whether its file says ignore, which COCO's evaluation does not look at.</summary>
     public bool IsIgnored { get; set; }
 
-    /// <summary>An entry a frame, null where the object is not seen; empty where the file gives none. The same holds for areas and masks.</summary>
+    /// <summary>
+    /// An entry a frame, null where the object is not seen; empty where the file gives none. The same holds for areas and masks.
+    /// </summary>
     public FrameList<CocoBox> Boxes { get; } = new();
 
     public FrameList<double> Areas { get; } = new();
@@ -89,7 +91,8 @@ internal sealed class TrackView
     public int Frames => Math.Max(Boxes.Count, Math.Max(Masks.Count, Areas.Count));
 
     /// <summary>Those of them of which a box or a mask is told, rising: the object is seen in no other.</summary>
-    public ReadOnlySpan<int> Told => Masks.Frames.IsEmpty ? Boxes.Frames
+    public ReadOnlySpan<int> Told =>
+        Masks.Frames.IsEmpty ? Boxes.Frames
         : Boxes.Frames.IsEmpty || Boxes.Frames.SequenceEqual(Masks.Frames) ? Masks.Frames
         : Boxes.Frames.ToArray().Union(Masks.Frames.ToArray()).Order().ToArray();
 
@@ -109,7 +112,10 @@ internal sealed class TrackView
     public double? AreaAt(int frame) => Areas[frame];
 
     /// <summary>The mask of a frame, made; null where there is none.</summary>
-    public Rle? Rle(int frame) => MaskAt(frame) is { } mask ? mask.Made ?? mask.Packed?.Unpack() ?? MaskReader.Make(Json.AsSpan(mask.Start, mask.Length), mask.Size) : null;
+    public Rle? Rle(int frame) =>
+        MaskAt(frame) is { } mask
+            ? mask.Made ?? mask.Packed?.Unpack() ?? MaskReader.Make(Json.AsSpan(mask.Start, mask.Length), mask.Size)
+            : null;
 
     /// <summary>
     /// The box of a frame: as stated, or the tight one of its mask; null where the object is not seen (no box, and no pixel of a mask).
@@ -131,13 +137,16 @@ internal sealed class TrackView
     }
 
     /// <summary>Pixels of the object in a frame: the area stated, that of its mask, or of its box; null where it is not seen.</summary>
-    public double? AreaOf(int frame) => Seen(frame) is not { } box ? null
+    public double? AreaOf(int frame) =>
+        Seen(frame) is not { } box ? null
         : AreaAt(frame) is > 0 and var stated ? stated
         : MaskAt(frame) is { Area: > 0 and var area } ? area
         : box.Width * box.Height;
 }
 
-/// <summary>Of an image of LVIS, of an image or video of TAO: of which categories it says more than its annotations do, by their ids.</summary>
+/// <summary>
+/// Of an image of LVIS, of an image or video of TAO: of which categories it says more than its annotations do, by their ids.
+/// </summary>
 /// <param name="Negative">Categories of which it has no object.</param>
 /// <param name="NotExhaustive">Categories of which not every object is annotated.</param>
 internal sealed record Federated(ImmutableArray<long> Negative, ImmutableArray<long> NotExhaustive);

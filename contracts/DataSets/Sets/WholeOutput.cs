@@ -10,13 +10,16 @@ internal static class WholeOutput
     {
         try
         {
-            WholeFile.Write(path, stream =>
-            {
-                if (write(stream) is { } error)
+            WholeFile.Write(
+                path,
+                stream =>
                 {
-                    throw new Abandoned(error);
+                    if (write(stream) is { } error)
+                    {
+                        throw new Abandoned(error);
+                    }
                 }
-            });
+            );
             return null;
         }
         catch (Abandoned end)
@@ -25,7 +28,11 @@ internal static class WholeOutput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new DecodeError.Corrupt(path, $"cannot be written: {e.Message.TrimEnd('.')}", "Check the folder, its permissions and the disk's space.");
+            return new DecodeError.Corrupt(
+                path,
+                $"cannot be written: {e.Message.TrimEnd('.')}",
+                "Check the folder, its permissions and the disk's space."
+            );
         }
     }
 
@@ -35,7 +42,9 @@ internal static class WholeOutput
 
     /// <summary>What cannot be written, as an error of the command line.</summary>
     public static DecodeError Refused(string sentence) =>
-        sentence.Split(". ", 2) is [var problem, var remedy] ? new DecodeError.BadSetting("out", problem, remedy) : new DecodeError.BadSetting("out", sentence, "Give another folder.");
+        sentence.Split(". ", 2) is [var problem, var remedy]
+            ? new DecodeError.BadSetting("out", problem, remedy)
+            : new DecodeError.BadSetting("out", sentence, "Give another folder.");
 
     /// <summary>Carries an error value through the writing of a whole file, so that it cleans up.</summary>
     private sealed class Abandoned(DecodeError error) : Exception

@@ -12,10 +12,18 @@ public sealed record StillOptions([property: Range(0.0, 100.0)] double Below = 0
 /// <summary>A stage between flow and those it feeds: slow motion, a shaking camera's, becomes none.</summary>
 public static class Still
 {
-    public static StageKind Kind { get; } = new("still", typeof(StillOptions), "takes slow motion for none") { Train = Part, Test = Part, MayCopy = true };
+    public static StageKind Kind { get; } =
+        new("still", typeof(StillOptions), "takes slow motion for none")
+        {
+            Train = Part,
+            Test = Part,
+            MayCopy = true,
+        };
 
-    private static StagePart Part => StagePart.Map<StillOptions, FlowFrame, FlowFrame>((options, _) =>
-        Result.Ok<Func<FlowFrame, Result<FlowFrame, IStageError>>, IStageError>(frame => Calm(frame, options.Below)));
+    private static StagePart Part =>
+        StagePart.Map<StillOptions, FlowFrame, FlowFrame>(
+            (options, _) => Result.Ok<Func<FlowFrame, Result<FlowFrame, IStageError>>, IStageError>(frame => Calm(frame, options.Below))
+        );
 
     private static FlowFrame Calm(FlowFrame frame, double below)
     {

@@ -22,7 +22,8 @@ internal sealed record CurveLine(TrainingPoint Point, long Batch, long Sequence)
             json.WriteNumber("iteration", Point.Iteration);
             json.WriteNumber("total", Point.Terms.Sum(term => term.Value));
             json.WriteStartObject("terms");
-            foreach (var term in Point.Terms) json.WriteNumber(term.Name, term.Value);
+            foreach (var term in Point.Terms)
+                json.WriteNumber(term.Name, term.Value);
             json.WriteEndObject();
             json.WriteNumber("learningRate", Point.LearningRate);
             json.WriteNumber("seconds", Math.Round(Point.Seconds, 3));
@@ -43,9 +44,11 @@ internal sealed record CurveLine(TrainingPoint Point, long Batch, long Sequence)
                 json.GetProperty("iteration").GetInt32(),
                 [.. json.GetProperty("terms").EnumerateObject().Select(term => new LossTerm(term.Name, term.Value.GetDouble()))],
                 json.GetProperty("learningRate").GetDouble(),
-                json.GetProperty("seconds").GetDouble()),
+                json.GetProperty("seconds").GetDouble()
+            ),
             json.GetProperty("batch").GetInt64(),
-            json.GetProperty("sequence").GetInt64());
+            json.GetProperty("sequence").GetInt64()
+        );
     }
 }
 
@@ -57,8 +60,8 @@ internal sealed record CurveLine(TrainingPoint Point, long Batch, long Sequence)
 internal sealed record CurveFile(ImmutableArray<CurveLine> Lines, long Bytes, ulong Chain, string? Damage);
 
 /// <summary>
-/// The training curve on disk: a line of JSON an iteration, each ending in a checksum of itself and of the line before it. So a line that was changed, lost,
-/// doubled or moved is noticed, and what a power cut leaves behind the last whole line is cut off.
+/// The training curve on disk: a line of JSON an iteration, each ending in a checksum of itself and of the line before it. So a line that
+/// was changed, lost, doubled or moved is noticed, and what a power cut leaves behind the last whole line is cut off.
 /// </summary>
 internal static class Curve
 {
@@ -74,12 +77,17 @@ internal static class Curve
     {
         var lines = ImmutableArray.CreateBuilder<CurveLine>();
         var (bytes, chain) = (File.Exists(path) ? File.ReadAllBytes(path) : [], 0UL);
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at < bytes.Length; )
         {
             var length = bytes.AsSpan(at).IndexOf((byte)'\n');
             if (length < 0 || Line(bytes.AsSpan(at, length), ref chain) is not { } line)
             {
-                return new(lines.ToImmutable(), at, chain, length < 0 ? $"line {lines.Count + 1} was cut short" : $"line {lines.Count + 1} is damaged");
+                return new(
+                    lines.ToImmutable(),
+                    at,
+                    chain,
+                    length < 0 ? $"line {lines.Count + 1} was cut short" : $"line {lines.Count + 1} is damaged"
+                );
             }
 
             lines.Add(line);
@@ -89,7 +97,9 @@ internal static class Curve
         return new(lines.ToImmutable(), bytes.Length, chain, null);
     }
 
-    /// <summary>Keeps the iterations before the given one: what a resumed run will not do again. The file is written anew, and whole.</summary>
+    /// <summary>
+    /// Keeps the iterations before the given one: what a resumed run will not do again. The file is written anew, and whole.
+    /// </summary>
     public static ImmutableArray<CurveLine> CutAt(string path, int iteration)
     {
         ImmutableArray<CurveLine> kept = [.. Read(path).Where(line => line.Point.Iteration < iteration)];
@@ -118,7 +128,9 @@ internal static class Curve
         return string.Create(CultureInfo.InvariantCulture, $"{json}{Check}{chain:x16}\"}}");
     }
 
-    /// <summary>A line of the file; null where it is not what was written behind the lines before it. Lines of earlier versions have no checksum.</summary>
+    /// <summary>
+    /// A line of the file; null where it is not what was written behind the lines before it. Lines of earlier versions have no checksum.
+    /// </summary>
     private static CurveLine? Line(ReadOnlySpan<byte> bytes, ref ulong chain)
     {
         const int digits = 16;
@@ -126,9 +138,11 @@ internal static class Curve
         if (chain != 0 || !IsOfBefore(bytes))
         {
             var at = end - Check.Length;
-            if (at < 0 || !bytes[at..end].SequenceEqual(Encoding.UTF8.GetBytes(Check)) || !bytes[^2..].SequenceEqual("\"}"u8)) return null;
+            if (at < 0 || !bytes[at..end].SequenceEqual(Encoding.UTF8.GetBytes(Check)) || !bytes[^2..].SequenceEqual("\"}"u8))
+                return null;
             var next = Next(bytes[..at], chain);
-            if (Encoding.UTF8.GetString(bytes.Slice(end, digits)) != next.ToString("x16", CultureInfo.InvariantCulture)) return null;
+            if (Encoding.UTF8.GetString(bytes.Slice(end, digits)) != next.ToString("x16", CultureInfo.InvariantCulture))
+                return null;
             chain = next;
         }
 

@@ -3,7 +3,9 @@ using Motion.Contracts;
 
 namespace Motion.Runner.Folders;
 
-/// <summary>What the report says about the run beside its results. Kept as a file, so that a report in a process of its own has it too.</summary>
+/// <summary>
+/// What the report says about the run beside its results. Kept as a file, so that a report in a process of its own has it too.
+/// </summary>
 internal sealed record Facts(ImmutableArray<KeyValuePair<string, string>> Values, ImmutableArray<string> Notes)
 {
     public static void Write(Facts facts, string path) => SealedJson.Write(path, facts);

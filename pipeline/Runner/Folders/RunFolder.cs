@@ -43,17 +43,21 @@ internal sealed record RunFolder(string Root)
 
     public string Recordings => Path.Combine(Root, "recordings");
 
-    public string Checkpoint(int iteration) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"iteration-{iteration:D6}.safetensors"));
+    public string Checkpoint(int iteration) =>
+        Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"iteration-{iteration:D6}.safetensors"));
 
     /// <summary>Checkpoints that were written completely, oldest first.</summary>
-    public ImmutableArray<(int Iteration, string Path)> AllCheckpoints() => !Directory.Exists(Checkpoints) ? [] :
-    [
-        .. from file in Directory.EnumerateFiles(Checkpoints, "iteration-*.safetensors")
-           let number = Path.GetFileNameWithoutExtension(file)["iteration-".Length..]
-           where int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-           orderby int.Parse(number, CultureInfo.InvariantCulture)
-           select (int.Parse(number, CultureInfo.InvariantCulture), file),
-    ];
+    public ImmutableArray<(int Iteration, string Path)> AllCheckpoints() =>
+        !Directory.Exists(Checkpoints)
+            ? []
+            :
+            [
+                .. from file in Directory.EnumerateFiles(Checkpoints, "iteration-*.safetensors")
+                let number = Path.GetFileNameWithoutExtension(file)["iteration-".Length..]
+                where int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                orderby int.Parse(number, CultureInfo.InvariantCulture)
+                select (int.Parse(number, CultureInfo.InvariantCulture), file),
+            ];
 
     /// <summary>Puts a checkpoint that cannot be used out of the way; it stays for whoever wants to look at it.</summary>
     public static void PutAside(string checkpoint) => WholeFile.Rename(checkpoint, checkpoint + ".damaged", lasting: false);
@@ -63,7 +67,12 @@ internal sealed record RunFolder(string Root)
 
     /// <summary>Removes what processes that were killed left half-written, in every run that is kept beside this one.</summary>
     /// <returns>The bytes that are free again.</returns>
-    public long Sweep() => (Path.GetDirectoryName(Path.GetFullPath(Root)) is { } beside && Directory.Exists(beside) ? Directory.EnumerateDirectories(beside) : [])
-        .Where(folder => File.Exists(new RunFolder(folder).Yaml))
-        .Sum(folder => new[] { folder }.Concat(Directory.EnumerateDirectories(folder)).Sum(each => WholeFile.Sweep(each)));
+    public long Sweep() =>
+        (
+            Path.GetDirectoryName(Path.GetFullPath(Root)) is { } beside && Directory.Exists(beside)
+                ? Directory.EnumerateDirectories(beside)
+                : []
+        )
+            .Where(folder => File.Exists(new RunFolder(folder).Yaml))
+            .Sum(folder => new[] { folder }.Concat(Directory.EnumerateDirectories(folder)).Sum(each => WholeFile.Sweep(each)));
 }

@@ -3,7 +3,9 @@ using Motion.Contracts;
 
 namespace Motion.Runner.Folders;
 
-/// <summary>The run's log file: what happened, and when. Lines are with the system when the call returns, so that a killed run has them.</summary>
+/// <summary>
+/// The run's log file: what happened, and when. Lines are with the system when the call returns, so that a killed run has them.
+/// </summary>
 internal sealed class RunLog : IDisposable
 {
     private readonly Lock _gate = new();
@@ -24,7 +26,8 @@ internal sealed class RunLog : IDisposable
     public void Note(string text)
     {
         var time = _clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        lock (_gate) _file.WriteLine($"{time} {Legible.Lines(text)}");
+        lock (_gate)
+            _file.WriteLine($"{time} {Legible.Lines(text)}");
     }
 
     public void Warn(string text)
@@ -35,6 +38,7 @@ internal sealed class RunLog : IDisposable
 
     public void Dispose()
     {
-        lock (_gate) _file.Dispose();
+        lock (_gate)
+            _file.Dispose();
     }
 }

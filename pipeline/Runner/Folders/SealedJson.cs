@@ -5,7 +5,8 @@ using Motion.Contracts;
 namespace Motion.Runner.Folders;
 
 /// <summary>A file of a run that is not what was written; says which, and what to do.</summary>
-internal sealed class DamagedFile(string path, string remedy) : IOException($"{path} has changed since it was written: the checksum in it is another. {remedy}");
+internal sealed class DamagedFile(string path, string remedy)
+    : IOException($"{path} has changed since it was written: the checksum in it is another. {remedy}");
 
 /// <summary>The run's own files of JSON, each with its checksum as the first member.</summary>
 internal static class SealedJson
@@ -17,7 +18,8 @@ internal static class SealedJson
     {
         var members = JsonSerializer.SerializeToNode(value, Indented)!.AsObject();
         var all = new JsonObject { [Seal.Key] = Seal.Blank };
-        foreach (var (name, member) in members) all[name] = member?.DeepClone();
+        foreach (var (name, member) in members)
+            all[name] = member?.DeepClone();
         WholeFile.Write(path, Seal.Close(all.ToJsonString(Indented)));
     }
 
@@ -25,7 +27,8 @@ internal static class SealedJson
     public static T Read<T>(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        if (Seal.Check(bytes) is SealState.Broken) throw Damaged(path);
+        if (Seal.Check(bytes) is SealState.Broken)
+            throw Damaged(path);
         try
         {
             return JsonSerializer.Deserialize<T>(bytes) ?? throw Damaged(path);

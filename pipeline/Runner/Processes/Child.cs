@@ -17,7 +17,22 @@ namespace Motion.Runner.Processes;
 internal sealed record ChildPlan(string Run, Phase Phase, string Stage, string Socket, StreamStart Start)
 {
     /// <summary>As arguments of this program.</summary>
-    public string[] ToArguments() => ["stage", "--run", Run, "--phase", Shape.Camel(Phase.ToString()), "--stage", Stage, "--socket", Socket, "--runner", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--start", JsonSerializer.Serialize(Start)];
+    public string[] ToArguments() =>
+        [
+            "stage",
+            "--run",
+            Run,
+            "--phase",
+            Shape.Camel(Phase.ToString()),
+            "--stage",
+            Stage,
+            "--socket",
+            Socket,
+            "--runner",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "--start",
+            JsonSerializer.Serialize(Start),
+        ];
 }
 
 /// <summary>A running process (or, in tests, something that behaves like one).</summary>
@@ -43,50 +58,67 @@ internal static class ChildProcess
     private const int RememberedLines = 8;
 
     /// <summary>
-    /// The process's standard input is a pipe from here that nothing is written to: when the runner dies, however it dies, the pipe ends and the
-    /// process with it.
+    /// The process's standard input is a pipe from here that nothing is written to: when the runner dies, however it dies, the pipe ends
+    /// and the process with it.
     /// </summary>
-    public static Launch Launcher(RunLog log) => plan =>
-    {
-        var info = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        var (program, before) = ThisProgram();
-        info.FileName = program;
-        foreach (var argument in before.Concat(plan.ToArguments())) info.ArgumentList.Add(argument);
-        var process = new Process { StartInfo = info };
-        var last = new Queue<string>();
-        var signs = 0L;
-        void Heard(string? line)
+    public static Launch Launcher(RunLog log) =>
+        plan =>
         {
-            if (line is null) return;
-            Interlocked.Increment(ref signs);
-            if (line == Pulse) return;
-            if (line.StartsWith(Warning, StringComparison.Ordinal)) log.Warn($"{plan.Stage}: {line[Warning.Length..]}");
-            else log.Note($"{plan.Stage} process: {line}");
-            lock (last)
+            var info = new ProcessStartInfo
             {
-                last.Enqueue(line);
-                if (last.Count > RememberedLines) last.Dequeue();
+                RedirectStandardInput = true,
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            };
+            var (program, before) = ThisProgram();
+            info.FileName = program;
+            foreach (var argument in before.Concat(plan.ToArguments()))
+                info.ArgumentList.Add(argument);
+            var process = new Process { StartInfo = info };
+            var last = new Queue<string>();
+            var signs = 0L;
+            void Heard(string? line)
+            {
+                if (line is null)
+                    return;
+                Interlocked.Increment(ref signs);
+                if (line == Pulse)
+                    return;
+                if (line.StartsWith(Warning, StringComparison.Ordinal))
+                    log.Warn($"{plan.Stage}: {line[Warning.Length..]}");
+                else
+                    log.Note($"{plan.Stage} process: {line}");
+                lock (last)
+                {
+                    last.Enqueue(line);
+                    if (last.Count > RememberedLines)
+                        last.Dequeue();
+                }
             }
-        }
 
-        process.OutputDataReceived += (_, line) => Heard(line.Data);
-        process.ErrorDataReceived += (_, line) => Heard(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        log.Note($"{plan.Stage} runs in process {process.Id}");
-        Leaving.Running(process);
-        return new(Exited(process, last), () => Kill(process), () => Interlocked.Read(ref signs));
-    };
+            process.OutputDataReceived += (_, line) => Heard(line.Data);
+            process.ErrorDataReceived += (_, line) => Heard(line.Data);
+            process.Start();
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            log.Note($"{plan.Stage} runs in process {process.Id}");
+            Leaving.Running(process);
+            return new(Exited(process, last), () => Kill(process), () => Interlocked.Read(ref signs));
+        };
 
     private static async Task<string> Exited(Process process, Queue<string> last)
     {
         await process.WaitForExitAsync();
         Leaving.Gone(process);
         var code = process.ExitCode;
-        var how = code > 128 ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {code - 128}") : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}");
+        var how =
+            code > 128
+                ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {code - 128}")
+                : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}");
         process.Dispose();
-        lock (last) return last.Count == 0 ? how : $"{how}; it said last: {string.Join(" | ", last)}";
+        lock (last)
+            return last.Count == 0 ? how : $"{how}; it said last: {string.Join(" | ", last)}";
     }
 
     private static void Kill(Process process)
@@ -106,7 +138,13 @@ internal static class ChildProcess
     {
         var assembly = System.Reflection.Assembly.GetEntryAssembly()!.Location; // this program, or one that brings stages of its own
         var self = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(self) == Path.GetFileNameWithoutExtension(assembly) ? (self, [])
-            : (Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly]);
+        return Path.GetFileNameWithoutExtension(self) == Path.GetFileNameWithoutExtension(assembly)
+            ? (self, [])
+            : (
+                Path.GetFileNameWithoutExtension(self) == "dotnet"
+                    ? self
+                    : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                [assembly]
+            );
     }
 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Motion.Runner.Processes;
 
 /// <summary>
-/// The end of this process, at once: the exit of the runtime would run the destructors of libraries whose threads are still computing, which ends in a
-/// segmentation fault as often as not. What would be left behind is known here and goes first.
+/// The end of this process, at once: the exit of the runtime would run the destructors of libraries whose threads are still computing,
+/// which ends in a segmentation fault as often as not. What would be left behind is known here and goes first.
 /// </summary>
 internal static partial class Leaving
 {
@@ -24,10 +24,14 @@ internal static partial class Leaving
     /// <summary>Does not return.</summary>
     public static void Now(int code)
     {
-        foreach (var child in Children.Keys) Try(child.Kill);
-        foreach (var folder in Folders.Keys) Try(() => Directory.Delete(folder, recursive: true));
-        if (OperatingSystem.IsWindows()) Environment.Exit(code);
-        else Exit(code);
+        foreach (var child in Children.Keys)
+            Try(child.Kill);
+        foreach (var folder in Folders.Keys)
+            Try(() => Directory.Delete(folder, recursive: true));
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(code);
+        else
+            Exit(code);
     }
 
     /// <summary>The number of the process that started this one; another once that has gone.</summary>
@@ -39,7 +43,8 @@ internal static partial class Leaving
         {
             action();
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
+            when (e is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             // It has gone by itself.
         }

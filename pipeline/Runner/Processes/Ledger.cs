@@ -34,34 +34,39 @@ internal sealed class PendingLedger(int most) : Ledger
 
     public override ValueTask Keep(Message message)
     {
-        lock (_pending) _pending.Enqueue(message);
+        lock (_pending)
+            _pending.Enqueue(message);
         return ValueTask.CompletedTask;
     }
 
     public override void Answered()
     {
-        lock (_pending) _pending.Dequeue().Dispose();
+        lock (_pending)
+            _pending.Dequeue().Dispose();
         _room.Release();
     }
 
     public override async IAsyncEnumerable<Message> Again([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         Message[] all;
-        lock (_pending) all = [.. _pending];
-        foreach (var message in all) yield return message;
+        lock (_pending)
+            all = [.. _pending];
+        foreach (var message in all)
+            yield return message;
         await Task.CompletedTask;
     }
 
     public override void Dispose()
     {
         _room.Dispose();
-        foreach (var message in _pending) message.Dispose();
+        foreach (var message in _pending)
+            message.Dispose();
     }
 }
 
 /// <summary>
-/// For a stage that answers at the end: all of its stream, on disk. What that will take is said when the first message is known; more than is allowed is not
-/// kept, and the stage's process then cannot be started again.
+/// For a stage that answers at the end: all of its stream, on disk. What that will take is said when the first message is known; more than
+/// is allowed is not kept, and the stage's process then cannot be started again.
 /// </summary>
 /// <param name="stage">The stage.</param>
 /// <param name="path">The file; another name is made of it that no other run has.</param>
@@ -85,10 +90,24 @@ internal sealed class SpoolLedger(string stage, string path, long frames, long m
     {
         _last?.Dispose();
         _last = message;
-        if (_messages++ == 0) Begin(message);
-        if (_isGivenUp) return;
-        (await _spool!.Append(message)).Match(unit => unit, error => throw new StageStopped(new(-1, stage, $"{error.Describe()} Its stream is kept there while it runs in a process of its own: free some space, or let it run in the runner's.", IsBug: false)));
-        if (_messages % 16 == 0 && new FileInfo(_path + ".part").Length > most) GiveUp($"more than {most >> 20} MB");
+        if (_messages++ == 0)
+            Begin(message);
+        if (_isGivenUp)
+            return;
+        (await _spool!.Append(message)).Match(
+            unit => unit,
+            error =>
+                throw new StageStopped(
+                    new(
+                        -1,
+                        stage,
+                        $"{error.Describe()} Its stream is kept there while it runs in a process of its own: free some space, or let it run in the runner's.",
+                        IsBug: false
+                    )
+                )
+        );
+        if (_messages % 16 == 0 && new FileInfo(_path + ".part").Length > most)
+            GiveUp($"more than {most >> 20} MB");
     }
 
     private void Begin(Message first)
@@ -100,26 +119,35 @@ internal sealed class SpoolLedger(string stage, string path, long frames, long m
             return;
         }
 
-        if (bytes > Much) warn($"{stage} runs in a process of its own: its stream, some {bytes >> 20} MB, is kept in {Path.GetDirectoryName(path)} until it ends");
-        _spool = RecordingWriter.Create(_path).Match(spool => spool, error => throw new StageStopped(new(-1, stage, error.Describe(), IsBug: false)));
+        if (bytes > Much)
+            warn(
+                $"{stage} runs in a process of its own: its stream, some {bytes >> 20} MB, is kept in {Path.GetDirectoryName(path)} until it ends"
+            );
+        _spool = RecordingWriter
+            .Create(_path)
+            .Match(spool => spool, error => throw new StageStopped(new(-1, stage, error.Describe(), IsBug: false)));
     }
 
     private void GiveUp(string why)
     {
         _isGivenUp = true;
         Remove();
-        warn($"{stage} runs in a process of its own, and its stream takes {why}: it is not kept, and that process cannot be started again if it dies");
+        warn(
+            $"{stage} runs in a process of its own, and its stream takes {why}: it is not kept, and that process cannot be started again if it dies"
+        );
     }
 
     public override void Answered() { }
 
     public override async IAsyncEnumerable<Message> Again([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        if (_spool is null) yield break;
+        if (_spool is null)
+            yield break;
         // The spool grows on, and so ends without an EndOfStream: that is the one error expected here.
         await foreach (var message in Recording.Read(_path + ".part", cancel: cancel))
         {
-            if (message is Result<Message, WireError>.Ok(var again)) yield return again;
+            if (message is Result<Message, WireError>.Ok(var again))
+                yield return again;
         }
     }
 
@@ -133,7 +161,8 @@ internal sealed class SpoolLedger(string stage, string path, long frames, long m
     {
         _spool?.Dispose();
         _spool = null;
-        if (File.Exists(_path + ".part")) File.Delete(_path + ".part"); // Delete alone throws where its folder is not there
+        if (File.Exists(_path + ".part"))
+            File.Delete(_path + ".part"); // Delete alone throws where its folder is not there
     }
 }
 

@@ -19,7 +19,10 @@ internal sealed class Link : IAsyncDisposable
     public Link(Socket socket, string source)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
-        _reader = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true));
+        _reader = PipeReader.Create(
+            _stream,
+            new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true)
+        );
         _writer = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: ReadBytes, leaveOpen: true));
         _messages = MessagePipe.ReadMessages(_reader, source).GetAsyncEnumerator();
     }
@@ -57,15 +60,22 @@ internal sealed class Link : IAsyncDisposable
 /// <summary>What both ends say first.</summary>
 internal static class Handshakes
 {
-    public static Handshake Of(StageSettings stage, PipelineSettings settings) => new(
-        WireCodec.Protocol, stage.Name, [.. stage.Kind.Parts.SelectMany(part => part.Takes).Select(port => port.Message.Name).Distinct()], [.. stage.Kind.Parts.Select(part => part.Gives?.Name).OfType<string>().Distinct()],
-        ResolvedYaml.HashOf(stage, settings));
+    public static Handshake Of(StageSettings stage, PipelineSettings settings) =>
+        new(
+            WireCodec.Protocol,
+            stage.Name,
+            [.. stage.Kind.Parts.SelectMany(part => part.Takes).Select(port => port.Message.Name).Distinct()],
+            [.. stage.Kind.Parts.Select(part => part.Gives?.Name).OfType<string>().Distinct()],
+            ResolvedYaml.HashOf(stage, settings)
+        );
 
     /// <summary>Where the two ends disagree; null where they do not.</summary>
     public static string? Disagreement(Handshake mine, Handshake other) =>
-        mine.Protocol != other.Protocol ? $"one speaks version {mine.Protocol} of the wire format, the other {other.Protocol}; rebuild, so that both are one program"
+        mine.Protocol != other.Protocol
+            ? $"one speaks version {mine.Protocol} of the wire format, the other {other.Protocol}; rebuild, so that both are one program"
         : mine.Stage != other.Stage ? $"one is {mine.Stage}, the other {other.Stage}"
-        : !mine.Accepts.SequenceEqual(other.Accepts) || !mine.Emits.SequenceEqual(other.Emits) ? $"they take and emit different messages: {Types(mine)}, and {Types(other)}"
+        : !mine.Accepts.SequenceEqual(other.Accepts) || !mine.Emits.SequenceEqual(other.Emits)
+            ? $"they take and emit different messages: {Types(mine)}, and {Types(other)}"
         : mine.SettingsHash != other.SettingsHash ? "their settings differ: run.yaml was changed while the run was going"
         : null;
 

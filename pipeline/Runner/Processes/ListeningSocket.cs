@@ -5,8 +5,8 @@ using Motion.Contracts;
 namespace Motion.Runner.Processes;
 
 /// <summary>
-/// A Unix socket in a folder that only this user can enter; gone with the using. A runner that is killed leaves the folder: its name says whose it was, and a
-/// lock on a file in it whether that runner lives, so that the next start can take it away.
+/// A Unix socket in a folder that only this user can enter; gone with the using. A runner that is killed leaves the folder: its name says
+/// whose it was, and a lock on a file in it whether that runner lives, so that the next start can take it away.
 /// </summary>
 internal sealed class ListeningSocket : IDisposable
 {
@@ -14,7 +14,9 @@ internal sealed class ListeningSocket : IDisposable
     private const string LockName = "lock";
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-"));
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory(
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-")
+    );
     private readonly FileStream _lock;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -44,7 +46,8 @@ internal sealed class ListeningSocket : IDisposable
         foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             var number = Path.GetFileName(folder).AsSpan(Prefix.Length);
-            if (number.IndexOf('-') is > 0 and var end && Owner.IsDead(number[..end], Directory.GetLastWriteTimeUtc(folder))) TryDelete(folder);
+            if (number.IndexOf('-') is > 0 and var end && Owner.IsDead(number[..end], Directory.GetLastWriteTimeUtc(folder)))
+                TryDelete(folder);
         }
     }
 
@@ -53,8 +56,10 @@ internal sealed class ListeningSocket : IDisposable
         try
         {
             var path = Path.Combine(folder, LockName);
-            if (!File.Exists(path) && TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(folder) < Young) return; // about to be locked
-            using (File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null) Directory.Delete(folder, recursive: true);
+            if (!File.Exists(path) && TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(folder) < Young)
+                return; // about to be locked
+            using (File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null)
+                Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -46,32 +46,63 @@ internal static class OwnProcess
     /// <param name="context">What it is made from, over there.</param>
     /// <param name="launch">Starts its process.</param>
     /// <param name="warn">Told when a process died and is started again.</param>
-    /// <param name="stopping">The user's wish to stop: from then on nothing is started again, and silence is borne for <see cref="Grace"/> only.</param>
-    public static Worker Of(StageSettings stage, RunContext context, Launch launch, Action<string> warn, CancellationToken stopping = default) => async (input, output, cancel) =>
-    {
-        var recovery = RecoveryOf(stage, context.Phase);
-        using Ledger ledger = recovery switch
+    /// <param name="stopping">The user's wish to stop: from then on nothing is started again, and silence is borne for <see cref="Grace"/>
+    /// only.</param>
+    public static Worker Of(
+        StageSettings stage,
+        RunContext context,
+        Launch launch,
+        Action<string> warn,
+        CancellationToken stopping = default
+    ) =>
+        async (input, output, cancel) =>
         {
-            Recovery.Unanswered => new PendingLedger(Math.Max(1, stage.Placement.Buffer)),
-            Recovery.WholeStream => new SpoolLedger(
-                stage.Name, Path.Combine(context.Folder.Cache, $"spool-{stage.Name}"), context.Catalogue.Clips.Sum(clip => (long)clip.Frames), (long)context.Settings.Run.Spool << 20, warn),
-            _ => new NoLedger(),
+            var recovery = RecoveryOf(stage, context.Phase);
+            using Ledger ledger = recovery switch
+            {
+                Recovery.Unanswered => new PendingLedger(Math.Max(1, stage.Placement.Buffer)),
+                Recovery.WholeStream => new SpoolLedger(
+                    stage.Name,
+                    Path.Combine(context.Folder.Cache, $"spool-{stage.Name}"),
+                    context.Catalogue.Clips.Sum(clip => (long)clip.Frames),
+                    (long)context.Settings.Run.Spool << 20,
+                    warn
+                ),
+                _ => new NoLedger(),
+            };
+            var conversation = new Conversation(stage, context, ledger, input, output);
+            for (var deaths = 0; ; )
+            {
+                using var socket = new ListeningSocket(); // one a process: what a dead one left in its queue is not taken for the next
+                var plan = new ChildPlan(context.Folder.Root, context.Phase, stage.Name, socket.Address, conversation.Start);
+                var (ended, how, answers) = await WithWatch(
+                    launch(plan),
+                    TimeSpan.FromSeconds(context.Settings.Run.Silence),
+                    child => conversation.With(child, socket, cancel),
+                    stopping
+                );
+                if (ended)
+                    return;
+                stopping.ThrowIfCancellationRequested();
+                deaths = answers > 0 ? 1 : deaths + 1;
+                if (!ledger.CanRepeat)
+                    throw new StageStopped(
+                        new(
+                            -1,
+                            stage.Name,
+                            $"its process {how}, and its stream was not kept (run.spool), so that it cannot be started again; the test is done again with --resume",
+                            IsBug: false
+                        )
+                    );
+                if (recovery is Recovery.None)
+                    throw new ProcessLost(stage.Name, how);
+                if (deaths >= MostDeaths)
+                    throw new StageStopped(
+                        new(-1, stage.Name, $"its process died {deaths} times without an answer in between; it {how}", IsBug: true)
+                    );
+                warn($"the process of {stage.Name} {how}; starting it again");
+            }
         };
-        var conversation = new Conversation(stage, context, ledger, input, output);
-        for (var deaths = 0; ;)
-        {
-            using var socket = new ListeningSocket(); // one a process: what a dead one left in its queue is not taken for the next
-            var plan = new ChildPlan(context.Folder.Root, context.Phase, stage.Name, socket.Address, conversation.Start);
-            var (ended, how, answers) = await WithWatch(launch(plan), TimeSpan.FromSeconds(context.Settings.Run.Silence), child => conversation.With(child, socket, cancel), stopping);
-            if (ended) return;
-            stopping.ThrowIfCancellationRequested();
-            deaths = answers > 0 ? 1 : deaths + 1;
-            if (!ledger.CanRepeat) throw new StageStopped(new(-1, stage.Name, $"its process {how}, and its stream was not kept (run.spool), so that it cannot be started again; the test is done again with --resume", IsBug: false));
-            if (recovery is Recovery.None) throw new ProcessLost(stage.Name, how);
-            if (deaths >= MostDeaths) throw new StageStopped(new(-1, stage.Name, $"its process died {deaths} times without an answer in between; it {how}", IsBug: true));
-            warn($"the process of {stage.Name} {how}; starting it again");
-        }
-    };
 
     public static Recovery RecoveryOf(StageSettings stage, Phase phase) =>
         stage.Kind.In(phase)!.Work switch
@@ -84,9 +115,15 @@ internal static class OwnProcess
         };
 
     /// <summary>
-    /// Ends a process that gives no sign of life. Counted is the time that this process is awake itself: after both were stopped and go on, nobody is late.
+    /// Ends a process that gives no sign of life. Counted is the time that this process is awake itself: after both were stopped and go on,
+    /// nobody is late.
     /// </summary>
-    private static async Task<(bool Ended, string How, long Answers)> WithWatch(Child child, TimeSpan silence, Func<Child, Task<(bool, string, long)>> serve, CancellationToken stopping)
+    private static async Task<(bool Ended, string How, long Answers)> WithWatch(
+        Child child,
+        TimeSpan silence,
+        Func<Child, Task<(bool, string, long)>> serve,
+        CancellationToken stopping
+    )
     {
         using var served = new CancellationTokenSource();
         var watch = Watch(child, silence, stopping, served.Token);
@@ -113,16 +150,26 @@ internal static class OwnProcess
             silent = child.Signs() == seen ? silent + ChildProcess.PulseEvery : TimeSpan.Zero;
             seen = child.Signs();
             var most = seen == 0 ? silence * StartSilences : silence; // the runtime and its libraries are loaded before the first sign
-            if (silent < most && !(stopping.IsCancellationRequested && silent >= Grace)) continue;
+            if (silent < most && !(stopping.IsCancellationRequested && silent >= Grace))
+                continue;
             child.Kill();
-            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gave no sign of life for {silent.TotalSeconds:0.#} s and was ended");
+            return string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"gave no sign of life for {silent.TotalSeconds:0.#} s and was ended"
+            );
         }
 
         return null;
     }
 
     /// <summary>The stage's stream, over however many processes it takes.</summary>
-    private sealed class Conversation(StageSettings stage, RunContext context, Ledger ledger, ChannelReader<Message> input, ChannelWriter<Message> output)
+    private sealed class Conversation(
+        StageSettings stage,
+        RunContext context,
+        Ledger ledger,
+        ChannelReader<Message> input,
+        ChannelWriter<Message> output
+    )
     {
         private long _sent;
         private long _position = context.Start.Sequence;
@@ -137,9 +184,11 @@ internal static class OwnProcess
         {
             try
             {
-                if (await Connected(child, socket, cancel) is not { } link) return (false, await child.Exited, 0);
+                if (await Connected(child, socket, cancel) is not { } link)
+                    return (false, await child.Exited, 0);
                 await using var _ = link;
-                if (await Greet(child, link, TimeSpan.FromSeconds(context.Settings.Run.Silence * StartSilences), cancel) is { } silence) return (false, silence, 0);
+                if (await Greet(child, link, TimeSpan.FromSeconds(context.Settings.Run.Silence * StartSilences), cancel) is { } silence)
+                    return (false, silence, 0);
                 var answers = await Serve(link, cancel);
                 return answers is { } given ? (false, await Gone(child), given) : (true, await Ended(child), 0);
             }
@@ -169,7 +218,8 @@ internal static class OwnProcess
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var accept = socket.Accept(stop.Token).AsTask();
             // A process that refuses its stage is gone so soon that its last words may still be on their way.
-            if (await Task.WhenAny(accept, child.Exited) == accept || await Task.WhenAny(accept, Task.Delay(LastWords, cancel)) == accept) return new Link(await accept, "the stage's process");
+            if (await Task.WhenAny(accept, child.Exited) == accept || await Task.WhenAny(accept, Task.Delay(LastWords, cancel)) == accept)
+                return new Link(await accept, "the stage's process");
             await stop.CancelAsync();
             return null;
         }
@@ -217,7 +267,8 @@ internal static class OwnProcess
             {
                 while (await link.Receive(broken.Token) is Result<Message, WireError>.Ok(var message))
                 {
-                    if (message is EndOfStream) return null;
+                    if (message is EndOfStream)
+                        return null;
                     answers++;
                     await Answer(message, cancel);
                 }
@@ -255,16 +306,19 @@ internal static class OwnProcess
         {
             await foreach (var message in ledger.Again(cancel))
             {
-                if (!await link.Send(message, cancel)) return;
+                if (!await link.Send(message, cancel))
+                    return;
             }
 
             while (await input.WaitToReadAsync(cancel))
             {
                 await ledger.Room(cancel);
-                if (!input.TryRead(out var message)) throw new InvalidOperationException("an arrow has one reader");
+                if (!input.TryRead(out var message))
+                    throw new InvalidOperationException("an arrow has one reader");
                 await ledger.Keep(message);
                 _sent++;
-                if (!await link.Send(message, cancel)) return;
+                if (!await link.Send(message, cancel))
+                    return;
             }
 
             await link.Send(new EndOfStream(_sent), cancel);

@@ -22,14 +22,16 @@ internal static class StageHost
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(plan.Socket), cancel);
         await using var link = new Link(socket, "the runner");
         var folder = new RunFolder(plan.Run);
-        var made = from settings in Settings(folder, plan, table)
-                   from stage in Stage(settings, plan)
-                   from worker in Make(stage, settings, folder, plan)
-                   select (Worker: worker, Handshake: Handshakes.Of(stage, settings), stage.Placement.Buffer);
+        var made =
+            from settings in Settings(folder, plan, table)
+            from stage in Stage(settings, plan)
+            from worker in Make(stage, settings, folder, plan)
+            select (Worker: worker, Handshake: Handshakes.Of(stage, settings), stage.Placement.Buffer);
         switch (made)
         {
             case Result<(Worker Worker, Handshake Handshake, int Buffer), StartError>.Ok(var ready):
-                if (!await link.Send(ready.Handshake, cancel) || !await Greeted(link, ready.Handshake, plan, cancel)) return false;
+                if (!await link.Send(ready.Handshake, cancel) || !await Greeted(link, ready.Handshake, plan, cancel))
+                    return false;
                 return await Run(ready.Worker, link, ready.Buffer, cancel);
             case Result<(Worker Worker, Handshake Handshake, int Buffer), StartError>.Error(var error):
                 await link.Send(new Fault(-1, plan.Stage, error.Text, IsBug: false), cancel);
@@ -49,7 +51,13 @@ internal static class StageHost
     {
         try
         {
-            return MakeStage.Of(stage, new(settings, plan.Phase, folder, Facts.ReadCatalogue(folder.Catalogue(plan.Phase)), plan.Start) { Warn = text => Console.Error.WriteLine($"{ChildProcess.Warning}{text}") });
+            return MakeStage.Of(
+                stage,
+                new(settings, plan.Phase, folder, Facts.ReadCatalogue(folder.Catalogue(plan.Phase)), plan.Start)
+                {
+                    Warn = text => Console.Error.WriteLine($"{ChildProcess.Warning}{text}"),
+                }
+            );
         }
         catch (DamagedFile e)
         {
@@ -67,7 +75,10 @@ internal static class StageHost
         switch (await link.Receive(cancel))
         {
             case Result<Message, WireError>.Ok(Handshake other) when Handshakes.Disagreement(mine, other) is { } problem:
-                await link.Send(new Fault(-1, plan.Stage, $"the runner and the process of {plan.Stage} do not fit: {problem}", IsBug: false), cancel);
+                await link.Send(
+                    new Fault(-1, plan.Stage, $"the runner and the process of {plan.Stage} do not fit: {problem}", IsBug: false),
+                    cancel
+                );
                 return false;
             case Result<Message, WireError>.Ok(Handshake):
                 return true;
@@ -81,15 +92,18 @@ internal static class StageHost
         var (input, output) = (Arrow.Of(buffer), Arrow.Of(buffer));
         var whole = false;
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Together.Run(gone.Token, [
-            token => Receive(link, input.Writer, gone, token),
-            async token =>
-            {
-                await worker(input.Reader, output.Writer, token);
-                output.Writer.Complete();
-            },
-            async token => whole = await Send(link, output.Reader, gone, token),
-        ]);
+        await Together.Run(
+            gone.Token,
+            [
+                token => Receive(link, input.Writer, gone, token),
+                async token =>
+                {
+                    await worker(input.Reader, output.Writer, token);
+                    output.Writer.Complete();
+                },
+                async token => whole = await Send(link, output.Reader, gone, token),
+            ]
+        );
         return whole;
     }
 

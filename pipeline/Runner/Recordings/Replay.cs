@@ -35,8 +35,10 @@ internal static class Replay
         {
             await foreach (var next in Recording.Read(Existing(inPath), cancel: token))
             {
-                if (next is Result<Message, WireError>.Error(var error)) broken = error is WireError.NoEnd or WireError.Truncated && !File.Exists(inPath) ? null : error;
-                if (next is not Result<Message, WireError>.Ok(var message) || message is EndOfStream) break;
+                if (next is Result<Message, WireError>.Error(var error))
+                    broken = error is WireError.NoEnd or WireError.Truncated && !File.Exists(inPath) ? null : error;
+                if (next is not Result<Message, WireError>.Ok(var message) || message is EndOfStream)
+                    break;
                 await input.Writer.WriteAsync(message, token);
                 fed++;
             }
@@ -44,22 +46,34 @@ internal static class Replay
             input.Writer.Complete();
         }
 
-        await Together.Run(cancel, [
-            token => Until(Feed, enough.Token, token),
-            token => Until(async both =>
-            {
-                await worker(input.Reader, output.Writer, both);
-                output.Writer.Complete();
-            }, enough.Token, token),
-            async token =>
-            {
-                await comparison.Run(output.Reader, token);
-                await enough.CancelAsync();
-            },
-        ]);
+        await Together.Run(
+            cancel,
+            [
+                token => Until(Feed, enough.Token, token),
+                token =>
+                    Until(
+                        async both =>
+                        {
+                            await worker(input.Reader, output.Writer, both);
+                            output.Writer.Complete();
+                        },
+                        enough.Token,
+                        token
+                    ),
+                async token =>
+                {
+                    await comparison.Run(output.Reader, token);
+                    await enough.CancelAsync();
+                },
+            ]
+        );
 
-        if ((broken ?? comparison.Broken) is { } problem) return problem;
-        return comparison.Outcome(fed, File.Exists(inPath) ? null : "the stream was cut while messages were under way: what is compared is its beginning");
+        if ((broken ?? comparison.Broken) is { } problem)
+            return problem;
+        return comparison.Outcome(
+            fed,
+            File.Exists(inPath) ? null : "the stream was cut while messages were under way: what is compared is its beginning"
+        );
     }
 
     /// <summary>Runs until there is nothing left to compare with.</summary>
@@ -95,7 +109,8 @@ internal static class Replay
             {
                 using var answer = now;
                 var next = await Next(recorded);
-                if (next is null && (Broken is not null || !File.Exists(path))) return;
+                if (next is null && (Broken is not null || !File.Exists(path)))
+                    return;
                 _answers++;
                 if (next is not { } before)
                 {
@@ -105,14 +120,16 @@ internal static class Replay
 
                 using var kept = before;
                 _recorded++;
-                if (Compare.Difference(before, answer) is { } difference) Differ(difference);
+                if (Compare.Difference(before, answer) is { } difference)
+                    Differ(difference);
             }
 
             while (await Next(recorded) is { } missing)
             {
                 missing.Dispose();
                 _recorded++;
-                if (File.Exists(path)) Differ("recorded, and not answered now");
+                if (File.Exists(path))
+                    Differ("recorded, and not answered now");
             }
         }
 
@@ -126,15 +143,19 @@ internal static class Replay
 
         private async ValueTask<Message?> Next(IAsyncEnumerator<Result<Message, WireError>> recorded)
         {
-            if (Broken is not null || !await recorded.MoveNextAsync()) return null;
+            if (Broken is not null || !await recorded.MoveNextAsync())
+                return null;
             switch (recorded.Current)
             {
-                case Result<Message, WireError>.Ok(EndOfStream): return null;
-                case Result<Message, WireError>.Ok(var message): return message;
+                case Result<Message, WireError>.Ok(EndOfStream):
+                    return null;
+                case Result<Message, WireError>.Ok(var message):
+                    return message;
                 case Result<Message, WireError>.Error(var error):
                     Broken = error is WireError.NoEnd or WireError.Truncated && !File.Exists(path) ? null : error;
                     return null;
-                default: throw new System.Diagnostics.UnreachableException();
+                default:
+                    throw new System.Diagnostics.UnreachableException();
             }
         }
     }

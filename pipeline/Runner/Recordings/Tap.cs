@@ -5,11 +5,20 @@ using Motion.Runner.Yaml;
 
 namespace Motion.Runner.Recordings;
 
-/// <summary>Where a stage's recordings are. A training that was resumed has a folder for each sitting, named by its first iteration.</summary>
+/// <summary>
+/// Where a stage's recordings are. A training that was resumed has a folder for each sitting, named by its first iteration.
+/// </summary>
 internal sealed record RecordingFolder(string Path)
 {
-    public static RecordingFolder Of(RunFolder folder, Phase phase, StreamStart start) => new(System.IO.Path.Combine(
-        folder.Recordings, phase is Phase.Train && start.Iteration > 0 ? string.Create(null, $"train-from-{start.Iteration}") : Shape.Camel(phase.ToString())));
+    public static RecordingFolder Of(RunFolder folder, Phase phase, StreamStart start) =>
+        new(
+            System.IO.Path.Combine(
+                folder.Recordings,
+                phase is Phase.Train && start.Iteration > 0
+                    ? string.Create(null, $"train-from-{start.Iteration}")
+                    : Shape.Camel(phase.ToString())
+            )
+        );
 
     /// <summary>What the stage was fed.</summary>
     public string In(string stage) => System.IO.Path.Combine(Path, $"{stage}.in.rec");
@@ -72,5 +81,6 @@ internal sealed class Tap : IDisposable
 
     private void Append(RecordingWriter recording, Message message) => Must(OwnThread.Block(recording.Append(message)));
 
-    private T Must<T>(Result<T, WireError> result) => result.Match(value => value, error => throw new StageStopped(new(-1, _stage, error.Describe(), IsBug: false)));
+    private T Must<T>(Result<T, WireError> result) =>
+        result.Match(value => value, error => throw new StageStopped(new(-1, _stage, error.Describe(), IsBug: false)));
 }

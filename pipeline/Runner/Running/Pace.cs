@@ -1,8 +1,8 @@
 namespace Motion.Runner.Running;
 
 /// <summary>
-/// How long one more takes: the median of the last few, and nothing before there are a few. What comes once (the first frames' flow, the first use of every
-/// kernel) is not taken for what is usual.
+/// How long one more takes: the median of the last few, and nothing before there are a few. What comes once (the first frames' flow, the
+/// first use of every kernel) is not taken for what is usual.
 /// </summary>
 internal sealed class Pace
 {
@@ -19,11 +19,14 @@ internal sealed class Pace
         {
             if (_last is { } last && done > last.Done)
             {
-                for (var n = last.Done; n < Math.Min(done, last.Done + Remembered); n++) _each.Enqueue((seconds - last.Seconds) / (done - last.Done));
-                while (_each.Count > Remembered) _each.Dequeue();
+                for (var n = last.Done; n < Math.Min(done, last.Done + Remembered); n++)
+                    _each.Enqueue((seconds - last.Seconds) / (done - last.Done));
+                while (_each.Count > Remembered)
+                    _each.Dequeue();
             }
 
-            if (done > 0 && (_last is null || done > _last.Value.Done)) _last = (done, seconds);
+            if (done > 0 && (_last is null || done > _last.Value.Done))
+                _last = (done, seconds);
         }
     }
 
@@ -34,7 +37,8 @@ internal sealed class Pace
         {
             lock (_gate)
             {
-                if (_each.Count < Fewest) return null;
+                if (_each.Count < Fewest)
+                    return null;
                 var sorted = _each.Order().ToArray();
                 return sorted[sorted.Length / 2];
             }

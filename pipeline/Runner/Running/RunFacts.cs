@@ -25,7 +25,9 @@ internal static class RunFacts
             facts.Add(new("training", $"{iterations} iterations, {train.Batch} frames each"));
             if (curve is [.., var last])
             {
-                facts.Add(new("training took", $"{Words.Duration(last.Point.Seconds)}, {last.Point.Seconds / curve.Length:0.000} s an iteration"));
+                facts.Add(
+                    new("training took", $"{Words.Duration(last.Point.Seconds)}, {last.Point.Seconds / curve.Length:0.000} s an iteration")
+                );
                 facts.Add(new("last loss", last.Point.Terms.Sum(term => term.Value).ToString("0.000", CultureInfo.InvariantCulture)));
             }
         }

@@ -17,7 +17,15 @@ namespace Motion.Runner.Running;
 /// <param name="Log">What happened.</param>
 /// <param name="Clock">For seconds in curves.</param>
 /// <param name="Launch">Starts a stage's process.</param>
-internal sealed record Session(PipelineSettings Settings, RunFolder Folder, StageTable Table, RunStatus Status, RunLog Log, TimeProvider Clock, Launch Launch)
+internal sealed record Session(
+    PipelineSettings Settings,
+    RunFolder Folder,
+    StageTable Table,
+    RunStatus Status,
+    RunLog Log,
+    TimeProvider Clock,
+    Launch Launch
+)
 {
     /// <summary>The user's wish to stop.</summary>
     public CancellationToken Stopping { get; init; }
@@ -48,15 +56,18 @@ internal static class RunPipeline
         var skips = new Skips(session.Log);
         var iterations = settings.Train is { } plan ? await TrainAgain(session, plan, skips, stopSoon) : 0;
         stopSoon.ThrowIfCancellationRequested();
-        var evaluation = Graph.Of(settings, Phase.Test) is { Stages.IsEmpty: false } graph ? await Test(session, graph, iterations, skips, stopSoon) : null;
-        if (evaluation is not null) session.Evaluated(evaluation, Facts.ReadCatalogue(session.Folder.Catalogue(Phase.Test)));
+        var evaluation = Graph.Of(settings, Phase.Test) is { Stages.IsEmpty: false } graph
+            ? await Test(session, graph, iterations, skips, stopSoon)
+            : null;
+        if (evaluation is not null)
+            session.Evaluated(evaluation, Facts.ReadCatalogue(session.Folder.Catalogue(Phase.Test)));
         return new(evaluation, iterations, SecondsPerIteration(session.Folder), skips.Sentences());
     }
 
     /// <summary>Trains; where the trainer's process dies, goes on from its last checkpoint.</summary>
     private static async Task<int> TrainAgain(Session session, TrainSettings plan, Skips skips, CancellationToken stopSoon)
     {
-        for (var (deaths, before) = (0, -1); ;)
+        for (var (deaths, before) = (0, -1); ; )
         {
             var start = Resume.From(session);
             deaths = start.Iteration > before ? 0 : deaths;
@@ -90,7 +101,9 @@ internal static class RunPipeline
 
         var graph = Graph.Of(session.Settings, Phase.Train);
         var (context, source) = Context(session, graph, start);
-        session.Log.Note($"training from iteration {start.Iteration} to {plan.Iterations}; {source.Catalogue.Clips.Length} clips, {source.Catalogue.Categories.Length} categories");
+        session.Log.Note(
+            $"training from iteration {start.Iteration} to {plan.Iterations}; {source.Catalogue.Clips.Length} clips, {source.Catalogue.Categories.Length} categories"
+        );
         var stations = Stations(session, graph, context, skips);
         session.Status.Begin(Phase.Train, [.. graph.Stages.Select(stage => stations[stage.Name].Meter)], start.Iteration, plan.Iterations);
         var curve = Curve.Open(session.Folder.Curve);
@@ -109,13 +122,34 @@ internal static class RunPipeline
 
     private static async Task<Evaluation?> Test(Session session, Graph graph, int iterations, Skips skips, CancellationToken cancel)
     {
-        var (context, source) = Context(session, graph, StreamStart.Fresh with { Iteration = iterations, Checkpoint = session.Settings.Train is null ? null : session.Folder.AllCheckpoints().LastOrDefault().Path });
+        var (context, source) = Context(
+            session,
+            graph,
+            StreamStart.Fresh with
+            {
+                Iteration = iterations,
+                Checkpoint = session.Settings.Train is null ? null : session.Folder.AllCheckpoints().LastOrDefault().Path,
+            }
+        );
         CheckClasses(session, graph, context);
-        void WriteFacts(Fault? cut) => Facts.Write(
-            new(RunFacts.Of(session, iterations), [
-                .. cut is null ? Array.Empty<string>() : [$"The test ended before its time, and all that is shown is of the frames before that: {cut.Stage}: {cut.Text}"],
-                .. session.Table.Notes(session.Settings), .. Notes(graph, source.Catalogue), .. skips.Sentences()]),
-            session.Folder.Facts);
+        void WriteFacts(Fault? cut) =>
+            Facts.Write(
+                new(
+                    RunFacts.Of(session, iterations),
+                    [
+                        .. cut is null
+                            ? Array.Empty<string>()
+                            :
+                            [
+                                $"The test ended before its time, and all that is shown is of the frames before that: {cut.Stage}: {cut.Text}",
+                            ],
+                        .. session.Table.Notes(session.Settings),
+                        .. Notes(graph, source.Catalogue),
+                        .. skips.Sentences(),
+                    ]
+                ),
+                session.Folder.Facts
+            );
         WriteFacts(null);
         var stations = Stations(session, graph, context, skips);
         session.Status.Begin(Phase.Test, [.. graph.Stages.Select(stage => stations[stage.Name].Meter)], 0, source.Frames);
@@ -129,37 +163,62 @@ internal static class RunPipeline
         var context = new RunContext(session.Settings, graph.Phase, session.Folder, new([], []), start) { Warn = session.Log.Warn };
         var source = OrThrow(MakeStage.Open(graph.Source!, context));
         Facts.WriteCatalogue(source.Catalogue, session.Folder.Catalogue(graph.Phase));
-        foreach (var note in source.Notes) session.Log.Warn($"{graph.Source!.Name}: {note}");
-        foreach (var note in Notes(graph, source.Catalogue)) session.Log.Warn(note);
+        foreach (var note in source.Notes)
+            session.Log.Warn($"{graph.Source!.Name}: {note}");
+        foreach (var note in Notes(graph, source.Catalogue))
+            session.Log.Warn(note);
         return (context with { Catalogue = source.Catalogue }, source);
     }
 
     /// <summary>What the stages say will be done with these clips.</summary>
-    private static IEnumerable<string> Notes(Graph graph, Catalogue catalogue) => graph.Stages.SelectMany(stage => stage.Kind.Notes?.Invoke(stage.Options[graph.Phase], catalogue) ?? []);
+    private static IEnumerable<string> Notes(Graph graph, Catalogue catalogue) =>
+        graph.Stages.SelectMany(stage => stage.Kind.Notes?.Invoke(stage.Options[graph.Phase], catalogue) ?? []);
 
     /// <summary>A class is a number; it must mean the same thing in both phases.</summary>
     private static void CheckClasses(Session session, Graph graph, RunContext test)
     {
-        if (session.Settings.Train is null) return;
+        if (session.Settings.Train is null)
+            return;
         var trained = Facts.ReadCatalogue(session.Folder.Catalogue(Phase.Train)).Categories.Select(category => category.Name).ToList();
         var tested = test.Catalogue.Categories.Select(category => category.Name).ToList();
         if (!trained.SequenceEqual(tested))
         {
             var source = graph.Source!.Name;
-            throw new StartFailed(new(source, $"training has the categories {string.Join(", ", trained)}; the test has {string.Join(", ", tested)}. Name them in one order with stages.{source}.categories."));
+            throw new StartFailed(
+                new(
+                    source,
+                    $"training has the categories {string.Join(", ", trained)}; the test has {string.Join(", ", tested)}. Name them in one order with stages.{source}.categories."
+                )
+            );
         }
     }
 
-    private static Dictionary<string, Station> Stations(Session session, Graph graph, RunContext context, Skips skips) => graph.Stages.ToDictionary(stage => stage.Name, stage =>
-    {
-        var copies = graph.WorkOf(stage) is StageWork.Map ? stage.Placement.Copies : 1; // a trainer is one, whatever the test has of it
-        var workers = OrThrow(PlaceWorkers.Of(stage, context, session, copies));
-        return new Station(stage.Name, workers, stage.Placement.Buffer, stage.Placement.OnError, new Meter(stage.Name, fault => skips.Add(context.Phase, fault)) { AnswersAtEnd = graph.WorkOf(stage) is StageWork.Fold }, TapOf(stage, context));
-    });
+    private static Dictionary<string, Station> Stations(Session session, Graph graph, RunContext context, Skips skips) =>
+        graph.Stages.ToDictionary(
+            stage => stage.Name,
+            stage =>
+            {
+                // a trainer is one, whatever the test has of it
+                var copies = graph.WorkOf(stage) is StageWork.Map ? stage.Placement.Copies : 1;
+                var workers = OrThrow(PlaceWorkers.Of(stage, context, session, copies));
+                return new Station(
+                    stage.Name,
+                    workers,
+                    stage.Placement.Buffer,
+                    stage.Placement.OnError,
+                    new Meter(stage.Name, fault => skips.Add(context.Phase, fault))
+                    {
+                        AnswersAtEnd = graph.WorkOf(stage) is StageWork.Fold,
+                    },
+                    TapOf(stage, context)
+                );
+            }
+        );
 
     private static Tap? TapOf(StageSettings stage, RunContext context)
     {
-        if (!stage.Placement.Record) return null;
+        if (!stage.Placement.Record)
+            return null;
         var folder = RecordingFolder.Of(context.Folder, context.Phase, context.Start);
         SealedJson.Write(folder.Start, context.Start);
         return new(stage.Name, folder);

@@ -33,7 +33,8 @@ internal sealed class RunStatus(TimeProvider clock)
     public void Reached(TrainingPoint point)
     {
         Volatile.Write(ref _point, point);
-        if (Phase is { Phase: Contracts.Phase.Train } phase) phase.Pace.Seen(point.Iteration + 1 - phase.First, Since(phase.Begun).TotalSeconds);
+        if (Phase is { Phase: Contracts.Phase.Train } phase)
+            phase.Pace.Seen(point.Iteration + 1 - phase.First, Since(phase.Begun).TotalSeconds);
     }
 
     public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);

@@ -4,7 +4,9 @@ using Motion.Runner.Folders;
 
 namespace Motion.Runner.Running;
 
-/// <summary>Failures that a run went on after (onError: skip): each in the log, counted by phase and stage, the first of each kind in the report.</summary>
+/// <summary>
+/// Failures that a run went on after (onError: skip): each in the log, counted by phase and stage, the first of each kind in the report.
+/// </summary>
 internal sealed class Skips(RunLog log)
 {
     private readonly Lock _gate = new();
@@ -17,7 +19,8 @@ internal sealed class Skips(RunLog log)
             var (count, first) = _counts.GetValueOrDefault((phase, fault.Stage), (0, fault.Text));
             _counts[(phase, fault.Stage)] = (count + 1, first);
             log.Note($"skipped, {fault.Stage}: {fault.Text}");
-            if (count == 0) log.Warn($"{fault.Stage} skips: {fault.Text}");
+            if (count == 0)
+                log.Warn($"{fault.Stage} skips: {fault.Text}");
         }
     }
 
@@ -26,7 +29,12 @@ internal sealed class Skips(RunLog log)
     {
         lock (_gate)
         {
-            return [.. _counts.Select(entry => $"{entry.Key.Item2} skipped {entry.Value.Count} in the {(entry.Key.Item1 is Phase.Train ? "training" : "test")}; the first: {entry.Value.First}")];
+            return
+            [
+                .. _counts.Select(entry =>
+                    $"{entry.Key.Item2} skipped {entry.Value.Count} in the {(entry.Key.Item1 is Phase.Train ? "training" : "test")}; the first: {entry.Value.First}"
+                ),
+            ];
         }
     }
 }

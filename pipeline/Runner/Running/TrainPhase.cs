@@ -15,9 +15,17 @@ namespace Motion.Runner.Running;
 /// <param name="Reached">Told each iteration, before its step is taken.</param>
 /// <param name="Clock">For the curve's seconds.</param>
 internal sealed record TrainPlan(
-    TrainSettings Settings, StreamStart Start, Func<int, double> LearningRate, Action<CurveLine> Reached, TimeProvider Clock);
+    TrainSettings Settings,
+    StreamStart Start,
+    Func<int, double> LearningRate,
+    Action<CurveLine> Reached,
+    TimeProvider Clock
+);
 
-/// <summary>Frames to the trainer, its predictions through the loop that answers them with gradients, until the iterations are done or the user stops.</summary>
+/// <summary>
+/// Frames to the trainer, its predictions through the loop that answers them with gradients, until the iterations are done or the user
+/// stops.
+/// </summary>
 internal static class TrainPhase
 {
     private const int MostFailuresInARow = 1000;
@@ -28,12 +36,21 @@ internal static class TrainPhase
     /// <param name="stopSoon">Ends the training after the iteration at hand; the trainer then writes a checkpoint.</param>
     /// <param name="cancel">Ends everything at once.</param>
     /// <returns>The iterations taken, over all sittings.</returns>
-    /// <exception cref="StageStopped">A stage failed; where it was one that brings the frames, the trainer has written a checkpoint of all iterations before.</exception>
-    public static async Task<int> Run(Graph graph, Func<StageSettings, Station> stationOf, TrainPlan plan, CancellationToken stopSoon, CancellationToken cancel)
+    /// <exception cref="StageStopped">A stage failed; where it was one that brings the frames, the trainer has written a checkpoint of all
+    /// iterations before.</exception>
+    public static async Task<int> Run(
+        Graph graph,
+        Func<StageSettings, Station> stationOf,
+        TrainPlan plan,
+        CancellationToken stopSoon,
+        CancellationToken cancel
+    )
     {
         var (upstream, wiring) = (new Wiring(), new Wiring());
         var (trainer, loop) = (graph.Trainer!, graph.Loop());
-        var frames = graph.Stages.TakeWhile(stage => stage != trainer).Aggregate(Wiring.Nothing(), (stream, stage) => upstream.Stage(stationOf(stage), stream));
+        var frames = graph
+            .Stages.TakeWhile(stage => stage != trainer)
+            .Aggregate(Wiring.Nothing(), (stream, stage) => upstream.Stage(stationOf(stage), stream));
         var (toForward, toLoss) = (Arrow.Of(1), Arrow.Of(1)); // a batch waits in the arrow before the trainer's
         var predictions = wiring.Stage(stationOf(trainer), toForward.Reader);
         var gradients = loop.Aggregate(toLoss.Reader, (stream, stage) => wiring.Stage(stationOf(stage), stream));
@@ -42,33 +59,36 @@ internal static class TrainPhase
         using var enough = new CancellationTokenSource();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         StageStopped? failed = null;
-        await Together.Run(cancel, [
-            .. wiring.Parts,
-            async token =>
-            {
-                try
+        await Together.Run(
+            cancel,
+            [
+                .. wiring.Parts,
+                async token =>
                 {
-                    await UntilEnough(both => Together.Run(both, upstream.Parts), enough.Token, token);
-                }
-                catch (StageStopped e)
+                    try
+                    {
+                        await UntilEnough(both => Together.Run(both, upstream.Parts), enough.Token, token);
+                    }
+                    catch (StageStopped e)
+                    {
+                        failed = e; // told when what was learned before is kept
+                    }
+                    finally
+                    {
+                        ended.SetResult();
+                    }
+                },
+                async token =>
                 {
-                    failed = e; // told when what was learned before is kept
-                }
-                finally
-                {
-                    ended.SetResult();
-                }
-            },
-            async token =>
-            {
-                iterations = await driver.Run(stopSoon, token);
-                toForward.Writer.Complete();
-                toLoss.Writer.Complete();
-                await driver.Finish(token);
-                await enough.CancelAsync();
-                await ended.Task;
-            },
-        ]);
+                    iterations = await driver.Run(stopSoon, token);
+                    toForward.Writer.Complete();
+                    toLoss.Writer.Complete();
+                    await driver.Finish(token);
+                    await enough.CancelAsync();
+                    await ended.Task;
+                },
+            ]
+        );
         return failed is null ? iterations : throw new StageStopped(failed.Fault);
     }
 
@@ -87,8 +107,14 @@ internal static class TrainPhase
 
     /// <summary>Carries frames to the trainer, its predictions to the loss, and the gradients back: the trainer's one stream.</summary>
     private sealed class Driver(
-        Graph graph, TrainPlan plan, ChannelReader<Message> frames, ChannelWriter<Message> toForward, ChannelReader<Message> predictions, ChannelWriter<Message> toLoss,
-        ChannelReader<Message> gradients)
+        Graph graph,
+        TrainPlan plan,
+        ChannelReader<Message> frames,
+        ChannelWriter<Message> toForward,
+        ChannelReader<Message> predictions,
+        ChannelWriter<Message> toLoss,
+        ChannelReader<Message> gradients
+    )
     {
         private readonly long _begun = plan.Clock.GetTimestamp();
         private Fault? _last;
@@ -99,7 +125,8 @@ internal static class TrainPhase
             var batch = plan.Start.Batch;
             while (iteration < plan.Settings.Iterations && !stopSoon.IsCancellationRequested)
             {
-                if (await SendBatch(iteration, stopSoon, cancel) is not { } sequence) break;
+                if (await SendBatch(iteration, stopSoon, cancel) is not { } sequence)
+                    break;
                 if (await Answer(predictions, cancel) is Prediction prediction)
                 {
                     await toLoss.WriteAsync(prediction, cancel);
@@ -122,26 +149,33 @@ internal static class TrainPhase
         {
             await foreach (var message in predictions.ReadAllAsync(cancel))
             {
-                if (message is Fault fault) throw new StageStopped(fault);
+                if (message is Fault fault)
+                    throw new StageStopped(fault);
                 message.Dispose();
             }
         }
 
-        private CurveLine Line(int iteration, long batch, long sequence, ImmutableArray<LossTerm> terms) => new(
-            new(iteration, terms, plan.LearningRate(iteration), plan.Start.Seconds + plan.Clock.GetElapsedTime(_begun).TotalSeconds), batch, sequence);
+        private CurveLine Line(int iteration, long batch, long sequence, ImmutableArray<LossTerm> terms) =>
+            new(
+                new(iteration, terms, plan.LearningRate(iteration), plan.Start.Seconds + plan.Clock.GetElapsedTime(_begun).TotalSeconds),
+                batch,
+                sequence
+            );
 
         /// <summary>Gives the trainer the next frames; null where the user stops before the batch is full.</summary>
         private async Task<long?> SendBatch(int iteration, CancellationToken stopSoon, CancellationToken cancel)
         {
             var sequence = -1L;
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopSoon, cancel);
-            for (int sent = 0, failed = 0; sent < plan.Settings.Batch;)
+            for (int sent = 0, failed = 0; sent < plan.Settings.Batch; )
             {
                 try
                 {
-                    if (!await frames.WaitToReadAsync(either.Token)) throw new StageStopped(Ended(iteration));
+                    if (!await frames.WaitToReadAsync(either.Token))
+                        throw new StageStopped(Ended(iteration));
                 }
-                catch (Exception) when (frames.Completion.IsCompleted && !frames.Completion.IsCompletedSuccessfully && !cancel.IsCancellationRequested)
+                catch (Exception)
+                    when (frames.Completion.IsCompleted && !frames.Completion.IsCompletedSuccessfully && !cancel.IsCancellationRequested)
                 {
                     return null; // what broke upstream is told by whoever runs it
                 }
@@ -153,7 +187,8 @@ internal static class TrainPhase
                 var message = await frames.ReadAsync(cancel);
                 if (message is Fault fault)
                 {
-                    if (++failed >= MostFailuresInARow) throw new StageStopped(fault with { Text = $"{failed} frames in a row cannot be used; the last: {fault.Text}" });
+                    if (++failed >= MostFailuresInARow)
+                        throw new StageStopped(fault with { Text = $"{failed} frames in a row cannot be used; the last: {fault.Text}" });
                     continue;
                 }
 
@@ -165,12 +200,18 @@ internal static class TrainPhase
             return sequence;
         }
 
-        private Fault Ended(int iteration) => new(
-            -1, graph.Source!.Name, $"the source ended at iteration {iteration} of {plan.Settings.Iterations}: too few frames for a batch of {plan.Settings.Batch}. Lower train.batch, or give more frames.", IsBug: false);
+        private Fault Ended(int iteration) =>
+            new(
+                -1,
+                graph.Source!.Name,
+                $"the source ended at iteration {iteration} of {plan.Settings.Iterations}: too few frames for a batch of {plan.Settings.Batch}. Lower train.batch, or give more frames.",
+                IsBug: false
+            );
 
         private async Task<Message> Answer(ChannelReader<Message> from, CancellationToken cancel)
         {
-            if (!await from.WaitToReadAsync(cancel)) throw new StageStopped(_last ?? new Fault(-1, graph.Trainer!.Name, "the trainer ended before its time", IsBug: true));
+            if (!await from.WaitToReadAsync(cancel))
+                throw new StageStopped(_last ?? new Fault(-1, graph.Trainer!.Name, "the trainer ended before its time", IsBug: true));
             var answer = await from.ReadAsync(cancel);
             _last = answer as Fault ?? _last;
             return answer;

@@ -10,15 +10,17 @@ namespace Motion.Runner.Settings;
 internal sealed record Edge(string From, string To, Port Port);
 
 /// <summary>
-/// The graph of a phase as a value: the stages that have a part in it, in the order of the stream, and the arrows between their ports. Wiring, checks,
-/// drawing, recovery and replay are read off it.
+/// The graph of a phase as a value: the stages that have a part in it, in the order of the stream, and the arrows between their ports.
+/// Wiring, checks, drawing, recovery and replay are read off it.
 /// </summary>
 /// <param name="Phase">The stream.</param>
 /// <param name="Stages">Each behind those that feed it.</param>
 /// <param name="Edges">By who takes, in the order of its ports.</param>
 internal sealed record Graph(Phase Phase, ImmutableArray<StageSettings> Stages, ImmutableArray<Edge> Edges)
 {
-    /// <summary>The graph of a phase: whatever feeds, over however many stages, one that ends it (the trainer; whoever answers at the end).</summary>
+    /// <summary>
+    /// The graph of a phase: whatever feeds, over however many stages, one that ends it (the trainer; whoever answers at the end).
+    /// </summary>
     public static Graph Of(PipelineSettings settings, Phase phase)
     {
         var edges = Possible(settings, phase);
@@ -26,13 +28,17 @@ internal sealed record Graph(Phase Phase, ImmutableArray<StageSettings> Stages, 
         var seen = new HashSet<string>(StringComparer.Ordinal);
         void Visit(StageSettings stage)
         {
-            if (!seen.Add(stage.Name)) return;
-            foreach (var edge in edges.Where(edge => edge.To == stage.Name && !edge.Port.IsAnswer)) Visit(settings.Find(edge.From)!);
+            if (!seen.Add(stage.Name))
+                return;
+            foreach (var edge in edges.Where(edge => edge.To == stage.Name && !edge.Port.IsAnswer))
+                Visit(settings.Find(edge.From)!);
             stages.Add(stage);
-            foreach (var edge in edges.Where(edge => edge.To == stage.Name && edge.Port.IsAnswer)) Visit(settings.Find(edge.From)!);
+            foreach (var edge in edges.Where(edge => edge.To == stage.Name && edge.Port.IsAnswer))
+                Visit(settings.Find(edge.From)!);
         }
 
-        foreach (var end in settings.Stages.Where(stage => IsEnd(stage, phase))) Visit(end);
+        foreach (var end in settings.Stages.Where(stage => IsEnd(stage, phase)))
+            Visit(end);
         return new(phase, stages.ToImmutable(), [.. edges.Where(edge => seen.Contains(edge.From) && seen.Contains(edge.To))]);
     }
 
@@ -46,10 +52,15 @@ internal sealed record Graph(Phase Phase, ImmutableArray<StageSettings> Stages, 
     public ImmutableArray<StageSettings> Loop()
     {
         var loop = ImmutableArray.CreateBuilder<StageSettings>();
-        for (var edge = Edges.FirstOrDefault(edge => edge.Port.IsAnswer); edge is not null && edge.From != Trainer?.Name; edge = Into(edge.From).FirstOrDefault())
+        for (
+            var edge = Edges.FirstOrDefault(edge => edge.Port.IsAnswer);
+            edge is not null && edge.From != Trainer?.Name;
+            edge = Into(edge.From).FirstOrDefault()
+        )
         {
             loop.Insert(0, Stages.First(stage => stage.Name == edge.From));
-            if (loop.Count > Stages.Length) return [];
+            if (loop.Count > Stages.Length)
+                return [];
         }
 
         return loop.ToImmutable();
@@ -65,8 +76,10 @@ internal sealed record Graph(Phase Phase, ImmutableArray<StageSettings> Stages, 
         var all = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
         void Visit(string name)
         {
-            if (!all.Add(name)) return;
-            foreach (var edge in Into(name)) Visit(edge.From);
+            if (!all.Add(name))
+                return;
+            foreach (var edge in Into(name))
+                Visit(edge.From);
         }
 
         Visit(stage);
@@ -77,14 +90,15 @@ internal sealed record Graph(Phase Phase, ImmutableArray<StageSettings> Stages, 
 
     /// <summary>Every arrow that the settings allow, whoever needs it. A stage does not feed itself.</summary>
     internal static ImmutableArray<Edge> Possible(PipelineSettings settings, Phase phase) =>
-    [
-        .. from to in settings.Stages
-           from port in to.Ports(phase)
-           from giver in settings.Stages
-           where giver.Name != to.Name && giver.Kind.In(phase)?.Gives == port.Message && to.Placement.From?.Contains(giver.Name) != false
-           select new Edge(giver.Name, to.Name, port),
-    ];
+        [
+            .. from to in settings.Stages
+            from port in to.Ports(phase)
+            from giver in settings.Stages
+            where giver.Name != to.Name && giver.Kind.In(phase)?.Gives == port.Message && to.Placement.From?.Contains(giver.Name) != false
+            select new Edge(giver.Name, to.Name, port),
+        ];
 
     /// <summary>Whether a stage is what a phase is done for.</summary>
-    internal static bool IsEnd(StageSettings stage, Phase phase) => (phase, stage.Kind.In(phase)?.Work) is (Phase.Train, StageWork.Trainer) or (Phase.Test, StageWork.Fold);
+    internal static bool IsEnd(StageSettings stage, Phase phase) =>
+        (phase, stage.Kind.In(phase)?.Work) is (Phase.Train, StageWork.Trainer) or (Phase.Test, StageWork.Fold);
 }

@@ -18,23 +18,39 @@ internal static class ReadSettings
         {
             var text = ReadYaml.TextOf(path);
             return Seal.Check(System.Text.Encoding.UTF8.GetBytes(text)) is SealState.Broken
-                ? ConfigErrors.Of([new(new(path, 1, 1), "", "the file was changed since a run wrote it: the checksum in this line is another", "Undo the change, or take line 1 out to use the file as it is.")])
+                ? ConfigErrors.Of([
+                    new(
+                        new(path, 1, 1),
+                        "",
+                        "the file was changed since a run wrote it: the checksum in this line is another",
+                        "Undo the change, or take line 1 out to use the file as it is."
+                    ),
+                ])
                 : Text(text, path, overrides, table);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ConfigErrors.Of([new(new(path, 0, 0), "", e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.'), "Name a pipeline yaml; pipelines/ has examples.")]);
+            return ConfigErrors.Of([
+                new(
+                    new(path, 0, 0),
+                    "",
+                    e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.'),
+                    "Name a pipeline yaml; pipelines/ has examples."
+                ),
+            ]);
         }
     }
 
     /// <summary>What to say of a run's settings whose checksum does not fit.</summary>
-    public static string ChangedSince(string path) => $"{path} was changed since the run wrote it: the checksum in its first line is another. Undo the change; or start anew from the yaml that the run was made of.";
+    public static string ChangedSince(string path) =>
+        $"{path} was changed since the run wrote it: the checksum in its first line is another. Undo the change; or start anew from the yaml that the run was made of.";
 
     public static Result<PipelineSettings, ConfigErrors> Text(string yaml, string file, Overrides overrides, StageTable table)
     {
         var kinds = table.Kinds;
         var problems = new Problems();
-        if (ReadYaml.Document(yaml, file, problems) is not { } document) return problems.Errors;
+        if (ReadYaml.Document(yaml, file, problems) is not { } document)
+            return problems.Errors;
         if (document is not Node.Map map)
         {
             problems.Add(document.Place, "", $"got {document.Show()}", $"Expected a map of {string.Join(", ", Sections)}.");
@@ -59,7 +75,8 @@ internal static class ReadSettings
         var (at, place) = ((Node)top, top.Place);
         foreach (var key in path.Split('.'))
         {
-            if (at is not Node.Map map || map.KeyOf(key) is not { } there) break;
+            if (at is not Node.Map map || map.KeyOf(key) is not { } there)
+                break;
             (at, place) = (map.Find(key)!, there.Place);
         }
 
@@ -68,19 +85,28 @@ internal static class ReadSettings
 
     private static Node.Map WithName(Node.Map run, string file)
     {
-        var name = string.Concat(Path.GetFileNameWithoutExtension(file).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' ? letter : '-'));
+        var name = string.Concat(
+            Path.GetFileNameWithoutExtension(file)
+                .Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' ? letter : '-')
+        );
         return run.Find("name") is null && name.Length > 0 ? run.With(new(run.Place, "name"), new Node.Scalar(run.Place, name)) : run;
     }
 
-    /// <summary>A map of settings; empty where the key has nothing behind it, null where it is not there or is taken out with <c>null</c>.</summary>
+    /// <summary>
+    /// A map of settings; empty where the key has nothing behind it, null where it is not there or is taken out with <c>null</c>.
+    /// </summary>
     private static Node.Map? Section(Node.Map top, string key, Problems problems)
     {
         switch (top.Find(key))
         {
-            case null: return null;
-            case Node.Map map: return map;
-            case Node.Scalar { IsNull: true, Text: "" } nothing: return Node.Map.Empty(nothing.Place);
-            case Node.Scalar { IsNull: true }: return null;
+            case null:
+                return null;
+            case Node.Map map:
+                return map;
+            case Node.Scalar { IsNull: true, Text: "" } nothing:
+                return Node.Map.Empty(nothing.Place);
+            case Node.Scalar { IsNull: true }:
+                return null;
             case var other:
                 problems.Add(other.Place, key, $"got {other.Show()}", "Expected a map.");
                 return null;
@@ -98,17 +124,26 @@ internal static class ReadSettings
     {
         if (Section(top, "stages", problems) is not { } map)
         {
-            if (top.Find("stages") is null) problems.Add(top.Place, "stages", "this section is required", $"List the stages of the run: {string.Join(", ", kinds.Select(kind => kind.Name))}.");
+            if (top.Find("stages") is null)
+                problems.Add(
+                    top.Place,
+                    "stages",
+                    "this section is required",
+                    $"List the stages of the run: {string.Join(", ", kinds.Select(kind => kind.Name))}."
+                );
             return [];
         }
 
         Bind.CheckKeys(map, "stages", kinds.Select(kind => kind.Name), problems);
         var trainIsOff = top.Find("train") is Node.Scalar { IsNull: true, Text: not "" }; // then what has a part in training alone has none in the run
-        return [.. from kind in kinds
-                   where map.Find(kind.Name) is not null && !(trainIsOff && kind.Test is null)
-                   let stage = Section(map, kind.Name, problems)
-                   where stage is not null
-                   select Stage(kind, map.KeyOf(kind.Name)!.Place, stage, problems)];
+        return
+        [
+            .. from kind in kinds
+            where map.Find(kind.Name) is not null && !(trainIsOff && kind.Test is null)
+            let stage = Section(map, kind.Name, problems)
+            where stage is not null
+            select Stage(kind, map.KeyOf(kind.Name)!.Place, stage, problems),
+        ];
     }
 
     private static StageSettings Stage(StageKind kind, Place place, Node.Map map, Problems problems)
@@ -123,14 +158,18 @@ internal static class ReadSettings
         {
             var key = Shape.Camel(phase.ToString());
             var defaults = kind.Defaults?.Invoke(phase);
-            if (!kind.HasPhases || map.Find(key) is null || Section(map, key, problems) is not { } change) return Bind.Record(kind.Options, common, path, problems, defaults);
+            if (!kind.HasPhases || map.Find(key) is null || Section(map, key, problems) is not { } change)
+                return Bind.Record(kind.Options, common, path, problems, defaults);
             Bind.CheckKeys(change, $"{path}.{key}", own, problems);
             return Bind.Record(kind.Options, common.Under(change), path, problems, defaults);
         }
 
         return new(
-            kind, place, Bind.Record<Placement>(common, path, problems),
+            kind,
+            place,
+            Bind.Record<Placement>(common, path, problems),
             Enum.GetValues<Phase>().ToImmutableDictionary(phase => phase, Options),
-            kind.Extras is null ? null : Bind.Record(kind.Extras, common, path, problems));
+            kind.Extras is null ? null : Bind.Record(kind.Extras, common, path, problems)
+        );
     }
 }

@@ -16,7 +16,8 @@ internal static class YamlLayers
     /// <summary>The document with everything it extends under it.</summary>
     /// <param name="top">The document as written.</param>
     /// <param name="file">Where it was written.</param>
-    public static Node.Map Extended(Node.Map top, string file, Problems problems) => Extended(top, file, [Path.GetFullPath(file)], problems);
+    public static Node.Map Extended(Node.Map top, string file, Problems problems) =>
+        Extended(top, file, [Path.GetFullPath(file)], problems);
 
     /// <summary>The document with other files laid over it, the last on top.</summary>
     public static Node.Map Under(this Node.Map document, ImmutableArray<string> files, Problems problems) =>
@@ -24,7 +25,8 @@ internal static class YamlLayers
 
     private static Node.Map Extended(Node.Map top, string file, ImmutableArray<string> chain, Problems problems)
     {
-        if (top.Find(Extends) is not { } named) return top;
+        if (top.Find(Extends) is not { } named)
+            return top;
         var own = top.Without(Extends);
         if (named is not Node.Scalar { IsNull: false } path)
         {
@@ -40,7 +42,12 @@ internal static class YamlLayers
     {
         if (chain.Contains(Path.GetFullPath(file), StringComparer.Ordinal) || chain.Length > DeepestChain)
         {
-            problems.Add(from, Extends, $"{file} extends itself: {string.Join(" <- ", chain.Select(Path.GetFileName))}", "Take one extends out of the circle.");
+            problems.Add(
+                from,
+                Extends,
+                $"{file} extends itself: {string.Join(" <- ", chain.Select(Path.GetFileName))}",
+                "Take one extends out of the circle."
+            );
             return null;
         }
 
@@ -51,14 +58,21 @@ internal static class YamlLayers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(from, "", e is FileNotFoundException or DirectoryNotFoundException ? $"there is no file {file}" : $"{file}: {e.Message.TrimEnd('.')}", "Name a yaml file.");
+            problems.Add(
+                from,
+                "",
+                e is FileNotFoundException or DirectoryNotFoundException ? $"there is no file {file}" : $"{file}: {e.Message.TrimEnd('.')}",
+                "Name a yaml file."
+            );
             return null;
         }
 
         switch (ReadYaml.Document(text, file, problems))
         {
-            case null: return null;
-            case Node.Map map: return Extended(map, file, chain.Add(Path.GetFullPath(file)), problems);
+            case null:
+                return null;
+            case Node.Map map:
+                return Extended(map, file, chain.Add(Path.GetFullPath(file)), problems);
             case var other:
                 problems.Add(other.Place, "", $"got {other.Show()}", "Expected a map.");
                 return null;

@@ -18,7 +18,8 @@ internal sealed class Turns(int lanes) : IDisposable
     /// <summary>Gives the turn to the next. Only for a lane that has taken it.</summary>
     public void Pass(int lane)
     {
-        lock (_left) Next(lane);
+        lock (_left)
+            Next(lane);
     }
 
     /// <summary>A lane takes no more turns. One that it has not passed on, or that would come to it, goes to the next.</summary>
@@ -27,7 +28,8 @@ internal sealed class Turns(int lanes) : IDisposable
         lock (_left)
         {
             _left[lane] = true;
-            if (_turn == lane) Next(lane);
+            if (_turn == lane)
+                Next(lane);
         }
     }
 
@@ -36,7 +38,8 @@ internal sealed class Turns(int lanes) : IDisposable
         for (var step = 1; step <= lanes; step++)
         {
             var next = (lane + step) % lanes;
-            if (_left[next]) continue;
+            if (_left[next])
+                continue;
             _turn = next;
             _mine[next].Release();
             return;
@@ -45,7 +48,8 @@ internal sealed class Turns(int lanes) : IDisposable
 
     public void Dispose()
     {
-        foreach (var turn in _mine) turn.Dispose();
+        foreach (var turn in _mine)
+            turn.Dispose();
     }
 }
 
@@ -58,7 +62,8 @@ internal sealed class Dealt(Station station, ChannelReader<Message> input, Turns
 
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
-        if (!_isMine) await turns.Take(lane, cancellationToken);
+        if (!_isMine)
+            await turns.Take(lane, cancellationToken);
         _isMine = true;
         return await input.WaitToReadAsync(cancellationToken);
     }
@@ -66,7 +71,8 @@ internal sealed class Dealt(Station station, ChannelReader<Message> input, Turns
     public override bool TryRead(out Message item)
     {
         item = null!;
-        if (!_isMine || !input.TryRead(out var message)) return false;
+        if (!_isMine || !input.TryRead(out var message))
+            return false;
         station.Tap?.Taken(message);
         station.Meter.Take();
         _isMine = false;
@@ -76,7 +82,10 @@ internal sealed class Dealt(Station station, ChannelReader<Message> input, Turns
     }
 }
 
-/// <summary>What one copy of a stage writes: its answers, each in its turn, straight into the arrow; what the settings say of failures is done on the way.</summary>
+/// <summary>
+/// What one copy of a stage writes: its answers, each in its turn, straight into the arrow; what the settings say of failures is done on
+/// the way.
+/// </summary>
 internal sealed class Collected(Station station, ChannelWriter<Message> output, Turns turns, int lane) : ChannelWriter<Message>
 {
     /// <summary>Never: an answer may have to wait for its turn.</summary>
@@ -91,7 +100,8 @@ internal sealed class Collected(Station station, ChannelWriter<Message> output, 
         station.Tap?.Given(item);
         if (item is Fault fault && fault.Stage == station.Stage)
         {
-            if (fault.IsBug || station.OnError is OnError.Stop) throw new StageStopped(fault);
+            if (fault.IsBug || station.OnError is OnError.Stop)
+                throw new StageStopped(fault);
             station.Meter.Skip(fault);
         }
 

@@ -23,21 +23,28 @@ internal sealed record RunContext(PipelineSettings Settings, Phase Phase, RunFol
     public Action<string> Warn { get; init; } = Console.Error.WriteLine;
 
     /// <summary>What one of them is told.</summary>
-    public StageContext Of(StageSettings stage) => new(Phase, Settings.Seed.Derive(stage.Name), Settings.Run.Device, Settings.Run.Threads, Catalogue, Start)
-    {
-        Cache = Folder.Cache,
-        Output = Path.Combine(Folder.Root, stage.Name),
-        Extras = stage.Extras,
-        Silence = TimeSpan.FromSeconds(Settings.Run.Silence),
-        SkipsFailures = stage.Placement.OnError is OnError.Skip,
-        Fed = [.. Graph.Possible(Settings, Phase).Where(edge => edge.To == stage.Name).Select(edge => edge.Port.Message)],
-        Story = Story,
-        Warn = Warn,
-    };
+    public StageContext Of(StageSettings stage) =>
+        new(Phase, Settings.Seed.Derive(stage.Name), Settings.Run.Device, Settings.Run.Threads, Catalogue, Start)
+        {
+            Cache = Folder.Cache,
+            Output = Path.Combine(Folder.Root, stage.Name),
+            Extras = stage.Extras,
+            Silence = TimeSpan.FromSeconds(Settings.Run.Silence),
+            SkipsFailures = stage.Placement.OnError is OnError.Skip,
+            Fed = [.. Graph.Possible(Settings, Phase).Where(edge => edge.To == stage.Name).Select(edge => edge.Port.Message)],
+            Story = Story,
+            Warn = Warn,
+        };
 
     private RunStory Story()
     {
         var facts = Facts.Read(Folder.Facts);
-        return new(Settings.Run.Name, RunYaml.Shown(Folder), facts.Values, facts.Notes, [.. Curve.Read(Folder.Curve).Select(line => line.Point)]);
+        return new(
+            Settings.Run.Name,
+            RunYaml.Shown(Folder),
+            facts.Values,
+            facts.Notes,
+            [.. Curve.Read(Folder.Curve).Select(line => line.Point)]
+        );
     }
 }

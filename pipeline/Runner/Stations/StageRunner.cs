@@ -14,13 +14,12 @@ namespace Motion.Runner.Stations;
 /// <param name="OnError">What an expected failure does.</param>
 /// <param name="Meter">Where its messages are counted.</param>
 /// <param name="Tap">Records what it takes and gives; null where that is not wanted.</param>
-internal sealed record Station(
-    string Stage, ImmutableArray<Worker> Workers, int Buffer, OnError OnError, Meter Meter, Tap? Tap);
+internal sealed record Station(string Stage, ImmutableArray<Worker> Workers, int Buffer, OnError OnError, Meter Meter, Tap? Tap);
 
 /// <summary>
-/// Runs a stage between two arrows. Knows nothing of what the stage does: each copy reads every n-th message from the one arrow and writes its answers in
-/// the same turn into the other, so order out is order in; it stops or goes on after a failure as the settings say; it counts. Nothing waits between the
-/// two arrows but what the copies hold.
+/// Runs a stage between two arrows. Knows nothing of what the stage does: each copy reads every n-th message from the one arrow and writes
+/// its answers in the same turn into the other, so order out is order in; it stops or goes on after a failure as the settings say; it
+/// counts. Nothing waits between the two arrows but what the copies hold.
 /// </summary>
 internal static class StageRunner
 {
@@ -30,7 +29,12 @@ internal static class StageRunner
     /// <param name="cancel">Stops everything at once.</param>
     /// <param name="around">What is done with failures before the output ends; what comes through ends it.</param>
     public static async Task Run(
-        Station station, ChannelReader<Message> input, ChannelWriter<Message> output, CancellationToken cancel, Func<Func<CancellationToken, Task>, CancellationToken, Task>? around = null)
+        Station station,
+        ChannelReader<Message> input,
+        ChannelWriter<Message> output,
+        CancellationToken cancel,
+        Func<Func<CancellationToken, Task>, CancellationToken, Task>? around = null
+    )
     {
         using var dealing = new Turns(station.Workers.Length);
         using var collecting = new Turns(station.Workers.Length);
@@ -44,7 +48,14 @@ internal static class StageRunner
 
         async Task Whole(CancellationToken token)
         {
-            await Together.Run(token, [.. Enumerable.Range(0, station.Workers.Length).Select<int, Func<CancellationToken, Task>>(lane => each => Work(lane, each))]);
+            await Together.Run(
+                token,
+                [
+                    .. Enumerable
+                        .Range(0, station.Workers.Length)
+                        .Select<int, Func<CancellationToken, Task>>(lane => each => Work(lane, each)),
+                ]
+            );
             station.Tap?.End();
         }
 

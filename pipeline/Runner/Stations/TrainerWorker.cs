@@ -21,36 +21,49 @@ internal sealed record TrainerPlan(int Batch, int CheckpointEvery, int Keep, lon
     {
         var train = context.Settings.Train!;
         return new(
-            train.Batch, train.CheckpointEvery, train.KeepCheckpoints, context.Start.Batch, context.Folder,
-            stage.Placement.Record ? RecordingFolder.Of(context.Folder, Phase.Train, context.Start).TrainerState : null);
+            train.Batch,
+            train.CheckpointEvery,
+            train.KeepCheckpoints,
+            context.Start.Batch,
+            context.Folder,
+            stage.Placement.Record ? RecordingFolder.Of(context.Folder, Phase.Train, context.Start).TrainerState : null
+        );
     }
 }
 
 /// <summary>
-/// The forward stage as a trainer, as a stream: the frames of a batch in, a prediction out; its gradient in; the frames of the next batch in, and so on.
-/// A batch that is followed by frames and not by its gradient is given up. Checkpoints are written on the way and when the stream ends.
-/// A step or a checkpoint that fails leaves no state to go on with: the worker answers the fault and ends.
+/// The forward stage as a trainer, as a stream: the frames of a batch in, a prediction out; its gradient in; the frames of the next batch
+/// in, and so on. A batch that is followed by frames and not by its gradient is given up. Checkpoints are written on the way and when the
+/// stream ends. A step or a checkpoint that fails leaves no state to go on with: the worker answers the fault and ends.
 /// </summary>
 internal static class TrainerWorker
 {
-    public static Worker Of(string stage, Action prepare, Trainer trainer, TrainState start, TrainerPlan plan) => (input, output, cancel) => OwnThread.Run(stage, () =>
-    {
-        prepare();
-        if (plan.RecordStart is { } path)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            trainer.Save(start, path).OrThrow();
-        }
+    public static Worker Of(string stage, Action prepare, Trainer trainer, TrainState start, TrainerPlan plan) =>
+        (input, output, cancel) =>
+            OwnThread.Run(
+                stage,
+                () =>
+                {
+                    prepare();
+                    if (plan.RecordStart is { } path)
+                    {
+                        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                        trainer.Save(start, path).OrThrow();
+                    }
 
-        var step = new Training(stage, trainer, plan, start);
-        foreach (var message in OwnThread.Messages(input, cancel))
-        {
-            if (step.Take(message) is { } answer) OwnThread.Write(output, answer, cancel);
-            if (step.IsLost) return;
-        }
+                    var step = new Training(stage, trainer, plan, start);
+                    foreach (var message in OwnThread.Messages(input, cancel))
+                    {
+                        if (step.Take(message) is { } answer)
+                            OwnThread.Write(output, answer, cancel);
+                        if (step.IsLost)
+                            return;
+                    }
 
-        if (step.End() is { } fault) OwnThread.Write(output, fault, cancel);
-    });
+                    if (step.End() is { } fault)
+                        OwnThread.Write(output, fault, cancel);
+                }
+            );
 
     /// <summary>The fold over the stream; local to one worker's thread.</summary>
     private sealed class Training(string stage, Trainer trainer, TrainerPlan plan, TrainState start)
@@ -77,7 +90,12 @@ internal static class TrainerWorker
                 case Fault:
                     return null;
                 default:
-                    return new Fault(message.Sequence, stage, $"a trainer takes frames, and a gradient after each prediction; got {message.GetType().Name}", IsBug: true);
+                    return new Fault(
+                        message.Sequence,
+                        stage,
+                        $"a trainer takes frames, and a gradient after each prediction; got {message.GetType().Name}",
+                        IsBug: true
+                    );
             }
         }
 
@@ -93,13 +111,16 @@ internal static class TrainerWorker
         {
             ImmutableArray<FlowFrame> batch = [.. _frames];
             _frames.Clear();
-            return trainer.Predict(_state, _batch++, batch).Match<Message>(
-                pass =>
-                {
-                    _open = pass;
-                    return pass.Prediction;
-                },
-                error => new Fault(_batch - 1, stage, error.Describe(), IsBug: false));
+            return trainer
+                .Predict(_state, _batch++, batch)
+                .Match<Message>(
+                    pass =>
+                    {
+                        _open = pass;
+                        return pass.Prediction;
+                    },
+                    error => new Fault(_batch - 1, stage, error.Describe(), IsBug: false)
+                );
         }
 
         private Message Learn(Gradient gradient)
@@ -118,13 +139,17 @@ internal static class TrainerWorker
             }
         }
 
-        private Message Save() => Checkpoints.Save(trainer, _state, plan.Folder, plan.Keep).Match<Message>(
-            _ =>
-            {
-                _saved = _state.Iteration;
-                return new EndOfStream(0);
-            },
-            error => new Fault(-1, stage, error.Describe(), IsBug: false));
+        private Message Save() =>
+            Checkpoints
+                .Save(trainer, _state, plan.Folder, plan.Keep)
+                .Match<Message>(
+                    _ =>
+                    {
+                        _saved = _state.Iteration;
+                        return new EndOfStream(0);
+                    },
+                    error => new Fault(-1, stage, error.Describe(), IsBug: false)
+                );
 
         private Fault? Lost(Message answer)
         {
@@ -150,10 +175,13 @@ internal static class Checkpoints
     public static Result<Unit, ForwardError> Save(Trainer trainer, TrainState state, RunFolder folder, int keep)
     {
         Directory.CreateDirectory(folder.Checkpoints);
-        return trainer.Save(state, folder.Checkpoint(state.Iteration)).Map(unit =>
-        {
-            foreach (var (_, old) in folder.AllCheckpoints().SkipLast(Math.Max(keep, Fewest))) File.Delete(old);
-            return unit;
-        });
+        return trainer
+            .Save(state, folder.Checkpoint(state.Iteration))
+            .Map(unit =>
+            {
+                foreach (var (_, old) in folder.AllCheckpoints().SkipLast(Math.Max(keep, Fewest)))
+                    File.Delete(old);
+                return unit;
+            });
     }
 }

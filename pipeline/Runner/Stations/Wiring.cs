@@ -23,9 +23,16 @@ internal sealed class Wiring
     /// <summary>Lays a stage behind an arrow; its answers come out of the arrow returned.</summary>
     public ChannelReader<Message> Stage(Station station, ChannelReader<Message> input) => Stage(station, input, arms: 1)[0];
 
-    /// <summary>Lays a stage behind an arrow. Its answers come out of each of the arms, which each hold as many as the settings say.</summary>
+    /// <summary>
+    /// Lays a stage behind an arrow. Its answers come out of each of the arms, which each hold as many as the settings say.
+    /// </summary>
     /// <param name="around">What is done with its failures before its arms end; a failure that comes through ends them with it.</param>
-    public IReadOnlyList<ChannelReader<Message>> Stage(Station station, ChannelReader<Message> input, int arms, Func<Func<CancellationToken, Task>, CancellationToken, Task>? around = null)
+    public IReadOnlyList<ChannelReader<Message>> Stage(
+        Station station,
+        ChannelReader<Message> input,
+        int arms,
+        Func<Func<CancellationToken, Task>, CancellationToken, Task>? around = null
+    )
     {
         var outputs = Enumerable.Range(0, arms).Select(_ => Arrow.Of(station.Buffer)).ToList();
         var writer = arms == 1 ? outputs[0].Writer : new Parted([.. outputs.Select(output => output.Writer)]);
@@ -35,8 +42,10 @@ internal sealed class Wiring
     }
 
     /// <summary>Reads an arrow to its end.</summary>
-    public void End(ChannelReader<Message> input, Action<Message> each) => _parts.Add(async token =>
-    {
-        await foreach (var message in input.ReadAllAsync(token)) each(message);
-    });
+    public void End(ChannelReader<Message> input, Action<Message> each) =>
+        _parts.Add(async token =>
+        {
+            await foreach (var message in input.ReadAllAsync(token))
+                each(message);
+        });
 }

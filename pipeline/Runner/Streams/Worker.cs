@@ -9,7 +9,9 @@ namespace Motion.Runner.Streams;
 /// </summary>
 internal delegate Task Worker(ChannelReader<Message> input, ChannelWriter<Message> output, CancellationToken cancel);
 
-/// <summary>A thread that belongs to one stage. Dispose scopes and libtorch's thread count are per thread, so tensor code stays on one.</summary>
+/// <summary>
+/// A thread that belongs to one stage. Dispose scopes and libtorch's thread count are per thread, so tensor code stays on one.
+/// </summary>
 internal static class OwnThread
 {
     /// <summary>Runs the body on a new thread; the task ends with it.</summary>
@@ -32,7 +34,10 @@ internal static class OwnThread
                 done.SetException(e);
             }
         })
-        { Name = name, IsBackground = true };
+        {
+            Name = name,
+            IsBackground = true,
+        };
         thread.Start();
         return done.Task;
     }
@@ -42,24 +47,34 @@ internal static class OwnThread
     {
         while (Block(input.WaitToReadAsync(cancel)))
         {
-            while (input.TryRead(out var message)) yield return message;
+            while (input.TryRead(out var message))
+                yield return message;
         }
     }
 
     /// <summary>Writes, blocking this thread while the channel is full.</summary>
     public static void Write(ChannelWriter<Message> output, Message message, CancellationToken cancel)
     {
-        if (!output.TryWrite(message)) output.WriteAsync(message, cancel).AsTask().GetAwaiter().GetResult();
+        if (!output.TryWrite(message))
+            output.WriteAsync(message, cancel).AsTask().GetAwaiter().GetResult();
     }
 
-    public static T Block<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
+    public static T Block<T>(ValueTask<T> task) =>
+        task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
 }
 
 internal static class Arrow
 {
     /// <summary>An arrow of the graph: bounded, and a full one makes its writer wait.</summary>
-    public static Channel<Message> Of(int capacity) => Channel.CreateBounded<Message>(
-        new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true, SingleWriter = true });
+    public static Channel<Message> Of(int capacity) =>
+        Channel.CreateBounded<Message>(
+            new BoundedChannelOptions(capacity)
+            {
+                FullMode = BoundedChannelFullMode.Wait,
+                SingleReader = true,
+                SingleWriter = true,
+            }
+        );
 }
 
 internal static class Together
@@ -77,13 +92,15 @@ internal static class Together
             }
             catch (Exception e)
             {
-                if (e is not OperationCanceledException || !stop.IsCancellationRequested) Interlocked.CompareExchange(ref first, e, null);
+                if (e is not OperationCanceledException || !stop.IsCancellationRequested)
+                    Interlocked.CompareExchange(ref first, e, null);
                 await stop.CancelAsync();
             }
         }
 
         await Task.WhenAll(parts.Select(Guarded));
-        if (first is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+        if (first is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         cancel.ThrowIfCancellationRequested();
     }
 }

@@ -19,7 +19,9 @@ internal sealed record ConfigErrors(ImmutableArray<ConfigError> All) : IStageErr
     public string Describe() => string.Join('\n', All.Select(error => error.Describe()));
 
     public static ConfigErrors Of(IEnumerable<ConfigError> errors) =>
-        new([.. errors.Distinct().OrderBy(error => error.Place.File).ThenBy(error => error.Place.Line).ThenBy(error => error.Place.Column)]);
+        new([
+            .. errors.Distinct().OrderBy(error => error.Place.File).ThenBy(error => error.Place.Line).ThenBy(error => error.Place.Column),
+        ]);
 }
 
 /// <summary>Collects the errors of one reading; local to it.</summary>

@@ -40,7 +40,10 @@ internal abstract record Node(Place Place)
         public Map Under(Map top)
         {
             var entries = Entries.ToBuilder();
-            var places = Entries.Index().DistinctBy(entry => entry.Item.Key.Text).ToDictionary(entry => entry.Item.Key.Text, entry => entry.Index, StringComparer.Ordinal);
+            var places = Entries
+                .Index()
+                .DistinctBy(entry => entry.Item.Key.Text)
+                .ToDictionary(entry => entry.Item.Key.Text, entry => entry.Index, StringComparer.Ordinal);
             foreach (var entry in top.Entries)
             {
                 if (!places.TryGetValue(entry.Key.Text, out var at))
@@ -50,11 +53,17 @@ internal abstract record Node(Place Place)
                 }
                 else
                 {
-                    entries[at] = new(entry.Key, entries[at].Value is Map below && entry.Value is Map above ? below.Under(above) : entry.Value);
+                    entries[at] = new(
+                        entry.Key,
+                        entries[at].Value is Map below && entry.Value is Map above ? below.Under(above) : entry.Value
+                    );
                 }
             }
 
-            return this with { Entries = entries.ToImmutable() };
+            return this with
+            {
+                Entries = entries.ToImmutable(),
+            };
         }
     }
 
@@ -66,14 +75,15 @@ internal abstract record Node(Place Place)
     private const int MostShown = 100;
 
     /// <summary>What the node looks like to a reader of an error message.</summary>
-    public string Show() => this switch
-    {
-        Scalar { IsNull: true } => "nothing",
-        Scalar(_, var text, _) => $"\"{Short(text)}\"",
-        List(_, var items) => $"a list of {items.Length}",
-        Map => "a map",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public string Show() =>
+        this switch
+        {
+            Scalar { IsNull: true } => "nothing",
+            Scalar(_, var text, _) => $"\"{Short(text)}\"",
+            List(_, var items) => $"a list of {items.Length}",
+            Map => "a map",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 }
 
 internal static class ImmutableArrays
@@ -82,7 +92,8 @@ internal static class ImmutableArrays
     {
         for (var i = 0; i < items.Length; i++)
         {
-            if (holds(items[i])) return i;
+            if (holds(items[i]))
+                return i;
         }
 
         return -1;

@@ -18,7 +18,13 @@ internal sealed record Shape(Type Type, ConstructorInfo Constructor, ImmutableAr
     /// <param name="Parameter">Where it is written to; null for an init-only property.</param>
     /// <param name="Optional">Null is a value.</param>
     /// <param name="Rules">Attributes that restrict the value.</param>
-    internal sealed record Key(string Name, PropertyInfo Property, ParameterInfo? Parameter, bool Optional, ImmutableArray<ValidationAttribute> Rules)
+    internal sealed record Key(
+        string Name,
+        PropertyInfo Property,
+        ParameterInfo? Parameter,
+        bool Optional,
+        ImmutableArray<ValidationAttribute> Rules
+    )
     {
         public Type Type => Property.PropertyType;
 
@@ -38,7 +44,10 @@ internal sealed record Shape(Type Type, ConstructorInfo Constructor, ImmutableAr
             return MakeKey(property, parameter, nullness);
         });
         var fromInits = properties
-            .Where(p => p.SetMethod is { IsPublic: true } && !parameters.Any(parameter => string.Equals(parameter.Name, p.Name, StringComparison.OrdinalIgnoreCase)))
+            .Where(p =>
+                p.SetMethod is { IsPublic: true }
+                && !parameters.Any(parameter => string.Equals(parameter.Name, p.Name, StringComparison.OrdinalIgnoreCase))
+            )
             .OrderBy(p => p.MetadataToken)
             .Select(property => MakeKey(property, null, nullness));
         return new(type, constructor, [.. fromParameters, .. fromInits]);
@@ -46,25 +55,42 @@ internal sealed record Shape(Type Type, ConstructorInfo Constructor, ImmutableAr
 
     /// <summary>A record or record struct of settings, rather than a single value.</summary>
     public static bool IsRecord(Type type) =>
-        !type.IsPrimitive && !type.IsEnum && type != typeof(string) && !type.IsAbstract && ElementOf(type) is null && !IsMap(type, out _)
+        !type.IsPrimitive
+        && !type.IsEnum
+        && type != typeof(string)
+        && !type.IsAbstract
+        && ElementOf(type) is null
+        && !IsMap(type, out _)
         && type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is not null;
 
     /// <summary>Element type of a list-like type; null for any other.</summary>
     public static Type? ElementOf(Type type) =>
         type.IsArray ? type.GetElementType()
-        : type.IsGenericType && type.GetGenericTypeDefinition() is var generic
-            && (generic == typeof(ImmutableArray<>) || generic == typeof(IReadOnlyList<>) || generic == typeof(ImmutableList<>) || generic == typeof(IReadOnlyCollection<>))
+        : type.IsGenericType
+        && type.GetGenericTypeDefinition() is var generic
+        && (
+            generic == typeof(ImmutableArray<>)
+            || generic == typeof(IReadOnlyList<>)
+            || generic == typeof(ImmutableList<>)
+            || generic == typeof(IReadOnlyCollection<>)
+        )
             ? type.GetGenericArguments()[0]
-            : null;
+        : null;
 
     /// <summary>A map from text to something.</summary>
     public static bool IsMap(Type type, [NotNullWhen(true)] out Type? value)
     {
-        value = type.IsGenericType && type.GetGenericTypeDefinition() is var generic
-            && (generic == typeof(ImmutableDictionary<,>) || generic == typeof(ImmutableSortedDictionary<,>) || generic == typeof(IReadOnlyDictionary<,>))
+        value =
+            type.IsGenericType
+            && type.GetGenericTypeDefinition() is var generic
+            && (
+                generic == typeof(ImmutableDictionary<,>)
+                || generic == typeof(ImmutableSortedDictionary<,>)
+                || generic == typeof(IReadOnlyDictionary<,>)
+            )
             && type.GetGenericArguments()[0] == typeof(string)
-            ? type.GetGenericArguments()[1]
-            : null;
+                ? type.GetGenericArguments()[1]
+                : null;
         return value is not null;
     }
 
@@ -74,7 +100,8 @@ internal sealed record Shape(Type Type, ConstructorInfo Constructor, ImmutableAr
 
     private static Key MakeKey(PropertyInfo property, ParameterInfo? parameter, NullabilityInfoContext nullness)
     {
-        var optional = Nullable.GetUnderlyingType(property.PropertyType) is not null
+        var optional =
+            Nullable.GetUnderlyingType(property.PropertyType) is not null
             || (!property.PropertyType.IsValueType && nullness.Create(property).ReadState is NullabilityState.Nullable);
         var rules = property.GetCustomAttributes<ValidationAttribute>().Concat(parameter?.GetCustomAttributes<ValidationAttribute>() ?? []);
         return new(Camel(property.Name), property, parameter, optional, [.. rules]);

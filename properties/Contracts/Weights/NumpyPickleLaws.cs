@@ -23,21 +23,25 @@ public sealed class NumpyPickleLaws : IDisposable
     [InlineData("arrays_protocol4.pkl")]
     [InlineData("arrays_protocol5.pkl")]
     [InlineData("arrays_numpy2.pkl")]
-    public void Read_AModelOfNumpyArrays_IsItsArrays(string name) => Leaks.Check(() =>
-    {
-        var json = GoldenFiles.Json("Pth", "arrays.json");
-        using var file = WeightFiles.Open(GoldenFiles.PathOf("Pth", name)).OrThrow();
-        Assert.Equal(WeightsFormat.Pickle, file.Format);
-        Assert.Equal("__author__, matching_heuristics, score, epoch", string.Join(", ", file.Beside));
-        Assert.Equal(json.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), file.Weights.All.Select(pair => pair.Key));
-        foreach (var entry in json.EnumerateObject())
+    public void Read_AModelOfNumpyArrays_IsItsArrays(string name) =>
+        Leaks.Check(() =>
         {
-            var tensor = file.Weights[entry.Name];
-            Assert.Equal(entry.Value.GetProperty("dtype").GetString(), TensorBytes.NameOf(tensor.dtype));
-            Assert.Equal(entry.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64()), tensor.shape);
-            Assert.Equal(entry.Value.GetProperty("crc32").GetString(), $"{TensorBytes.Checksum(tensor):x8}");
-        }
-    });
+            var json = GoldenFiles.Json("Pth", "arrays.json");
+            using var file = WeightFiles.Open(GoldenFiles.PathOf("Pth", name)).OrThrow();
+            Assert.Equal(WeightsFormat.Pickle, file.Format);
+            Assert.Equal("__author__, matching_heuristics, score, epoch", string.Join(", ", file.Beside));
+            Assert.Equal(
+                json.EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal),
+                file.Weights.All.Select(pair => pair.Key)
+            );
+            foreach (var entry in json.EnumerateObject())
+            {
+                var tensor = file.Weights[entry.Name];
+                Assert.Equal(entry.Value.GetProperty("dtype").GetString(), TensorBytes.NameOf(tensor.dtype));
+                Assert.Equal(entry.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64()), tensor.shape);
+                Assert.Equal(entry.Value.GetProperty("crc32").GetString(), $"{TensorBytes.Checksum(tensor):x8}");
+            }
+        });
 
     [Fact]
     public void Read_NumbersOfNumpyBesideArrays_AreNumbers()
@@ -51,7 +55,8 @@ public sealed class NumpyPickleLaws : IDisposable
     [Fact]
     public void Read_Python2sByteStrings_AreALetterAByte()
     {
-        var memory = Encoding.Latin1.GetString([.. BitConverter.GetBytes(-1.5f), .. BitConverter.GetBytes(float.NaN)]); // bytes beyond ASCII, no UTF-8
+        // bytes beyond ASCII, no UTF-8
+        var memory = Encoding.Latin1.GetString([.. BitConverter.GetBytes(-1.5f), .. BitConverter.GetBytes(float.NaN)]);
         File.WriteAllBytes(_path, Pickle(Dict2(("res_conv1_bn_s", Array2("f4", "<", memory, 2)), ("weight_order", EmptyList))));
         using var weights = WeightFiles.Read(_path).OrThrow();
         Assert.Equal(new[] { -1.5f, float.NaN }, Assert.Single(weights.All).Value.Elements<float>());
@@ -93,14 +98,17 @@ public sealed class NumpyPickleLaws : IDisposable
     [InlineData("cnumpy.core.multiarray\n_reconstruct\n)R")]
     [InlineData("}U\u0001wcnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\u0085U\u0001b\u0087Rs")] // never filled
     [InlineData("cnumpy\ndtype\nU\u0002f4\u0085R)b")] // described by nothing
-    public void Read_AnArrayInAnotherWay_IsRefused(string body) => Assert.False(WeightsSamples.IsRead(_path, Pickle(body), WeightFiles.Read));
+    public void Read_AnArrayInAnotherWay_IsRefused(string body) =>
+        Assert.False(WeightsSamples.IsRead(_path, Pickle(body), WeightFiles.Read));
 
     [Fact]
     public void Read_TheSameMemoryInManyArrays_IsNoMoreThanTheFile()
     {
         var memory = new string('\u0001', 4000);
         var again = $"{Reconstruct}(K\u0001{Mark}{Int(1000)}{TupleEnd}h\u0001\u0089h\u0002tb"; // 2: the memory, 1: its type
-        var file = Pickle($"{TypeOf("f4", "<")}q\u0001{Text2(memory)}q\u0002{Dict2([.. Enumerable.Range(0, 200).Select(i => ($"w{i}", again))])}");
+        var file = Pickle(
+            $"{TypeOf("f4", "<")}q\u0001{Text2(memory)}q\u0002{Dict2([.. Enumerable.Range(0, 200).Select(i => ($"w{i}", again))])}"
+        );
         Assert.False(WeightsSamples.IsRead(_path, file, WeightFiles.Read));
     }
 
@@ -108,7 +116,11 @@ public sealed class NumpyPickleLaws : IDisposable
     public void Read_ATextThatIsEncodedAgainAndAgain_IsRefused()
     {
         var encode = "h\u0001h\u0002h\u0003\u0086R0";
-        var file = Pickle($"{Global("_codecs", "encode")}q\u0001{Text(new string('a', 10_000))}q\u0002{Text("latin1")}q\u0003", string.Concat(Enumerable.Repeat(encode, 5000)), "}");
+        var file = Pickle(
+            $"{Global("_codecs", "encode")}q\u0001{Text(new string('a', 10_000))}q\u0002{Text("latin1")}q\u0003",
+            string.Concat(Enumerable.Repeat(encode, 5000)),
+            "}"
+        );
         Assert.False(WeightsSamples.IsRead(_path, file, WeightFiles.Read));
     }
 
@@ -116,7 +128,9 @@ public sealed class NumpyPickleLaws : IDisposable
     public void Read_APickleWithTensorsOutside_OrMoreAfterIt_IsRefused()
     {
         Assert.False(WeightsSamples.IsRead(_path, Pickle(Dict(("w", Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1))))), WeightFiles.Read));
-        Assert.False(WeightsSamples.IsRead(_path, [.. File.ReadAllBytes(GoldenFiles.PathOf("Pth", "arrays_protocol2.pkl")), 0], WeightFiles.Read));
+        Assert.False(
+            WeightsSamples.IsRead(_path, [.. File.ReadAllBytes(GoldenFiles.PathOf("Pth", "arrays_protocol2.pkl")), 0], WeightFiles.Read)
+        );
     }
 
     [Fact]
@@ -129,12 +143,14 @@ public sealed class NumpyPickleLaws : IDisposable
         }
     }
 
-    private static string Reconstruct => $"{Global("numpy.core.multiarray", "_reconstruct")}{Global("numpy", "ndarray")}K\0\u0085U\u0001b\u0087R";
+    private static string Reconstruct =>
+        $"{Global("numpy.core.multiarray", "_reconstruct")}{Global("numpy", "ndarray")}K\0\u0085U\u0001b\u0087R";
 
     /// <summary>A byte string of Python 2.</summary>
     private static string Text2(string text) => $"T{Encoding.Latin1.GetString(BitConverter.GetBytes(text.Length))}{text}";
 
-    private static string TypeOf(string type, string order) => $"{Global("numpy", "dtype")}{Text2(type)}K\0K\u0001\u0087R(K\u0003{Text2(order)}NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb";
+    private static string TypeOf(string type, string order) =>
+        $"{Global("numpy", "dtype")}{Text2(type)}K\0K\u0001\u0087R(K\u0003{Text2(order)}NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb";
 
     private static string Array2(string type, string order, string memory, long length) =>
         $"{Reconstruct}(K\u0001{Mark}{Int(length)}{TupleEnd}{TypeOf(type, order)}\u0089{Text2(memory)}tb";

@@ -45,7 +45,10 @@ internal static class PickleBuilder
 
     /// <summary>A zip as torch.save's; entries as given, stored.</summary>
     public static byte[] Zip(byte[] pickle, params (string Name, byte[] Bytes)[] entries) =>
-        RawZip(CompressionLevel.NoCompression, [("archive/data.pkl", pickle), .. entries.Select(entry => ($"archive/{entry.Name}", entry.Bytes))]);
+        RawZip(
+            CompressionLevel.NoCompression,
+            [("archive/data.pkl", pickle), .. entries.Select(entry => ($"archive/{entry.Name}", entry.Bytes))]
+        );
 
     public static byte[] RawZip(CompressionLevel level, (string Name, byte[] Bytes)[] entries)
     {

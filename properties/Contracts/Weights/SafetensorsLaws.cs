@@ -19,42 +19,60 @@ public sealed class SafetensorsLaws : IDisposable
 
     [Fact, Law]
     public void Read_AnyWeights_AreWhatWasWritten() =>
-        Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
-        {
-            using var weights = WeightsSamples.Make(seed);
-            Safetensors.Write(File, weights).OrThrow();
-            using var read = Safetensors.Read(File).OrThrow();
-            using var byContent = WeightFiles.Read(File).OrThrow();
-            return (WeightsSamples.Describe(read) == WeightsSamples.Describe(weights) && WeightsSamples.Describe(byContent) == WeightsSamples.Describe(weights))
-                .Label(WeightsSamples.Describe(weights))
-                .Classify(weights.Count == 0, "no weights");
-        }).Check(Laws.Cases(60));
+        Prop.ForAll(
+                Gen.Choose(0, 1_000_000).ToArbitrary(),
+                seed =>
+                {
+                    using var weights = WeightsSamples.Make(seed);
+                    Safetensors.Write(File, weights).OrThrow();
+                    using var read = Safetensors.Read(File).OrThrow();
+                    using var byContent = WeightFiles.Read(File).OrThrow();
+                    return (
+                        WeightsSamples.Describe(read) == WeightsSamples.Describe(weights)
+                        && WeightsSamples.Describe(byContent) == WeightsSamples.Describe(weights)
+                    )
+                        .Label(WeightsSamples.Describe(weights))
+                        .Classify(weights.Count == 0, "no weights");
+                }
+            )
+            .Check(Laws.Cases(60));
 
     [Fact, Law]
     public void Write_InAnyOrder_IsTheSameBytesWithDataAligned() =>
-        Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
-        {
-            using var weights = WeightsSamples.Make(seed);
-            KeyValuePair<string, string>[] metadata = [new("step", "12"), new("format", "pt"), new("note", "計測 <b>")];
-            Safetensors.Write(File, weights.All, metadata).OrThrow();
-            var bytes = System.IO.File.ReadAllBytes(File);
-            Safetensors.Write(File, weights.All.Reverse(), metadata.Reverse()).OrThrow();
-            Assert.Equal(bytes, System.IO.File.ReadAllBytes(File));
-            Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(bytes) % 8);
-            Assert.Equal(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal), Safetensors.ReadMetadata(File).OrThrow());
-        }).Check(Laws.Cases(30));
+        Prop.ForAll(
+                Gen.Choose(0, 1_000_000).ToArbitrary(),
+                seed =>
+                {
+                    using var weights = WeightsSamples.Make(seed);
+                    KeyValuePair<string, string>[] metadata = [new("step", "12"), new("format", "pt"), new("note", "計測 <b>")];
+                    Safetensors.Write(File, weights.All, metadata).OrThrow();
+                    var bytes = System.IO.File.ReadAllBytes(File);
+                    Safetensors.Write(File, weights.All.Reverse(), metadata.Reverse()).OrThrow();
+                    Assert.Equal(bytes, System.IO.File.ReadAllBytes(File));
+                    Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(bytes) % 8);
+                    Assert.Equal(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal), Safetensors.ReadMetadata(File).OrThrow());
+                }
+            )
+            .Check(Laws.Cases(30));
 
     [Fact]
     public void Write_ThreeTensors_IsTheFormatsBytes()
     {
-        using var weights = Weights.Of(
-        [
-            new("b", tensor(new byte[] { 7, 8, 9 })), new("a", tensor(new[] { 1.5f, -2f }).reshape(1, 2)), new("c", tensor(5L)),
+        using var weights = Weights.Of([
+            new("b", tensor(new byte[] { 7, 8, 9 })),
+            new("a", tensor(new[] { 1.5f, -2f }).reshape(1, 2)),
+            new("c", tensor(5L)),
         ]);
         Safetensors.Write(File, weights, [new("format", "pt")]).OrThrow();
-        const string json = """{"__metadata__":{"format":"pt"},"c":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"b":{"dtype":"U8","shape":[3],"data_offsets":[16,19]}}""";
+        const string json =
+            """{"__metadata__":{"format":"pt"},"c":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"b":{"dtype":"U8","shape":[3],"data_offsets":[16,19]}}""";
         var padded = json.PadRight((json.Length + 7) / 8 * 8);
-        byte[] expected = [.. BitConverter.GetBytes((long)padded.Length), .. Encoding.UTF8.GetBytes(padded), .. Convert.FromHexString("0500000000000000" + "0000C03F000000C0" + "070809")];
+        byte[] expected =
+        [
+            .. BitConverter.GetBytes((long)padded.Length),
+            .. Encoding.UTF8.GetBytes(padded),
+            .. Convert.FromHexString("0500000000000000" + "0000C03F000000C0" + "070809"),
+        ];
         Assert.Equal(expected, System.IO.File.ReadAllBytes(File));
     }
 
@@ -66,9 +84,21 @@ public sealed class SafetensorsLaws : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "end at byte 8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "the file at 9")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}}""", 9, "a begins at byte 1")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "b begins at byte 0")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "b begins at byte 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}}""", 20, "b begins at byte 12")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        8,
+        "b begins at byte 0"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
+        12,
+        "b begins at byte 4"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}}""",
+        20,
+        "b begins at byte 12"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "not float32 [3]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "a begins")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "not float32")]
@@ -81,11 +111,19 @@ public sealed class SafetensorsLaws : IDisposable
     [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", 8, "F8_E4M3")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1}}""", 8, "more")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "dtype is there twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "a is there twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        8,
+        "a is there twice"
+    )]
     [InlineData("""{"__metadata__":{"k":1}}""", 0, "__metadata__, k")]
     [InlineData("""{"__metadata__":{"k":"1","k":"2"}}""", 0, "k is there twice")]
     [InlineData("""{"a":[1]}""", 0, "a: StartArray")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "65 numbers")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""",
+        1,
+        "65 numbers"
+    )]
     [InlineData("""{"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}""", 1, "other than 0 and 1")]
     [InlineData("""[]""", 0, "no JSON object")]
     [InlineData("""{} x""", 0, "'x'")]
@@ -167,11 +205,16 @@ public sealed class SafetensorsLaws : IDisposable
         using var weights = WeightsSamples.Make(1);
         Safetensors.Write(File, weights).OrThrow();
         var before = System.IO.File.ReadAllBytes(File);
-        Assert.ThrowsAny<Exception>(() => WholeFile.Write(File, stream =>
-        {
-            stream.Write(new byte[100_000]);
-            throw new InvalidOperationException("half of it");
-        }));
+        Assert.ThrowsAny<Exception>(() =>
+            WholeFile.Write(
+                File,
+                stream =>
+                {
+                    stream.Write(new byte[100_000]);
+                    throw new InvalidOperationException("half of it");
+                }
+            )
+        );
         Assert.Equal(before, System.IO.File.ReadAllBytes(File));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(File)!));
     }

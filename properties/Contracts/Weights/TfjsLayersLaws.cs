@@ -33,20 +33,21 @@ public sealed class TfjsLayersLaws : IDisposable
     [InlineData(13)]
     [InlineData(24)]
     [InlineData(32)]
-    public void Read_ShardsCutAnywhere_AreTheSameTensors(int cut) => Leaks.Check(() =>
-    {
-        Write(Manifest, cut);
-        using var beside = WeightFiles.Read(Model).OrThrow();
-        Pack(Manifest, cut);
-        using var packed = WeightFiles.Read(Package).OrThrow();
-        foreach (var weights in (Weights[])[beside, packed])
+    public void Read_ShardsCutAnywhere_AreTheSameTensors(int cut) =>
+        Leaks.Check(() =>
         {
-            Assert.Equal(["conv1/bias", "conv1/kernel", "empty"], weights.All.Select(pair => pair.Key));
-            Assert.Equal(Values[..6], weights["conv1/kernel"].Elements<float>());
-            Assert.Equal(Values[6..], weights["conv1/bias"].Elements<float>());
-            Assert.Equal([1L, 1, 3, 2], weights["conv1/kernel"].shape);
-        }
-    });
+            Write(Manifest, cut);
+            using var beside = WeightFiles.Read(Model).OrThrow();
+            Pack(Manifest, cut);
+            using var packed = WeightFiles.Read(Package).OrThrow();
+            foreach (var weights in (Weights[])[beside, packed])
+            {
+                Assert.Equal(["conv1/bias", "conv1/kernel", "empty"], weights.All.Select(pair => pair.Key));
+                Assert.Equal(Values[..6], weights["conv1/kernel"].Elements<float>());
+                Assert.Equal(Values[6..], weights["conv1/bias"].Elements<float>());
+                Assert.Equal([1L, 1, 3, 2], weights["conv1/kernel"].shape);
+            }
+        });
 
     [Theory]
     [InlineData("\"a.bin\", \"b.bin\"", "\"a.bin\"")] // a shard fewer
@@ -92,7 +93,8 @@ public sealed class TfjsLayersLaws : IDisposable
     {
         Pack(Manifest, 13, ("other/model.json", [1, 2]));
         Assert.False(WeightsSamples.IsRead(Package, File.ReadAllBytes(Package), WeightFiles.Read));
-        using (var stream = new GZipStream(File.Create(Package), CompressionLevel.Fastest)) stream.Write(new byte[2048]);
+        using (var stream = new GZipStream(File.Create(Package), CompressionLevel.Fastest))
+            stream.Write(new byte[2048]);
         Assert.False(WeightsSamples.IsRead(Package, File.ReadAllBytes(Package), WeightFiles.Read));
     }
 
@@ -109,7 +111,16 @@ public sealed class TfjsLayersLaws : IDisposable
     {
         using var stream = new GZipStream(File.Create(Package), CompressionLevel.Optimal);
         using var tar = new TarWriter(stream, TarEntryFormat.Pax);
-        foreach (var (name, content) in ((string, byte[])[])[("package/package.json", "{}"u8.ToArray()), ("package/m/model.json", System.Text.Encoding.UTF8.GetBytes(manifest)), ("package/m/a.bin", Bytes[..cut]), ("package/m/b.bin", Bytes[cut..]), .. more])
+        foreach (
+            var (name, content) in ((string, byte[])[])
+                [
+                    ("package/package.json", "{}"u8.ToArray()),
+                    ("package/m/model.json", System.Text.Encoding.UTF8.GetBytes(manifest)),
+                    ("package/m/a.bin", Bytes[..cut]),
+                    ("package/m/b.bin", Bytes[cut..]),
+                    .. more,
+                ]
+        )
         {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
         }

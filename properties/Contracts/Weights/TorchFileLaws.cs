@@ -13,7 +13,13 @@ namespace Motion.Properties.Contracts;
 /// <summary>What a file can do to deceive its reader, and what the reader answers.</summary>
 public sealed class TorchFileLaws : IDisposable
 {
-    private static readonly byte[] Four = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f), .. BitConverter.GetBytes(4f)];
+    private static readonly byte[] Four =
+    [
+        .. BitConverter.GetBytes(1f),
+        .. BitConverter.GetBytes(2f),
+        .. BitConverter.GetBytes(3f),
+        .. BitConverter.GetBytes(4f),
+    ];
 
     private readonly string _path = Path.GetTempFileName();
 
@@ -27,7 +33,9 @@ public sealed class TorchFileLaws : IDisposable
     [InlineData("models.raft", "RAFT", "models.raft.RAFT")]
     public void Read_AGlobalThatIsNotKnown_IsRefusedByName(string module, string name, string expected)
     {
-        var refused = Assert.IsType<WeightsError.Refused>(Refusal(Zip(Pickle(Global(module, name), Mark, Text("true"), TupleEnd, PickleBuilder.Reduce))));
+        var refused = Assert.IsType<WeightsError.Refused>(
+            Refusal(Zip(Pickle(Global(module, name), Mark, Text("true"), TupleEnd, PickleBuilder.Reduce)))
+        );
         Assert.Equal(expected, refused.Global);
         Assert.Contains(expected, refused.Describe(), StringComparison.Ordinal);
     }
@@ -36,7 +44,9 @@ public sealed class TorchFileLaws : IDisposable
     public void Read_TheSameThroughTheStack_IsRefusedByName() =>
         Assert.Equal("os.system", Assert.IsType<WeightsError.Refused>(Refusal(Zip(Pickle(Text("os"), Text("system"), "\u0093")))).Global);
 
-    /// <summary>What stands beside the tensors of a checkpoint: objects of classes and results of functions, none of which is made.</summary>
+    /// <summary>
+    /// What stands beside the tensors of a checkpoint: objects of classes and results of functions, none of which is made.
+    /// </summary>
     private static readonly string[] Beside =
     [
         "cargparse\nNamespace\n)\u0081}(X\u0002\0\0\0lrG\u003f\u0050\0\0\0\0\0\0ub", // NEWOBJ, BUILD
@@ -48,28 +58,41 @@ public sealed class TorchFileLaws : IDisposable
         "cmy.module\nClass\n)}\u0092", // NEWOBJ_EX
         "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\nX\u0002\0\0\0f8\u0089\u0088\u0087R(K\u0003X\u0001\0\0\0<NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tbC\u0008\0\0\0\0\0\0\0\0tR",
         "ctorch\ncomplex64\n",
-        "N", "K\u0007",
+        "N",
+        "K\u0007",
     ];
 
     [Fact, Law]
-    public void Read_TensorsBesideAnythingInAnyOrder_AreRead() => Laws.Hold(
-        from inside in Gen.ArrayOf(Gen.Elements(Beside))
-        from outside in Gen.ArrayOf(Gen.Elements(Beside))
-        from place in Gen.Choose(0, 20)
-        from holder in Gen.Elements("state_dict", "model", "ema", "my_own_name")
-        select (Inside: inside.Take(6).ToArray(), Outside: outside.Take(6).ToArray(), place, holder),
-        drawn =>
-        {
-            var state = Entries("x", drawn.Inside).Append(("w", Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1))));
-            var entries = Entries("y", drawn.Outside).ToList();
-            entries.Insert(Math.Min(drawn.place, entries.Count), (drawn.holder, Dict([.. state])));
-            entries.Add(("optimizer", Dict(("state", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1))), ("other", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1))))));
-            File.WriteAllBytes(_path, Zip(Pickle(Dict([.. entries])), ("data/0", Four)));
-            using var file = WeightFiles.Open(_path).OrThrow();
-            return file.Weights.All.Select(pair => pair.Key).SequenceEqual(["w"]) && entries.Where(entry => entry.Item1 != drawn.holder).All(entry => file.Beside.Contains(entry.Item1));
-        });
+    public void Read_TensorsBesideAnythingInAnyOrder_AreRead() =>
+        Laws.Hold(
+            from inside in Gen.ArrayOf(Gen.Elements(Beside))
+            from outside in Gen.ArrayOf(Gen.Elements(Beside))
+            from place in Gen.Choose(0, 20)
+            from holder in Gen.Elements("state_dict", "model", "ema", "my_own_name")
+            select (Inside: inside.Take(6).ToArray(), Outside: outside.Take(6).ToArray(), place, holder),
+            drawn =>
+            {
+                var state = Entries("x", drawn.Inside).Append(("w", Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1))));
+                var entries = Entries("y", drawn.Outside).ToList();
+                entries.Insert(Math.Min(drawn.place, entries.Count), (drawn.holder, Dict([.. state])));
+                entries.Add(
+                    (
+                        "optimizer",
+                        Dict(
+                            ("state", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1))),
+                            ("other", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1)))
+                        )
+                    )
+                );
+                File.WriteAllBytes(_path, Zip(Pickle(Dict([.. entries])), ("data/0", Four)));
+                using var file = WeightFiles.Open(_path).OrThrow();
+                return file.Weights.All.Select(pair => pair.Key).SequenceEqual(["w"])
+                    && entries.Where(entry => entry.Item1 != drawn.holder).All(entry => file.Beside.Contains(entry.Item1));
+            }
+        );
 
-    private static IEnumerable<(string, string)> Entries(string name, string[] values) => values.Select((value, index) => ($"{name}{index}", value));
+    private static IEnumerable<(string, string)> Entries(string name, string[] values) =>
+        values.Select((value, index) => ($"{name}{index}", value));
 
     [Fact]
     public void Read_ADictionaryThatIsNamedAgainAndAgain_IsLookedAtOnce()
@@ -77,7 +100,8 @@ public sealed class TorchFileLaws : IDisposable
         var level = "}q\u0001";
         for (var depth = 0; depth < 6; depth++)
         {
-            level += $"}}({string.Concat(Enumerable.Range(0, 200).Select(i => $"{Text($"k{i}")}h{(char)(depth + 1)}"))}uq{(char)(depth + 2)}";
+            level +=
+                $"}}({string.Concat(Enumerable.Range(0, 200).Select(i => $"{Text($"k{i}")}h{(char)(depth + 1)}"))}uq{(char)(depth + 2)}";
         }
 
         Assert.IsType<WeightsError.NoWeights>(Refusal(Zip(Pickle(level))));
@@ -138,22 +162,44 @@ public sealed class TorchFileLaws : IDisposable
     public void Read_ManyStoragesThatTogetherExceedTheFile_AreRefused()
     {
         var items = Enumerable.Range(0, 50).Select(i => ($"w{i}", Tensor(Storage($"{i}", 2000), 0, Sizes(1), Sizes(1)))).ToArray();
-        Assert.Contains("larger than what is left", Refusal(Zip(Pickle(Dict(items)), ("data/0", new byte[8000])))!.Describe(), StringComparison.Ordinal);
+        Assert.Contains(
+            "larger than what is left",
+            Refusal(Zip(Pickle(Dict(items)), ("data/0", new byte[8000])))!.Describe(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData(0, "DoubleStorage", 2)]
     [InlineData(1, "FloatStorage", 2)]
-    public void Read_OneStorageOfTwoTypesOrLengths_IsRefused(int seed, string type, long count) => Assert.NotNull(Refusal(Zip(
-        Pickle(Dict(($"w{seed}", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1))), ("v", Tensor(Storage("0", count, type), 0, Sizes(2), Sizes(1))))), ("data/0", Four))));
+    public void Read_OneStorageOfTwoTypesOrLengths_IsRefused(int seed, string type, long count) =>
+        Assert.NotNull(
+            Refusal(
+                Zip(
+                    Pickle(
+                        Dict(
+                            ($"w{seed}", Tensor(Storage("0", 4), 0, Sizes(2), Sizes(1))),
+                            ("v", Tensor(Storage("0", count, type), 0, Sizes(2), Sizes(1)))
+                        )
+                    ),
+                    ("data/0", Four)
+                )
+            )
+        );
 
     [Fact]
     public void Read_AStorageThatIsNotThere_IsNamed() =>
-        Assert.Contains("storage 7", Refusal(Zip(Pickle(Dict(("w", Tensor(Storage("7", 4), 0, Sizes(4), Sizes(1))))), ("data/0", Four)))!.Describe(), StringComparison.Ordinal);
+        Assert.Contains(
+            "storage 7",
+            Refusal(Zip(Pickle(Dict(("w", Tensor(Storage("7", 4), 0, Sizes(4), Sizes(1))))), ("data/0", Four)))!.Describe(),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void Read_BoolsOtherThanZeroAndOne_AreRefused() => Assert.NotNull(Refusal(Zip(
-        Pickle(Dict(("w", Tensor(Storage("0", 4, "BoolStorage"), 0, Sizes(4), Sizes(1))))), ("data/0", [0, 1, 2, 0]))));
+    public void Read_BoolsOtherThanZeroAndOne_AreRefused() =>
+        Assert.NotNull(
+            Refusal(Zip(Pickle(Dict(("w", Tensor(Storage("0", 4, "BoolStorage"), 0, Sizes(4), Sizes(1))))), ("data/0", [0, 1, 2, 0])))
+        );
 
     [Theory]
     [InlineData("")] // takes from an empty stack
@@ -199,7 +245,9 @@ public sealed class TorchFileLaws : IDisposable
         Assert.False(WeightsSamples.IsRead(_path, Zip(pickle, ("data/0", Four), ("byteorder", "big"u8.ToArray())), TorchFile.Read));
         Assert.False(WeightsSamples.IsRead(_path, Zip(pickle, ("data/0", Four), ("data/0", Four)), TorchFile.Read));
         Assert.False(WeightsSamples.IsRead(_path, Zip(pickle, ("data/0", Four), ("more/data.pkl", pickle)), TorchFile.Read));
-        Assert.False(WeightsSamples.IsRead(_path, RawZip(CompressionLevel.Optimal, [("a/data.pkl", pickle), ("a/data/0", Four)]), TorchFile.Read));
+        Assert.False(
+            WeightsSamples.IsRead(_path, RawZip(CompressionLevel.Optimal, [("a/data.pkl", pickle), ("a/data/0", Four)]), TorchFile.Read)
+        );
         Assert.False(WeightsSamples.IsRead(_path, RawZip(CompressionLevel.NoCompression, [("word/document.xml", Four)]), TorchFile.Read));
     }
 
@@ -210,7 +258,10 @@ public sealed class TorchFileLaws : IDisposable
     public void ReadWeights_AStateDictInsideACheckpoint_IsFound(string holder)
     {
         var tensor = Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1));
-        File.WriteAllBytes(_path, Zip(Pickle(Dict(("epoch", Int(3)), (holder, Dict(("module.a", tensor), ("b", tensor))))), ("data/0", Four)));
+        File.WriteAllBytes(
+            _path,
+            Zip(Pickle(Dict(("epoch", Int(3)), (holder, Dict(("module.a", tensor), ("b", tensor))))), ("data/0", Four))
+        );
         Leaks.Check(() =>
         {
             using var weights = TorchFile.ReadWeights(_path).OrThrow();
@@ -243,7 +294,17 @@ public sealed class TorchFileLaws : IDisposable
     {
         var list = $"{EmptyList}({string.Concat(Enumerable.Repeat("K\u0001K\u0001\u0086", 4000))}e";
         var again = string.Concat(Enumerable.Repeat("h\u0001h\u0002R0", 4000));
-        Assert.NotNull(Refusal(Zip(Pickle($"{Global("collections", "Counter")}q\u0001{EmptyDict}({string.Concat(Enumerable.Repeat("K\u0001K\u0001", 4000))}u\u0085q\u0002", again, EmptyDict))));
+        Assert.NotNull(
+            Refusal(
+                Zip(
+                    Pickle(
+                        $"{Global("collections", "Counter")}q\u0001{EmptyDict}({string.Concat(Enumerable.Repeat("K\u0001K\u0001", 4000))}u\u0085q\u0002",
+                        again,
+                        EmptyDict
+                    )
+                )
+            )
+        );
         Assert.NotNull(Refusal(Zip(Pickle($"{Global("collections", "OrderedDict")}q\u0001{list}\u0085q\u0002", again, EmptyDict))));
     }
 
@@ -251,8 +312,16 @@ public sealed class TorchFileLaws : IDisposable
     public void ReadWeights_NoTensorsOrSomethingBesideThem_SaysWhatElseIsThere()
     {
         var tensor = Tensor(Storage("0", 4), 0, Sizes(4), Sizes(1));
-        Assert.Contains("epoch", Assert.IsType<WeightsError.NoWeights>(Refusal(Zip(Pickle(Dict(("epoch", Int(3))))))).Describe(), StringComparison.Ordinal);
-        Assert.Contains("List", Assert.IsType<WeightsError.NoWeights>(Refusal(Zip(Pickle(EmptyList)))).Describe(), StringComparison.Ordinal);
+        Assert.Contains(
+            "epoch",
+            Assert.IsType<WeightsError.NoWeights>(Refusal(Zip(Pickle(Dict(("epoch", Int(3))))))).Describe(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "List",
+            Assert.IsType<WeightsError.NoWeights>(Refusal(Zip(Pickle(EmptyList)))).Describe(),
+            StringComparison.Ordinal
+        );
         File.WriteAllBytes(_path, Zip(Pickle(Dict(("w", tensor), ("iteration", Int(3)))), ("data/0", Four)));
         using var mixed = WeightFiles.Open(_path).OrThrow();
         Assert.Equal(("w", "iteration"), (mixed.Weights.All.Single().Key, mixed.Beside.Single()));
@@ -276,7 +345,11 @@ public sealed class TorchFileLaws : IDisposable
 
     [Fact]
     public void Read_AStreamWithSomethingAfterIt_IsAnError() =>
-        Assert.Contains("1 bytes follow", Refusal([.. File.ReadAllBytes(GoldenFiles.PathOf("Pth", "state_dict_legacy.pth")), 0])!.Describe(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 bytes follow",
+            Refusal([.. File.ReadAllBytes(GoldenFiles.PathOf("Pth", "state_dict_legacy.pth")), 0])!.Describe(),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("state_dict.pth", true)]
@@ -326,12 +399,15 @@ public sealed class TorchFileLaws : IDisposable
     private WeightsError? Refusal(byte[] bytes)
     {
         WeightsSamples.IsRead(_path, bytes, TorchFile.ReadWeights);
-        return TorchFile.ReadWeights(_path).Match<WeightsError?>(
-            weights =>
-            {
-                weights.Dispose();
-                return null;
-            },
-            error => error);
+        return TorchFile
+            .ReadWeights(_path)
+            .Match<WeightsError?>(
+                weights =>
+                {
+                    weights.Dispose();
+                    return null;
+                },
+                error => error
+            );
     }
 }

@@ -21,18 +21,22 @@ public sealed class TorchWriterLaws : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact, Law]
-    public void Write_AnyWeights_ReadBackToTheBit() => Laws.Hold(FsCheck.Fluent.Gen.Choose(0, 100_000), seed =>
-    {
-        using var weights = WeightsSamples.Make(seed);
-        TorchFile.Write(File, weights.All).OrThrow();
-        if (weights.Count == 0)
-        {
-            return !WeightFiles.Read(File).IsOk; // a dictionary without a tensor holds no weights
-        }
+    public void Write_AnyWeights_ReadBackToTheBit() =>
+        Laws.Hold(
+            FsCheck.Fluent.Gen.Choose(0, 100_000),
+            seed =>
+            {
+                using var weights = WeightsSamples.Make(seed);
+                TorchFile.Write(File, weights.All).OrThrow();
+                if (weights.Count == 0)
+                {
+                    return !WeightFiles.Read(File).IsOk; // a dictionary without a tensor holds no weights
+                }
 
-        using var read = WeightFiles.Read(File).OrThrow();
-        return WeightsSamples.Describe(weights) == WeightsSamples.Describe(read);
-    });
+                using var read = WeightFiles.Read(File).OrThrow();
+                return WeightsSamples.Describe(weights) == WeightsSamples.Describe(read);
+            }
+        );
 
     [Fact]
     public void Write_Twice_GivesTheSameBytes()
@@ -52,14 +56,24 @@ public sealed class TorchWriterLaws : IDisposable
         var bytes = System.IO.File.ReadAllBytes(File);
         using var zip = ZipFile.OpenRead(File);
         Assert.Equal(
-            ["weights/data.pkl", "weights/byteorder", "weights/data/0", "weights/data/1", "weights/data/2", "weights/data/3", "weights/version"],
-            zip.Entries.Select(entry => entry.FullName));
+            [
+                "weights/data.pkl",
+                "weights/byteorder",
+                "weights/data/0",
+                "weights/data/1",
+                "weights/data/2",
+                "weights/data/3",
+                "weights/version",
+            ],
+            zip.Entries.Select(entry => entry.FullName)
+        );
         var offset = 0;
         foreach (var entry in zip.Entries)
         {
             var header = bytes.AsSpan(offset);
             Assert.Equal(0x04034b50u, BinaryPrimitives.ReadUInt32LittleEndian(header));
-            var data = offset + 30 + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+            var data =
+                offset + 30 + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
             Assert.Equal(0, data % Alignment);
             Assert.Equal(entry.Length, entry.CompressedLength);
             offset = data + (int)entry.Length;
@@ -85,7 +99,15 @@ public sealed class TorchWriterLaws : IDisposable
         foreach (var length in (int[])[1, 7, 64, 1000, 4001, 1 << 20])
         {
             var (bytes, parts) = (new List<byte>(), 0);
-            TensorData.InParts(whole, part => { bytes.AddRange(part); parts++; }, length);
+            TensorData.InParts(
+                whole,
+                part =>
+                {
+                    bytes.AddRange(part);
+                    parts++;
+                },
+                length
+            );
             Assert.Equal(whole.bytes.ToArray(), bytes);
             Assert.True(parts == 1 || length < whole.bytes.Length, $"{parts} parts");
         }
@@ -98,7 +120,9 @@ public sealed class TorchWriterLaws : IDisposable
     {
         const long little = 1 << 19;
         var path = Path.Combine(_folder.Path, name);
-        using var weights = Weights.Of(Enumerable.Range(0, 8).Select(i => KeyValuePair.Create($"w{i}", full([1 << 18], Held.Of(i), ScalarType.Float32)))); // 8 MiB
+        using var weights = Weights.Of(
+            Enumerable.Range(0, 8).Select(i => KeyValuePair.Create($"w{i}", full([1 << 18], Held.Of(i), ScalarType.Float32)))
+        ); // 8 MiB
         (name == "a.pth" ? TorchFile.Write(path, weights.All) : Safetensors.Write(path, weights)).OrThrow();
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var read = WeightFiles.Read(path).OrThrow();

@@ -20,9 +20,20 @@ public sealed class WeightNamesLaws
     public void Check_AnythingElse_ListsAllDifferences()
     {
         using var weights = Sample();
-        var result = WeightNames.Check(weights, new Dictionary<string, long[]> { ["z"] = [1], ["a"] = [3, 2], ["d"] = [1] });
+        var result = WeightNames.Check(
+            weights,
+            new Dictionary<string, long[]>
+            {
+                ["z"] = [1],
+                ["a"] = [3, 2],
+                ["d"] = [1],
+            }
+        );
         var wrong = Assert.IsType<WeightsError.WrongNames>(Assert.IsType<Result<Weights, WeightsError>.Error>(result).Reason);
-        Assert.Equal("the weights are another network's: 2 lacking (d, z); 1 too many (b.c); 1 of another shape (a is [2, 3], must be [3, 2]).", wrong.Describe());
+        Assert.Equal(
+            "the weights are another network's: 2 lacking (d, z); 1 too many (b.c); 1 of another shape (a is [2, 3], must be [3, 2]).",
+            wrong.Describe()
+        );
     }
 
     [Fact]
@@ -31,7 +42,10 @@ public sealed class WeightNamesLaws
         using var weights = Weights.Of([]);
         var expected = Enumerable.Range(100, 300).ToDictionary(i => $"layer{i}", _ => Array.Empty<long>());
         var text = WeightNames.Check(weights, expected).Match(_ => "", error => error.Describe());
-        Assert.Equal("the weights are another network's: 300 lacking (layer100, layer101, layer102, layer103, layer104, layer105, and 294 more).", text);
+        Assert.Equal(
+            "the weights are another network's: 300 lacking (layer100, layer101, layer102, layer103, layer104, layer105, and 294 more).",
+            text
+        );
     }
 
     private static readonly string[] Words = ["module", "model", "backbone", "body", "encoder_q", "ema", "net", "encoder", "student", "0"];
@@ -41,18 +55,36 @@ public sealed class WeightNamesLaws
         select string.Concat(words.Take(6).Select(word => word + "."));
 
     [Fact, Law]
-    public void Prefix_OfAnyNesting_IsThatNesting() => Laws.Hold(Nestings, nesting =>
-    {
-        string[] network = ["conv1.weight", "layer1.0.conv1.weight", "layer1.0.conv2.weight", "fc.weight"];
-        string[] names = [.. network.Select(name => nesting + name), "optimizer.conv1.weight", "queue", $"other.{nesting}conv1.weight"];
-        return WeightNames.Prefix(names, name => name, network.ToHashSet(StringComparer.Ordinal)) == nesting;
-    });
+    public void Prefix_OfAnyNesting_IsThatNesting() =>
+        Laws.Hold(
+            Nestings,
+            nesting =>
+            {
+                string[] network = ["conv1.weight", "layer1.0.conv1.weight", "layer1.0.conv2.weight", "fc.weight"];
+                string[] names =
+                [
+                    .. network.Select(name => nesting + name),
+                    "optimizer.conv1.weight",
+                    "queue",
+                    $"other.{nesting}conv1.weight",
+                ];
+                return WeightNames.Prefix(names, name => name, network.ToHashSet(StringComparer.Ordinal)) == nesting;
+            }
+        );
 
     [Fact]
     public void Prefix_OfTwoCopies_IsThatOfTheOneThatIsTrained()
     {
         HashSet<string> network = ["conv1.weight", "conv2.weight"];
-        foreach (var (trained, follower) in new[] { ("module.encoder_q.", "module.encoder_k."), ("model.", "ema."), ("student.", "teacher."), ("", "ema.") })
+        foreach (
+            var (trained, follower) in new[]
+            {
+                ("module.encoder_q.", "module.encoder_k."),
+                ("model.", "ema."),
+                ("student.", "teacher."),
+                ("", "ema."),
+            }
+        )
         {
             var names = network.SelectMany(name => new[] { follower + name, trained + name });
             Assert.Equal(trained, WeightNames.Prefix(names, name => name, network));
@@ -60,15 +92,20 @@ public sealed class WeightNamesLaws
     }
 
     [Fact, Law]
-    public void Unwrapped_OfAnyNestingOfWrappers_IsThePlainName() => Laws.Hold(
-        from inner in Gen.ArrayOf(Gen.Elements("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."))
-        from outer in Gen.ArrayOf(Gen.Elements("module.", "_orig_mod."))
-        select (string.Concat(outer.Take(5)), string.Concat(inner.Take(4))),
-        wrapping =>
-        {
-            using var wrapped = Weights.Of([new($"{wrapping.Item1}a.{wrapping.Item2}b.weight", tensor(1f)), new($"{wrapping.Item1}c", tensor(2f))]);
-            return WeightNames.Unwrapped(wrapped).Weights.All.Select(pair => pair.Key).SequenceEqual(["a.b.weight", "c"]);
-        });
+    public void Unwrapped_OfAnyNestingOfWrappers_IsThePlainName() =>
+        Laws.Hold(
+            from inner in Gen.ArrayOf(Gen.Elements("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."))
+            from outer in Gen.ArrayOf(Gen.Elements("module.", "_orig_mod."))
+            select (string.Concat(outer.Take(5)), string.Concat(inner.Take(4))),
+            wrapping =>
+            {
+                using var wrapped = Weights.Of([
+                    new($"{wrapping.Item1}a.{wrapping.Item2}b.weight", tensor(1f)),
+                    new($"{wrapping.Item1}c", tensor(2f)),
+                ]);
+                return WeightNames.Unwrapped(wrapped).Weights.All.Select(pair => pair.Key).SequenceEqual(["a.b.weight", "c"]);
+            }
+        );
 
     [Fact]
     public void Unwrapped_WhereTwoWouldBecomeOne_StaysAsItIs()

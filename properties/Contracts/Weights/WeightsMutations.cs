@@ -8,8 +8,8 @@ using Xunit;
 namespace Motion.Properties.Contracts;
 
 /// <summary>
-/// Files of every form, changed and cut at random: each is read or refused with a reason, without an exception, a tensor left behind, or memory
-/// beyond a few times the file's. MOTION_MUTATIONS says how many of each form (60 where it is not set).
+/// Files of every form, changed and cut at random: each is read or refused with a reason, without an exception, a tensor left behind, or
+/// memory beyond a few times the file's. MOTION_MUTATIONS says how many of each form (60 where it is not set).
 /// </summary>
 public sealed class WeightsMutations : IDisposable
 {
@@ -19,9 +19,19 @@ public sealed class WeightsMutations : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Forms =>
-    [
-        "safetensors", "zip of PyTorch", "stream of PyTorch", "checkpoint of PyTorch", "zip of ours", "pickle 2", "pickle 3", "pickle 4", "pickle 5", "model.json", "package.tgz",
-    ];
+        [
+            "safetensors",
+            "zip of PyTorch",
+            "stream of PyTorch",
+            "checkpoint of PyTorch",
+            "zip of ours",
+            "pickle 2",
+            "pickle 3",
+            "pickle 4",
+            "pickle 5",
+            "model.json",
+            "package.tgz",
+        ];
 
     public void Dispose() => _folder.Dispose();
 
@@ -34,11 +44,16 @@ public sealed class WeightsMutations : IDisposable
         var path = Path.Combine(_folder.Path, "changed");
         Assert.True(WeightsSamples.IsRead(path, original, WeightFiles.Read), "the file itself is not read");
         var (read, refused) = (0, 0);
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable(Count), CultureInfo.InvariantCulture, out var more) ? more : UsualCount;
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable(Count), CultureInfo.InvariantCulture, out var more)
+            ? more
+            : UsualCount;
         for (var round = 0; round < rounds; round++)
         {
             var changed = Mutations.Change(original, draws);
-            if (WeightsSamples.IsRead(path, changed, WeightFiles.Read)) read++; else refused++;
+            if (WeightsSamples.IsRead(path, changed, WeightFiles.Read))
+                read++;
+            else
+                refused++;
         }
 
         Assert.True(refused > rounds / 4, $"{read} read, {refused} refused: hardly anything was changed");
@@ -63,13 +78,18 @@ public sealed class WeightsMutations : IDisposable
             case "package.tgz":
                 return Package();
             default:
-                return File.ReadAllBytes(GoldenFiles.PathOf("Pth", form switch
-                {
-                    "zip of PyTorch" => "state_dict.pth",
-                    "stream of PyTorch" => "state_dict_legacy.pth",
-                    "checkpoint of PyTorch" => "checkpoint.pth",
-                    _ => $"arrays_protocol{form[^1]}.pkl",
-                }));
+                return File.ReadAllBytes(
+                    GoldenFiles.PathOf(
+                        "Pth",
+                        form switch
+                        {
+                            "zip of PyTorch" => "state_dict.pth",
+                            "stream of PyTorch" => "state_dict_legacy.pth",
+                            "checkpoint of PyTorch" => "checkpoint.pth",
+                            _ => $"arrays_protocol{form[^1]}.pkl",
+                        }
+                    )
+                );
         }
     }
 
@@ -80,10 +100,14 @@ public sealed class WeightsMutations : IDisposable
         using (var stream = new GZipStream(memory, CompressionLevel.NoCompression, leaveOpen: true))
         using (var tar = new TarWriter(stream, TarEntryFormat.Pax))
         {
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "package/model.json")
-            {
-                DataStream = new MemoryStream("{\"weightsManifest\": [{\"paths\": [\"a.bin\"], \"weights\": [{\"name\": \"k\", \"shape\": [2, 3], \"dtype\": \"float32\"}]}]}"u8.ToArray()),
-            });
+            tar.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "package/model.json")
+                {
+                    DataStream = new MemoryStream(
+                        "{\"weightsManifest\": [{\"paths\": [\"a.bin\"], \"weights\": [{\"name\": \"k\", \"shape\": [2, 3], \"dtype\": \"float32\"}]}]}"u8.ToArray()
+                    ),
+                }
+            );
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "package/a.bin") { DataStream = new MemoryStream(new byte[24]) });
         }
 

@@ -12,28 +12,37 @@ public sealed class MessagePipeLaws
 {
     [Fact, Law]
     public void ReadMessages_EveryChunking_YieldsTheSameMessagesInOrder() =>
-        Prop.ForAll(Streams, Gen.Choose(1, 3000).ArrayOf(3).ToArbitrary(), async (samples, sizes) =>
-        {
-            var bytes = EncodeAll(samples);
-            var pipe = new Pipe();
-            var writing = Feed(pipe.Writer, bytes, sizes);
-            var (read, error) = await Drain(pipe.Reader);
-            await writing;
-            return (error is null && read.SequenceEqual(Described(samples)))
-                .Label($"{samples.Length} messages in chunks of {string.Join(',', sizes)}: {error?.Describe()}")
-                .Classify(samples.Length == 0, "empty stream");
-        }).Check(Laws.Cases(50));
+        Prop.ForAll(
+                Streams,
+                Gen.Choose(1, 3000).ArrayOf(3).ToArbitrary(),
+                async (samples, sizes) =>
+                {
+                    var bytes = EncodeAll(samples);
+                    var pipe = new Pipe();
+                    var writing = Feed(pipe.Writer, bytes, sizes);
+                    var (read, error) = await Drain(pipe.Reader);
+                    await writing;
+                    return (error is null && read.SequenceEqual(Described(samples)))
+                        .Label($"{samples.Length} messages in chunks of {string.Join(',', sizes)}: {error?.Describe()}")
+                        .Classify(samples.Length == 0, "empty stream");
+                }
+            )
+            .Check(Laws.Cases(50));
 
     [Fact, Law]
     public void WriteMessage_ThroughAPipeThatHoldsLittle_ArrivesWhole() =>
-        Prop.ForAll(Streams, async samples =>
-        {
-            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, minimumSegmentSize: 16));
-            var writing = WriteAll(pipe.Writer, samples);
-            var (read, error) = await Drain(pipe.Reader);
-            await writing;
-            return error is null && read.SequenceEqual(Described(samples));
-        }).Check(Laws.Cases(30));
+        Prop.ForAll(
+                Streams,
+                async samples =>
+                {
+                    var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, minimumSegmentSize: 16));
+                    var writing = WriteAll(pipe.Writer, samples);
+                    var (read, error) = await Drain(pipe.Reader);
+                    await writing;
+                    return error is null && read.SequenceEqual(Described(samples));
+                }
+            )
+            .Check(Laws.Cases(30));
 
     [Fact]
     public async Task ReadMessages_CutAtAnyByte_GivesWhatIsWholeAndThenSaysSo()
@@ -47,7 +56,10 @@ public sealed class MessagePipeLaws
             var whole = ends.Count(end => end <= cut);
             Assert.Equal(Described(samples).Take(whole), read);
             var begin = whole == 0 ? 0 : ends[whole - 1];
-            Assert.Equal(cut == begin ? new WireError.NoEnd("here", whole) : new WireError.Truncated("here", whole, begin, cut - begin), error);
+            Assert.Equal(
+                cut == begin ? new WireError.NoEnd("here", whole) : new WireError.Truncated("here", whole, begin, cut - begin),
+                error
+            );
         }
     }
 
@@ -106,9 +118,7 @@ public sealed class MessagePipeLaws
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in MessagePipe.ReadMessages(pipe.Reader, cancel: cancel.Token))
-            {
-            }
+            await foreach (var _ in MessagePipe.ReadMessages(pipe.Reader, cancel: cancel.Token)) { }
         });
     }
 
@@ -171,7 +181,10 @@ public sealed class MessagePipeLaws
 
     internal static string[] Described((int Kind, int Seed)[] samples)
     {
-        var messages = samples.Select(sample => SampleMessages.Make(sample.Kind, sample.Seed)).Append(new EndOfStream(samples.Length)).ToArray();
+        var messages = samples
+            .Select(sample => SampleMessages.Make(sample.Kind, sample.Seed))
+            .Append(new EndOfStream(samples.Length))
+            .ToArray();
         var described = messages.Select(SampleMessages.Describe).ToArray();
         foreach (var message in messages)
         {

@@ -110,7 +110,8 @@ public sealed class RecordingLaws : IDisposable
                     message.Dispose();
                     return null;
                 },
-                reason => reason);
+                reason => reason
+            );
         }
 
         return (read, error);

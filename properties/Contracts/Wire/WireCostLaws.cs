@@ -48,19 +48,26 @@ public sealed class WireCostLaws
     }
 
     [Fact, Law]
-    public void TryRead_OfAnyMutation_TakesAtMostTwentyBytesForOne() => Laws.Hold(Gen.Choose(0, int.MaxValue - 1), seed =>
-    {
-        var draws = new Seed((ulong)seed).Draws();
-        using var message = SampleMessages.Make(draws.Next(SampleMessages.Kinds), draws.Next(1000));
-        var bytes = WireLaws.Encode(message);
-        for (var i = 0; i < 3; i++)
-        {
-            bytes[12 + draws.Next(bytes.Length - 16)] = (byte)(draws.Next(2) == 0 ? 0xDCu + (uint)draws.Next(2) : draws.NextUInt64()); // DC, DD: arrays of any length
-        }
+    public void TryRead_OfAnyMutation_TakesAtMostTwentyBytesForOne() =>
+        Laws.Hold(
+            Gen.Choose(0, int.MaxValue - 1),
+            seed =>
+            {
+                var draws = new Seed((ulong)seed).Draws();
+                using var message = SampleMessages.Make(draws.Next(SampleMessages.Kinds), draws.Next(1000));
+                var bytes = WireLaws.Encode(message);
+                for (var i = 0; i < 3; i++)
+                {
+                    bytes[12 + draws.Next(bytes.Length - 16)] = (byte)(
+                        draws.Next(2) == 0 ? 0xDCu + (uint)draws.Next(2) : draws.NextUInt64()
+                    ); // DC, DD: arrays of any length
+                }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4)));
-        return Cost(bytes) < (Multiple * (long)bytes.Length) + (1 << 16);
-    }, 300);
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4)));
+                return Cost(bytes) < (Multiple * (long)bytes.Length) + (1 << 16);
+            },
+            300
+        );
 
     private static long Cost(byte[] bytes)
     {

@@ -22,44 +22,58 @@ public sealed class WireLaws
 
     [Fact, Law]
     public void TryRead_AnyMessageInAnyPieces_IsWhatWasWritten() =>
-        Prop.ForAll(SampleMessages.Any, Gen.Choose(1, 2000).ArrayOf(3).ToArbitrary(), (sample, sizes) =>
-        {
-            using var sent = SampleMessages.Make(sample.Kind, sample.Seed);
-            var input = Chunks.Split(Encode(sent), sizes);
-            using var read = Assert.IsType<WireRead.Frame>(WireCodec.TryRead(ref input)).Message;
-            return (SampleMessages.Describe(read) == SampleMessages.Describe(sent) && input.IsEmpty)
-                .Label($"{SampleMessages.Describe(sent)} was read as {SampleMessages.Describe(read)}")
-                .Classify(read.Tensors.Any(), "with tensors");
-        }).Check(Laws.Cases(300));
+        Prop.ForAll(
+                SampleMessages.Any,
+                Gen.Choose(1, 2000).ArrayOf(3).ToArbitrary(),
+                (sample, sizes) =>
+                {
+                    using var sent = SampleMessages.Make(sample.Kind, sample.Seed);
+                    var input = Chunks.Split(Encode(sent), sizes);
+                    using var read = Assert.IsType<WireRead.Frame>(WireCodec.TryRead(ref input)).Message;
+                    return (SampleMessages.Describe(read) == SampleMessages.Describe(sent) && input.IsEmpty)
+                        .Label($"{SampleMessages.Describe(sent)} was read as {SampleMessages.Describe(read)}")
+                        .Classify(read.Tensors.Any(), "with tensors");
+                }
+            )
+            .Check(Laws.Cases(300));
 
     [Fact, Law]
     public void TryRead_EveryTruncation_AsksForMoreAndTakesNothing() =>
-        Prop.ForAll(SampleMessages.Any, sample =>
-        {
-            var bytes = Encode(sample);
-            for (var length = 0; length < bytes.Length; length++)
-            {
-                var input = new ReadOnlySequence<byte>(bytes, 0, length);
-                var needed = Assert.IsType<WireRead.NeedMore>(WireCodec.TryRead(ref input)).Bytes;
-                Assert.InRange(needed, length + 1, bytes.Length);
-                Assert.Equal(length, input.Length);
-            }
-        }).Check(Laws.Cases(40));
+        Prop.ForAll(
+                SampleMessages.Any,
+                sample =>
+                {
+                    var bytes = Encode(sample);
+                    for (var length = 0; length < bytes.Length; length++)
+                    {
+                        var input = new ReadOnlySequence<byte>(bytes, 0, length);
+                        var needed = Assert.IsType<WireRead.NeedMore>(WireCodec.TryRead(ref input)).Bytes;
+                        Assert.InRange(needed, length + 1, bytes.Length);
+                        Assert.Equal(length, input.Length);
+                    }
+                }
+            )
+            .Check(Laws.Cases(40));
 
     [Fact, Law]
     public void TryRead_AnyOneBitFlipped_IsNeverAFrame() =>
-        Prop.ForAll(SampleMessages.Any, Gen.Choose(0, 7).ToArbitrary(), (sample, bit) =>
-        {
-            var bytes = Encode(sample);
-            for (var i = 0; i < bytes.Length; i++)
-            {
-                bytes[i] ^= (byte)(1 << bit);
-                var input = new ReadOnlySequence<byte>(bytes);
-                Assert.False(WireCodec.TryRead(ref input) is WireRead.Frame, $"bit {bit} of byte {i} was flipped and not noticed");
-                Assert.Equal(bytes.Length, input.Length);
-                bytes[i] ^= (byte)(1 << bit);
-            }
-        }).Check(Laws.Cases(20));
+        Prop.ForAll(
+                SampleMessages.Any,
+                Gen.Choose(0, 7).ToArbitrary(),
+                (sample, bit) =>
+                {
+                    var bytes = Encode(sample);
+                    for (var i = 0; i < bytes.Length; i++)
+                    {
+                        bytes[i] ^= (byte)(1 << bit);
+                        var input = new ReadOnlySequence<byte>(bytes);
+                        Assert.False(WireCodec.TryRead(ref input) is WireRead.Frame, $"bit {bit} of byte {i} was flipped and not noticed");
+                        Assert.Equal(bytes.Length, input.Length);
+                        bytes[i] ^= (byte)(1 << bit);
+                    }
+                }
+            )
+            .Check(Laws.Cases(20));
 
     [Fact]
     public void TryRead_ForgedHeaderWithARightChecksum_IsRefusedOrAMessageThatEncodesAgain()
@@ -126,7 +140,15 @@ public sealed class WireLaws
     [InlineData("93 03 04 05", "another product")]
     public void TryRead_ShapeThatIsNotItsBytes_IsBad(string shape, string what)
     {
-        using var pair = new FramePair(new FrameKey(0, "c", 0), new Size2(2, 2), zeros(3, 2, 2, dtype: uint8), zeros(3, 2, 2, dtype: uint8), 1, null, null);
+        using var pair = new FramePair(
+            new FrameKey(0, "c", 0),
+            new Size2(2, 2),
+            zeros(3, 2, 2, dtype: uint8),
+            zeros(3, 2, 2, dtype: uint8),
+            1,
+            null,
+            null
+        );
         var hex = Convert.ToHexString(Encode(pair));
         var forged = hex.Replace("93030202", shape.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant(), StringComparison.Ordinal);
         Assert.NotEqual(hex, forged);
@@ -149,7 +171,9 @@ public sealed class WireLaws
     public void TryRead_MaskWhoseRunsAreNotItsSize_IsBad()
     {
         var mask = new Rle(new Size2(4, 4), [3, 5]);
-        var input = new ReadOnlySequence<byte>(Encode(new Detections(new FrameKey(0, "c", 0), new Size2(4, 4), [new Detection(default, 1, 0, mask)], null)));
+        var input = new ReadOnlySequence<byte>(
+            Encode(new Detections(new FrameKey(0, "c", 0), new Size2(4, 4), [new Detection(default, 1, 0, mask)], null))
+        );
         Assert.Contains("8 pixels", Assert.IsType<WireRead.Bad>(WireCodec.TryRead(ref input)).Problem, StringComparison.Ordinal);
     }
 
@@ -157,9 +181,11 @@ public sealed class WireLaws
     public void Write_StridedTensors_ArriveRowMajor()
     {
         using var scope = NewDisposeScope();
-        var image = Held.Range(24, dtype: uint8).reshape(2, 4, 3).permute(2, 0, 1);                           // [3, 2, 4], strided
-        var flow = full(new long[] { 2, 1, 1 }, Held.Of(0.5), dtype: float32).expand(2, 2, 4).requires_grad_(true);  // [2, 2, 4], stride 0
-        var input = new ReadOnlySequence<byte>(Encode(new FlowFrame(new FrameKey(0, "c", 0), new Size2(2, 4), image, flow, 1, "zero", null)));
+        var image = Held.Range(24, dtype: uint8).reshape(2, 4, 3).permute(2, 0, 1); // [3, 2, 4], strided
+        var flow = full(new long[] { 2, 1, 1 }, Held.Of(0.5), dtype: float32).expand(2, 2, 4).requires_grad_(true); // [2, 2, 4], stride 0
+        var input = new ReadOnlySequence<byte>(
+            Encode(new FlowFrame(new FrameKey(0, "c", 0), new Size2(2, 4), image, flow, 1, "zero", null))
+        );
         using var read = (FlowFrame)((WireRead.Frame)WireCodec.TryRead(ref input)).Message;
         Assert.Equal(SampleMessages.Describe(image), SampleMessages.Describe(read.Image));
         Assert.Equal(SampleMessages.Describe(flow.detach()), SampleMessages.Describe(read.Flow));
@@ -169,7 +195,15 @@ public sealed class WireLaws
     [Fact]
     public void Write_TensorAgainstTheContract_IsTheSendersBug()
     {
-        using var frame = new FlowFrame(new FrameKey(0, "c", 0), new Size2(2, 2), zeros(3, 2, 2, dtype: uint8), zeros(2, 2, 2, dtype: float64), 1, "zero", null);
+        using var frame = new FlowFrame(
+            new FrameKey(0, "c", 0),
+            new Size2(2, 2),
+            zeros(3, 2, 2, dtype: uint8),
+            zeros(2, 2, 2, dtype: float64),
+            1,
+            "zero",
+            null
+        );
         Assert.Contains("Flow must be float32", Assert.Throws<ArgumentException>(() => Encode(frame)).Message, StringComparison.Ordinal);
     }
 
@@ -189,13 +223,14 @@ public sealed class WireLaws
     }
 
     [Fact]
-    public void Write_AnyMessage_KeepsNoTensorOfIt() => Leaks.Check(() =>
-    {
-        for (var kind = 0; kind < SampleMessages.Kinds; kind++)
+    public void Write_AnyMessage_KeepsNoTensorOfIt() =>
+        Leaks.Check(() =>
         {
-            Encode((kind, 9));
-        }
-    });
+            for (var kind = 0; kind < SampleMessages.Kinds; kind++)
+            {
+                Encode((kind, 9));
+            }
+        });
 
     [Fact]
     public void Match_EveryMessage_CallsItsOwnCase()
@@ -204,9 +239,16 @@ public sealed class WireLaws
         {
             using var message = SampleMessages.Make(kind, 5);
             var name = message.Match(
-                m => m.GetType() == typeof(FramePair), m => m.GetType() == typeof(FlowFrame), m => m.GetType() == typeof(Prediction),
-                m => m.GetType() == typeof(Gradient), m => m.GetType() == typeof(Detections), m => m.GetType() == typeof(Evaluation),
-                m => m.GetType() == typeof(Handshake), m => m.GetType() == typeof(Fault), m => m.GetType() == typeof(EndOfStream));
+                m => m.GetType() == typeof(FramePair),
+                m => m.GetType() == typeof(FlowFrame),
+                m => m.GetType() == typeof(Prediction),
+                m => m.GetType() == typeof(Gradient),
+                m => m.GetType() == typeof(Detections),
+                m => m.GetType() == typeof(Evaluation),
+                m => m.GetType() == typeof(Handshake),
+                m => m.GetType() == typeof(Fault),
+                m => m.GetType() == typeof(EndOfStream)
+            );
             Assert.True(name, $"{message.GetType().Name} went to another case");
         }
     }

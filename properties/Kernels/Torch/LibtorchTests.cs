@@ -19,14 +19,23 @@ public sealed partial class LibtorchTests
     public void Explain_AnOldCxxLibrary_NamesBothVersionsAndTheWayOut()
     {
         var text = Libtorch.Explain("/app/libLibTorchSharp.so", Complaint, () => "GLIBCXX_3.4.30").Describe();
-        Assert.All(["/app/libLibTorchSharp.so", "GLIBCXX_3.4.32", "GLIBCXX_3.4.30", "./motion"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.All(
+            ["/app/libLibTorchSharp.so", "GLIBCXX_3.4.32", "GLIBCXX_3.4.30", "./motion"],
+            part => Assert.Contains(part, text, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain('\n', text);
     }
 
     [Fact]
     public void Explain_AnyOtherComplaint_IsItsReasonInOneSentence()
     {
-        var text = Libtorch.Explain("/app/libLibTorchSharp.so", "Unable to load.\nlibc10.so: cannot open shared object file: No such file or directory\n", () => "never asked").Describe();
+        var text = Libtorch
+            .Explain(
+                "/app/libLibTorchSharp.so",
+                "Unable to load.\nlibc10.so: cannot open shared object file: No such file or directory\n",
+                () => "never asked"
+            )
+            .Describe();
         Assert.Contains("libc10.so: cannot open shared object file", text, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', text);
     }
@@ -37,7 +46,16 @@ public sealed partial class LibtorchTests
     [InlineData("linux-x64", "cuda", "libtorch-cuda-12.8-linux-x64")]
     public async Task Packages_OfAPlatform_AreItsOwnOnly(string runtime, string torch, string package)
     {
-        var start = new ProcessStartInfo("dotnet", ["msbuild", Path.Combine(SourceFactAttribute.Root!, "contracts", "Contracts.csproj"), "-getItem:PackageReference", $"-p:RuntimeIdentifier={runtime}", $"-p:MotionTorch={torch}"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                "msbuild",
+                Path.Combine(SourceFactAttribute.Root!, "contracts", "Contracts.csproj"),
+                "-getItem:PackageReference",
+                $"-p:RuntimeIdentifier={runtime}",
+                $"-p:MotionTorch={torch}",
+            ]
+        )
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -52,8 +70,12 @@ public sealed partial class LibtorchTests
     public void Sources_NowhereCallWhatOnlyAReaderCanTell()
     {
         // The literal 0 binds to an element type, not to a dimension; ^0.. is everything, not nothing.
-        var found = Directory.EnumerateFiles(SourceFactAttribute.Root!, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.EndsWith("LibtorchTests.cs", StringComparison.Ordinal))
+        var found = Directory
+            .EnumerateFiles(SourceFactAttribute.Root!, "*.cs", SearchOption.AllDirectories)
+            .Where(file =>
+                !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && !file.EndsWith("LibtorchTests.cs", StringComparison.Ordinal)
+            )
             .SelectMany(file => File.ReadLines(file).Select((line, index) => (file, line, number: index + 1)))
             .Where(at => Trap().IsMatch(at.line))
             .Select(at => $"{at.file}:{at.number}: {at.line.Trim()}");

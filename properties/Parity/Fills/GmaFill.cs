@@ -20,27 +20,39 @@ internal static class GmaFill
         (_ => true, 1.5),
     ];
 
-    /// <summary>A network's weights. The norm after a shortcut has two published names; its numbers come from the one that our names lack. The caller disposes.</summary>
-    public static Weights Of(FlowNetwork network) => Weights.Of(Spec.Shapes(network.Entries).Select(entry =>
-    {
-        var (name, shape) = entry;
-        var hashed = Hashed(name);
-        return KeyValuePair.Create(name, NameHashFill.Fill(hashed, shape, Rule(hashed, shape)!.Value).DetachFromDisposeScope());
-    }));
+    /// <summary>
+    /// A network's weights. The norm after a shortcut has two published names; its numbers come from the one that our names lack. The
+    /// caller disposes.
+    /// </summary>
+    public static Weights Of(FlowNetwork network) =>
+        Weights.Of(
+            Spec.Shapes(network.Entries)
+                .Select(entry =>
+                {
+                    var (name, shape) = entry;
+                    var hashed = Hashed(name);
+                    return KeyValuePair.Create(name, NameHashFill.Fill(hashed, shape, Rule(hashed, shape)!.Value).DetachFromDisposeScope());
+                })
+        );
 
     /// <summary>The name that an entry's numbers come from.</summary>
     public static string Hashed(string name) => name.Replace(".norm3.", ".downsample.1.", StringComparison.Ordinal);
 
     /// <summary>The first rule that matches a hashed name; null: the constructor's value stays.</summary>
-    public static FillValue? Rule(string name, long[] shape) => name switch
-    {
-        _ when name.EndsWith("num_batches_tracked", StringComparison.Ordinal) || name.EndsWith("rel_ind", StringComparison.Ordinal) => null,
-        _ when name.EndsWith(".gamma", StringComparison.Ordinal) => new FillValue(0.5, 0),
-        _ when name.EndsWith(".running_mean", StringComparison.Ordinal) => new FillValue(0, 0.1),
-        _ when name.EndsWith(".running_var", StringComparison.Ordinal) => new FillValue(1, 0.1, Absolute: true),
-        _ when name.EndsWith(".bias", StringComparison.Ordinal) => new FillValue(0, 0.1),
-        _ when shape.Length == 4 => new FillValue(0, Gains.First(gain => gain.Fits(name)).Gain * Math.Sqrt(3.0 / (shape[1] * shape[2] * shape[3]))),
-        _ when shape.Length == 2 => new FillValue(0, 1),
-        _ => new FillValue(1, 0.1),
-    };
+    public static FillValue? Rule(string name, long[] shape) =>
+        name switch
+        {
+            _ when name.EndsWith("num_batches_tracked", StringComparison.Ordinal) || name.EndsWith("rel_ind", StringComparison.Ordinal) =>
+                null,
+            _ when name.EndsWith(".gamma", StringComparison.Ordinal) => new FillValue(0.5, 0),
+            _ when name.EndsWith(".running_mean", StringComparison.Ordinal) => new FillValue(0, 0.1),
+            _ when name.EndsWith(".running_var", StringComparison.Ordinal) => new FillValue(1, 0.1, Absolute: true),
+            _ when name.EndsWith(".bias", StringComparison.Ordinal) => new FillValue(0, 0.1),
+            _ when shape.Length == 4 => new FillValue(
+                0,
+                Gains.First(gain => gain.Fits(name)).Gain * Math.Sqrt(3.0 / (shape[1] * shape[2] * shape[3]))
+            ),
+            _ when shape.Length == 2 => new FillValue(0, 1),
+            _ => new FillValue(1, 0.1),
+        };
 }

@@ -26,18 +26,25 @@ public sealed record LargeItem(int Class, Ellipse Shape, bool IsCrowd, int Score
 public sealed record LargeImage(int Index, ImmutableArray<LargeItem> Truths, ImmutableArray<LargeItem> Found)
 {
     /// <summary>The message that forward would send of it.</summary>
-    public Detections ToMessage(Size2 size) => new(
-        new FrameKey(Index, "large", Index),
-        size,
-        [.. Found.Select(item => new Detection(Rles.Box(item.Mask), item.Score / 1024f, item.Class, item.Mask))],
-        new Annotation([.. Truths.Select((item, i) => new Instance(i, item.Class, Rles.Box(item.Mask), item.Mask, item.IsCrowd, item.Area))]));
+    public Detections ToMessage(Size2 size) =>
+        new(
+            new FrameKey(Index, "large", Index),
+            size,
+            [.. Found.Select(item => new Detection(Rles.Box(item.Mask), item.Score / 1024f, item.Class, item.Mask))],
+            new Annotation([
+                .. Truths.Select((item, i) => new Instance(i, item.Class, Rles.Box(item.Mask), item.Mask, item.IsCrowd, item.Area)),
+            ])
+        );
 }
 
-/// <summary>The large case of the COCO oracles, made from integers alone: ellipses, each found three times more or less well, and noise.</summary>
+/// <summary>
+/// The large case of the COCO oracles, made from integers alone: ellipses, each found three times more or less well, and noise.
+/// </summary>
 public static class LargeCase
 {
     /// <summary>All images, made as they are asked for.</summary>
-    public static IEnumerable<LargeImage> Images(LargeParameters parameters) => Enumerable.Range(0, parameters.Images).Select(i => Image(parameters, i));
+    public static IEnumerable<LargeImage> Images(LargeParameters parameters) =>
+        Enumerable.Range(0, parameters.Images).Select(i => Image(parameters, i));
 
     public static LargeImage Image(LargeParameters parameters, int index)
     {
@@ -70,21 +77,38 @@ public static class LargeCase
     }
 
     /// <summary>The lists that <see cref="CocoEvaluation"/> takes. Detections have a box or a mask, as the kind asks.</summary>
-    public static (CocoTruths Truths, CocoDetections Detections) Lists(LargeParameters parameters, IEnumerable<LargeImage> images, OverlapKind kind)
+    public static (CocoTruths Truths, CocoDetections Detections) Lists(
+        LargeParameters parameters,
+        IEnumerable<LargeImage> images,
+        OverlapKind kind
+    )
     {
         var (truths, found) = (ImmutableArray.CreateBuilder<CocoTruth>(), ImmutableArray.CreateBuilder<CocoDetection>());
         foreach (var image in images)
         {
             foreach (var truth in image.Truths)
             {
-                truths.Add(new CocoTruth(image.Index, truth.Class, truths.Count + 1, truth.Box, truth.Area, truth.IsCrowd, kind == OverlapKind.Masks ? PackedRle.Of(truth.Mask) : null));
+                truths.Add(
+                    new CocoTruth(
+                        image.Index,
+                        truth.Class,
+                        truths.Count + 1,
+                        truth.Box,
+                        truth.Area,
+                        truth.IsCrowd,
+                        kind == OverlapKind.Masks ? PackedRle.Of(truth.Mask) : null
+                    )
+                );
             }
 
             foreach (var item in image.Found)
             {
                 var score = item.Score / 1024.0;
-                found.Add(kind == OverlapKind.Boxes ? CocoDetection.OfBox(image.Index, item.Class, score, item.Box)
-                    : CocoDetection.OfMask(image.Index, item.Class, score, item.Mask));
+                found.Add(
+                    kind == OverlapKind.Boxes
+                        ? CocoDetection.OfBox(image.Index, item.Class, score, item.Box)
+                        : CocoDetection.OfMask(image.Index, item.Class, score, item.Mask)
+                );
             }
         }
 
@@ -112,9 +136,21 @@ public static class LargeCase
             Math.Clamp(cx + random.R((2 * e) + 1) - e, 0, size.Width - 1),
             Math.Clamp(cy + random.R((2 * f) + 1) - f, 0, size.Height - 1),
             Math.Max(1, rx + random.R((2 * e) + 1) - e),
-            Math.Max(1, ry + random.R((2 * f) + 1) - f));
+            Math.Max(1, ry + random.R((2 * f) + 1) - f)
+        );
         var (a, b) = (random.R(1024), random.R(1024));
-        return new LargeItem(category, shape, false, j switch { 0 => Math.Max(a, b), 1 => a, _ => Math.Min(a, b) }, MaskOf(shape, size));
+        return new LargeItem(
+            category,
+            shape,
+            false,
+            j switch
+            {
+                0 => Math.Max(a, b),
+                1 => a,
+                _ => Math.Min(a, b),
+            },
+            MaskOf(shape, size)
+        );
     }
 
     /// <summary>The pixels with ry²(x-cx)² + rx²(y-cy)² at most rx²ry², column by column.</summary>
@@ -127,7 +163,10 @@ public static class LargeCase
         {
             var room = ((long)rx * rx * ry * ry) - ((long)ry * ry * (x - cx) * (x - cx));
             var reach = (int)Math.Sqrt(room / (double)(rx * rx));
-            reach += (long)rx * rx * (reach + 1) * (reach + 1) <= room ? 1 : (long)rx * rx * reach * reach > room ? -1 : 0;
+            reach +=
+                (long)rx * rx * (reach + 1) * (reach + 1) <= room ? 1
+                : (long)rx * rx * reach * reach > room ? -1
+                : 0;
             var (top, bottom) = (Math.Max(0, cy - reach), Math.Min(size.Height - 1, cy + reach));
             var (start, length) = (((long)x * size.Height) + top, (uint)(bottom - top + 1));
             if (start == end && counts.Count > 0)

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Motion.Parity.Fills;
 
-/// <summary>The value of one entry's elements as a function of their uniform number u in [-1, 1): Offset + Scale * u, or with |u|.</summary>
+/// <summary>
+/// The value of one entry's elements as a function of their uniform number u in [-1, 1): Offset + Scale * u, or with |u|.
+/// </summary>
 internal readonly record struct FillValue(double Offset, double Scale, bool Absolute = false)
 {
     public double Of(double u) => Offset + (Scale * (Absolute ? Math.Abs(u) : u));

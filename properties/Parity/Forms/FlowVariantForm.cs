@@ -13,7 +13,8 @@ internal static class FlowVariantForm
 {
     private static readonly Tolerance Share = new("a quotient in float32", Absolute: 2e-7);
 
-    public static ParityForm Form { get; } = new("flow-pairs", "flow similarity, pseudo labels, and the pairwise loss with both normalisers", Recognise);
+    public static ParityForm Form { get; } =
+        new("flow-pairs", "flow similarity, pseudo labels, and the pairwise loss with both normalisers", Recognise);
 
     private static IEnumerable<ParityCase> Recognise(OracleFolder folder)
     {
@@ -25,7 +26,8 @@ internal static class FlowVariantForm
                 Check = checks =>
                 {
                     whole.Check(checks);
-                    if (Facts.About(folder, file) is { } about) checks.Open(about.File).Find("real_frames_dis_flow")?.Aside();
+                    if (Facts.About(folder, file) is { } about)
+                        checks.Open(about.File).Find("real_frames_dis_flow")?.Aside();
                 },
             };
         }
@@ -33,15 +35,14 @@ internal static class FlowVariantForm
 
     /// <summary>The flow picture in the three ranges that the references tried; the method's is 0..1.</summary>
     private static (string Name, Tensor Picture)[] Ranges(Tensor wheel) =>
-    [
-        ("0_1", Stride4.FlowUnit(wheel)), ("0_255", Stride4.Means(wheel)), ("lab", Lab.FromBytes(Stride4.ColourBytes(wheel))),
-    ];
+        [("0_1", Stride4.FlowUnit(wheel)), ("0_255", Stride4.Means(wheel)), ("lab", Lab.FromBytes(Stride4.ColourBytes(wheel)))];
 
     private static void Check(Checks checks, StoredTensors stored, StoredNode? facts)
     {
         var options = new PairwiseOptions();
         var wheel = stored["flow_rgb"].unsqueeze(0);
-        if (stored.Has("flow_uv")) stored.Compare("flow_rgb", FlowColour.Wheel(stored["flow_uv"]), Tolerance.Exact);
+        if (stored.Has("flow_uv"))
+            stored.Compare("flow_rgb", FlowColour.Wheel(stored["flow_uv"]), Tolerance.Exact);
         stored.Compare("flow_rgb_s4", Stride4.Means(wheel)[0], Tolerance.Exact);
         var bytes = Stride4.ColourBytes(stored["image"].flip(0).unsqueeze(0));
         var logits = stored["mask_logits"].detach().requires_grad_(true);
@@ -51,21 +52,27 @@ internal static class FlowVariantForm
         stored.Compare("pairwise_term", scene.Term, PairTolerances.Term);
         foreach (var (name, picture) in Ranges(wheel))
         {
-            checks.Part($"range {name}", () =>
-            {
-                var similarity = Similarity.Of(picture, options.FlowTheta, Neighbours.Ring)[0];                    // [8, H4, W4]
-                var flows = similarity.ge(Held.Of(options.FlowThreshold));
-                var labels = flows.logical_and(scene.Colour.ge(Held.Of(options.ColourThreshold)));
-                stored.Compare($"flow_similarity_{name}", similarity, PairTolerances.Alike);
-                stored.Compare($"pseudo_label_y_{name}", labels, Tolerance.Exact);
-                if (facts is null) return;
-                if (facts.Find("losses")?.Find($"flow_range_{name}") is { } losses) CheckSums(checks, losses, scene, labels.to(ScalarType.Float64));
-                CheckFractions(checks, facts, name, scene, flows, scene.Colour.ge(Held.Of(options.ColourThreshold)));
-            });
+            checks.Part(
+                $"range {name}",
+                () =>
+                {
+                    var similarity = Similarity.Of(picture, options.FlowTheta, Neighbours.Ring)[0]; // [8, H4, W4]
+                    var flows = similarity.ge(Held.Of(options.FlowThreshold));
+                    var labels = flows.logical_and(scene.Colour.ge(Held.Of(options.ColourThreshold)));
+                    stored.Compare($"flow_similarity_{name}", similarity, PairTolerances.Alike);
+                    stored.Compare($"pseudo_label_y_{name}", labels, Tolerance.Exact);
+                    if (facts is null)
+                        return;
+                    if (facts.Find("losses")?.Find($"flow_range_{name}") is { } losses)
+                        CheckSums(checks, losses, scene, labels.to(ScalarType.Float64));
+                    CheckFractions(checks, facts, name, scene, flows, scene.Colour.ge(Held.Of(options.ColourThreshold)));
+                }
+            );
         }
 
         CheckLosses(stored, facts, logits, (bytes, Stride4.FlowUnit(wheel)));
-        if (facts is not null) CheckSettings(checks, facts, stored, options);
+        if (facts is not null)
+            CheckSettings(checks, facts, stored, options);
     }
 
     /// <summary>The product's own loss, in both readings, and its gradient.</summary>
@@ -73,17 +80,33 @@ internal static class FlowVariantForm
     {
         var boxes = stored["boxes"];
         var padded = new Size2((int)logits.shape[1] * Stride4.Stride, (int)logits.shape[2] * Stride4.Stride);
-        var instances = BoxInstances.Of(Held.Range(boxes.shape[0], ScalarType.Int64), zeros(boxes.shape[0], dtype: ScalarType.Int64), BoxBitmasks.Windows(boxes, padded));
-        var labels = PseudoLabels.Of(pictures.Colours, pictures.Flows, tensor(new long[] { padded.Height, padded.Width }, [1, 2]), ScalarType.Float32, new PairwiseOptions());
-        foreach (var (normaliser, gradient, loss) in new[]
-        {
-            (PairNormaliser.Boxinst, "grad_boxinst_code_loss_wrt_logits", "boxinst_code__loss"),
-            (PairNormaliser.Paper, "grad_equation_pooled_loss_wrt_logits", "equation__loss_all_instances_pooled"),
-        })
+        var instances = BoxInstances.Of(
+            Held.Range(boxes.shape[0], ScalarType.Int64),
+            zeros(boxes.shape[0], dtype: ScalarType.Int64),
+            BoxBitmasks.Windows(boxes, padded)
+        );
+        var labels = PseudoLabels.Of(
+            pictures.Colours,
+            pictures.Flows,
+            tensor(new long[] { padded.Height, padded.Width }, [1, 2]),
+            ScalarType.Float32,
+            new PairwiseOptions()
+        );
+        foreach (
+            var (normaliser, gradient, loss) in new[]
+            {
+                (PairNormaliser.Boxinst, "grad_boxinst_code_loss_wrt_logits", "boxinst_code__loss"),
+                (PairNormaliser.Paper, "grad_equation_pooled_loss_wrt_logits", "equation__loss_all_instances_pooled"),
+            }
+        )
         {
             var term = PairwiseLoss.Of(logits, instances, labels, normaliser);
             stored.Compare(gradient, Gradients.Of([term], [logits])[0]!, PairTolerances.Gradient);
-            facts?.Find("losses")?.Find("flow_range_0_1")?.Find(loss)?.Compare(term.item<float>(), PairTolerances.Loss, $"loss stage: {loss}");
+            facts
+                ?.Find("losses")
+                ?.Find("flow_range_0_1")
+                ?.Find(loss)
+                ?.Compare(term.item<float>(), PairTolerances.Loss, $"loss stage: {loss}");
         }
     }
 
@@ -92,13 +115,18 @@ internal static class FlowVariantForm
         var group = checks.Group("settings", facts.File);
         var image = stored["image"];
         Facts.List(group, facts.Find("image_hw"), [image.shape[1], image.shape[2]]);
-        foreach (var (name, actual) in new[]
+        foreach (
+            var (name, actual) in new[]
+            {
+                ("theta_flow", options.FlowTheta),
+                ("tau_flow", options.FlowThreshold),
+                ("tau_color", options.ColourThreshold),
+                ("distance_at_which_flow_similarity_equals_tau", -options.FlowTheta * Math.Log(options.FlowThreshold)),
+            }
+        )
         {
-            ("theta_flow", options.FlowTheta), ("tau_flow", options.FlowThreshold), ("tau_color", options.ColourThreshold),
-            ("distance_at_which_flow_similarity_equals_tau", -options.FlowTheta * Math.Log(options.FlowThreshold)),
-        })
-        {
-            if (facts.Find(name) is { } value) group.Number(name, actual, value, new("double", OfEach: 1e-12));
+            if (facts.Find(name) is { } value)
+                group.Number(name, actual, value, new("double", OfEach: 1e-12));
         }
 
         group.Done();
@@ -107,36 +135,42 @@ internal static class FlowVariantForm
     /// <summary>Sums and counts of either reading, pair by pair, of labels [8, H4, W4].</summary>
     private static void CheckSums(Checks checks, StoredNode stored, Scene scene, Tensor labels)
     {
-        var term = scene.Term.to(ScalarType.Float64);                                                        // [G, 8, H4, W4]
-        var inside = scene.Inside.to(ScalarType.Float64);                                                     // [8, H4, W4]
-        var bitmasks = scene.Bitmasks.to(ScalarType.Float64).unsqueeze(1);                                   // [G, 1, H4, W4]
+        var term = scene.Term.to(ScalarType.Float64); // [G, 8, H4, W4]
+        var inside = scene.Inside.to(ScalarType.Float64); // [8, H4, W4]
+        var bitmasks = scene.Bitmasks.to(ScalarType.Float64).unsqueeze(1); // [G, 1, H4, W4]
         var centred = bitmasks.mul(inside);
-        var touching = maximum(bitmasks, Neighbours.Of(scene.Bitmasks).to(ScalarType.Float64)).mul(inside);  // [G, 8, H4, W4]
+        var touching = maximum(bitmasks, Neighbours.Of(scene.Bitmasks).to(ScalarType.Float64)).mul(inside); // [G, 8, H4, W4]
         static double Sum(Tensor t) => t.sum().item<double>();
         static Tensor Half(Tensor pairs) => pairs.narrow(1, 0, 4);
         var (codeSum, codeCount) = (Sum(term.mul(centred).mul(labels)), Sum(centred.mul(labels)));
         var (sum, passing, count) = (Sum(Half(term.mul(touching).mul(labels))), Sum(Half(touching.mul(labels))), Sum(Half(touching)));
-        var means = Enumerable.Range(0, (int)term.shape[0]).Select(g => Sum(Half(term.mul(touching).mul(labels))[g]) / Math.Max(Sum(Half(touching)[g]), 1)).Average();
+        var means = Enumerable
+            .Range(0, (int)term.shape[0])
+            .Select(g => Sum(Half(term.mul(touching).mul(labels))[g]) / Math.Max(Sum(Half(touching)[g]), 1))
+            .Average();
         static double Over(double a, double b) => a / Math.Max(b, 1);
         var group = checks.Group(stored.Path, stored.File);
-        foreach (var (name, actual, tolerance) in new[]
+        foreach (
+            var (name, actual, tolerance) in new[]
+            {
+                ("boxinst_code__sum_over_centre_pairs", codeSum, PairTolerances.Loss),
+                ("boxinst_code__count_passing_centre_pairs", codeCount, Tolerance.Exact),
+                ("boxinst_code__loss", Over(codeSum, codeCount), PairTolerances.Loss),
+                ("equation__sum_over_undirected_pairs", sum, PairTolerances.Loss),
+                ("equation__N_undirected_pairs_with_a_pixel_in_box", count, Tolerance.Exact),
+                ("equation__loss_all_instances_pooled", Over(sum, count), PairTolerances.Loss),
+                ("equation__loss_mean_of_per_instance", means, PairTolerances.Loss),
+                ("equation__loss_pooled_directed_pairs", Over(Sum(term.mul(touching).mul(labels)), Sum(touching)), PairTolerances.Loss),
+                ("equation__N_directed_pairs_with_a_pixel_in_box", Sum(touching), Tolerance.Exact),
+                ("equation__N_directed_centre_pairs", Sum(centred), Tolerance.Exact),
+                ("code_norm_over_all_centre_pairs__loss", Over(codeSum, Sum(centred)), PairTolerances.Loss),
+                ("equation_pairs_but_boxinst_normaliser__loss", Over(sum, passing), PairTolerances.Loss),
+                ("fraction_y_over_pairs_with_a_pixel_in_box", Over(passing, count), Share),
+            }
+        )
         {
-            ("boxinst_code__sum_over_centre_pairs", codeSum, PairTolerances.Loss),
-            ("boxinst_code__count_passing_centre_pairs", codeCount, Tolerance.Exact),
-            ("boxinst_code__loss", Over(codeSum, codeCount), PairTolerances.Loss),
-            ("equation__sum_over_undirected_pairs", sum, PairTolerances.Loss),
-            ("equation__N_undirected_pairs_with_a_pixel_in_box", count, Tolerance.Exact),
-            ("equation__loss_all_instances_pooled", Over(sum, count), PairTolerances.Loss),
-            ("equation__loss_mean_of_per_instance", means, PairTolerances.Loss),
-            ("equation__loss_pooled_directed_pairs", Over(Sum(term.mul(touching).mul(labels)), Sum(touching)), PairTolerances.Loss),
-            ("equation__N_directed_pairs_with_a_pixel_in_box", Sum(touching), Tolerance.Exact),
-            ("equation__N_directed_centre_pairs", Sum(centred), Tolerance.Exact),
-            ("code_norm_over_all_centre_pairs__loss", Over(codeSum, Sum(centred)), PairTolerances.Loss),
-            ("equation_pairs_but_boxinst_normaliser__loss", Over(sum, passing), PairTolerances.Loss),
-            ("fraction_y_over_pairs_with_a_pixel_in_box", Over(passing, count), Share),
-        })
-        {
-            if (stored.Find(name) is { } value) group.Number(name, actual, value, tolerance);
+            if (stored.Find(name) is { } value)
+                group.Number(name, actual, value, tolerance);
         }
 
         group.Done();
@@ -148,11 +182,19 @@ internal static class FlowVariantForm
         var group = checks.Group($"passing pairs, {range}", facts.File);
         if (facts.Find("fraction_passing") is { } fractions)
         {
-            foreach (var (name, passes) in new[] { (range, flows), ($"{range} AND colour", flows.logical_and(colours)), ("colour(tau 0.3)", colours) })
+            foreach (
+                var (name, passes) in new[]
+                {
+                    (range, flows),
+                    ($"{range} AND colour", flows.logical_and(colours)),
+                    ("colour(tau 0.3)", colours),
+                }
+            )
             {
                 foreach (var (kind, pairs) in scene.Kinds())
                 {
-                    if (fractions.Find(name)?.Find(kind) is not { } stored) continue;
+                    if (fractions.Find(name)?.Find(kind) is not { } stored)
+                        continue;
                     var share = passes.logical_and(pairs).sum().item<long>() / (double)Math.Max(pairs.sum().item<long>(), 1);
                     group.Number(stored.Path, share, stored, Share);
                 }
@@ -182,8 +224,12 @@ internal static class FlowVariantForm
             var padded = new Size2((int)logits.shape[1] * Stride4.Stride, (int)logits.shape[2] * Stride4.Stride);
             var map = ones(logits.shape[1], logits.shape[2]);
             return new(
-                Similarity.Of(Lab.FromBytes(bytes), options.ColourTheta, Neighbours.Ring)[0], BoxBitmasks.AtStride4(stored["boxes"], padded),
-                Neighbours.NegativeLogSame(logits), Neighbours.Of(map).gt(Held.Of(0)), stored.Has("object_masks_s4") ? RegionsOf(stored["object_masks_s4"]) : null);
+                Similarity.Of(Lab.FromBytes(bytes), options.ColourTheta, Neighbours.Ring)[0],
+                BoxBitmasks.AtStride4(stored["boxes"], padded),
+                Neighbours.NegativeLogSame(logits),
+                Neighbours.Of(map).gt(Held.Of(0)),
+                stored.Has("object_masks_s4") ? RegionsOf(stored["object_masks_s4"]) : null
+            );
         }
 
         /// <summary>Pairs with a pixel in some box.</summary>
@@ -200,7 +246,8 @@ internal static class FlowVariantForm
         {
             yield return ("all_pairs", Inside);
             yield return ("pairs_touching_a_box", Touching);
-            if (Regions is null) yield break;
+            if (Regions is null)
+                yield break;
             var alike = Neighbours.Of(Regions).eq(Regions);
             yield return ("pairs_within_one_region", alike.logical_and(Inside));
             yield return ("pairs_across_a_motion_boundary", alike.logical_not().logical_and(Inside));

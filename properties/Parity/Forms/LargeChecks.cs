@@ -11,7 +11,8 @@ internal static class LargeChecks
     public static void Totals(Checks checks, StoredNode stored, LargeParameters parameters)
     {
         var totals = new Sums();
-        foreach (var image in LargeCase.Images(parameters)) totals.Add(image);
+        foreach (var image in LargeCase.Images(parameters))
+            totals.Add(image);
         var (check, group) = (stored["check"], checks.Group("generator", stored.File));
         group.Number("gts", totals.Truths, check["gts"], Tolerance.Exact);
         group.Number("crowd", totals.Crowds, check["crowd"], Tolerance.Exact);
@@ -32,12 +33,18 @@ internal static class LargeChecks
         foreach (var (entry, item) in stored.Items.Zip(items))
         {
             group.Number($"{what} category_id", item.Class + 1, entry["category_id"], Tolerance.Exact);
-            foreach (var (a, b) in new double[] { item.Shape.Cx, item.Shape.Cy, item.Shape.Rx, item.Shape.Ry }.Zip(entry["shape"].Numbers())) group.Number($"{what} shape", a, b, Tolerance.Exact);
-            foreach (var (a, b) in new[] { item.Box.X, item.Box.Y, item.Box.Width, item.Box.Height }.Zip(entry["bbox"].Numbers())) group.Number($"{what} bbox", a, b, Tolerance.Exact);
+            foreach (
+                var (a, b) in new double[] { item.Shape.Cx, item.Shape.Cy, item.Shape.Rx, item.Shape.Ry }.Zip(entry["shape"].Numbers())
+            )
+                group.Number($"{what} shape", a, b, Tolerance.Exact);
+            foreach (var (a, b) in new[] { item.Box.X, item.Box.Y, item.Box.Width, item.Box.Height }.Zip(entry["bbox"].Numbers()))
+                group.Number($"{what} bbox", a, b, Tolerance.Exact);
             group.Number($"{what} area", item.Area, entry["area"], Tolerance.Exact);
             group.Same($"{what} counts", Rles.ToText(item.Mask), entry["counts"].Text());
-            if (entry.Find("iscrowd") is { } crowd) group.Number($"{what} iscrowd", item.IsCrowd ? 1 : 0, crowd, Tolerance.Exact);
-            if (entry.Find("score") is { } score) group.Number($"{what} score", item.Score / 1024.0, score, Tolerance.Exact);
+            if (entry.Find("iscrowd") is { } crowd)
+                group.Number($"{what} iscrowd", item.IsCrowd ? 1 : 0, crowd, Tolerance.Exact);
+            if (entry.Find("score") is { } score)
+                group.Number($"{what} score", item.Score / 1024.0, score, Tolerance.Exact);
         }
     }
 

@@ -36,35 +36,53 @@ internal static class ModelTrainCheck
         var pass = training.Predict(state);
         using var prediction = pass.Prediction;
         using var graph = (PassGraph)pass.Graph;
-        var assignment = FcosTargets.Assign(Grid(input), [.. input.Targets().Select(targets => TrainingPass.ImageTargets(targets, input.Padded, CPU))], Classes, FcosAssignmentRule.Published, CPU);
+        var assignment = FcosTargets.Assign(
+            Grid(input),
+            [.. input.Targets().Select(targets => TrainingPass.ImageTargets(targets, input.Padded, CPU))],
+            Classes,
+            FcosAssignmentRule.Published,
+            CPU
+        );
         if (stored is not null)
         {
             checks.Part("targets", () => CheckTargets(stored, prediction, assignment, input));
             checks.Part("masks", () => CheckMasks(stored, prediction, assignment, input, checks.Bench.Boxinst));
             checks.Part("pictures", () => CheckPictures(stored, input));
-            foreach (var (name, values) in graph.Statistics) stored.Compare($"after1fwd/{name}", values, Statistics);
+            foreach (var (name, values) in graph.Statistics)
+                stored.Compare($"after1fwd/{name}", values, Statistics);
         }
 
         using var gradient = ModelTraining.Loss(prediction);
         var gradients = training.Gradients(pass, gradient);
         foreach (var name in (stored?.Names ?? []).Where(name => name.StartsWith("grad/", StringComparison.Ordinal)))
         {
-            if (gradients.TryGetValue(name["grad/".Length..], out var values)) stored!.Compare(name, values, Gradient);
+            if (gradients.TryGetValue(name["grad/".Length..], out var values))
+                stored!.Compare(name, values, Gradient);
         }
 
-        if (facts is null) return;
+        if (facts is null)
+            return;
         CheckLosses(checks, facts, gradient);
         CheckGradients(checks, facts, gradients);
         CheckCounts(checks, facts, prediction, assignment, input);
     }
 
-    private static PyramidLevel[] Grid(ModelInput input) => [.. Pyramid.Strides.Select(stride =>
-        new PyramidLevel(new Size2((input.Padded.Height + stride - 1) / stride, (input.Padded.Width + stride - 1) / stride), stride))];
+    private static PyramidLevel[] Grid(ModelInput input) =>
+        [
+            .. Pyramid.Strides.Select(stride => new PyramidLevel(
+                new Size2((input.Padded.Height + stride - 1) / stride, (input.Padded.Width + stride - 1) / stride),
+                stride
+            )),
+        ];
 
     private static void CheckTargets(StoredTensors stored, Prediction prediction, FcosAssignment assignment, ModelInput input)
     {
         stored.Compare("all_labels", prediction.Targets.Labels, Tolerance.Exact);
-        stored.Compare("all_gt_inds", where(assignment.BoxOf.ge(Held.Of(0)), assignment.BoxOf, FirstBoxes(input).index_select(0, assignment.ImageOf)), Tolerance.Exact);
+        stored.Compare(
+            "all_gt_inds",
+            where(assignment.BoxOf.ge(Held.Of(0)), assignment.BoxOf, FirstBoxes(input).index_select(0, assignment.ImageOf)),
+            Tolerance.Exact
+        );
         stored.Compare("all_im_inds", assignment.ImageOf, Tolerance.Exact);
         stored.Compare("all_fpn_levels", assignment.LevelOf, Tolerance.Exact);
         stored.Compare("all_reg_targets", prediction.Targets.Regression, Quotients);
@@ -92,20 +110,28 @@ internal static class ModelTrainCheck
         stored.Compare("kept_im_inds", prediction.Instances.Images, Tolerance.Exact);
         stored.Compare("mask_logits_s4", prediction.Instances.MaskLogits, Masks);
         var chosen = InstanceSelection.TopPerImage(
-            TrainingPass.Positives(prediction.Maps.ClassLogits, prediction.Maps.Centerness, assignment, Classes), ModelInput.Options.Mask.PerImage);
+            TrainingPass.Positives(prediction.Maps.ClassLogits, prediction.Maps.Centerness, assignment, Classes),
+            ModelInput.Options.Mask.PerImage
+        );
         var rows = tensor(chosen.Select(positive => positive.Row).ToArray());
         var locations = assignment.Locations.index_select(0, rows);
         stored.Compare("kept_pos_inds", rows, Tolerance.Exact);
         stored.Compare("kept_locations", locations, Tolerance.Exact);
         stored.Compare("kept_fpn_levels", assignment.LevelOf.index_select(0, rows), Tolerance.Exact);
-        if (!stored.Has("mask_logits_s8")) return;
+        if (!stored.Has("mask_logits_s8"))
+            return;
         using var noGrad = no_grad();
         var options = ModelInput.Options;
         var features = Backbones.Forward(options.Backbone, Backbones.Prepare(options.Backbone, model), input.Normalised());
         var output = Segmenter.Forward(options, model, features, input.Images, new Dictionary<string, Tensor>(StringComparer.Ordinal));
         var cells = Cells.Of(output.Grid, input.Images, chosen.Select(positive => positive.Row)).ToArray();
         var parameters = Controller.Forward(model.At(Controller.Scope), [.. output.Levels.Select(level => level.BoxTower)], cells);
-        var instances = new MaskInstances(parameters, locations, [.. cells.Select(cell => cell.Level)], [.. cells.Select(cell => cell.Image)]);
+        var instances = new MaskInstances(
+            parameters,
+            locations,
+            [.. cells.Select(cell => cell.Level)],
+            [.. cells.Select(cell => cell.Image)]
+        );
         stored.Compare("mask_logits_s8", MaskHead.AtStride8(output.MaskFeatures, instances, options.Mask.HeadChannels), Masks);
     }
 
@@ -148,7 +174,10 @@ internal static class ModelTrainCheck
     {
         foreach (var (name, value) in stored.Members)
         {
-            var actual = name == "total" ? gradient.Total : gradient.Terms.Where(term => term.Name == name).Select(term => term.Value).DefaultIfEmpty(double.NaN).First();
+            var actual =
+                name == "total"
+                    ? gradient.Total
+                    : gradient.Terms.Where(term => term.Name == name).Select(term => term.Value).DefaultIfEmpty(double.NaN).First();
             group.Number($"{stored.Path}/{name}", actual, value, tolerance);
         }
     }
@@ -159,22 +188,43 @@ internal static class ModelTrainCheck
         foreach (var stored in new[] { "grad_l2_norm", "grad_l2_norm_float64" }.Select(facts.Find).OfType<StoredNode>())
         {
             var group = checks.Group($"gradient norms ({stored.Path})", stored.File);
-            foreach (var (name, value) in stored.Members) group.Number(name, norms.GetValueOrDefault(name, double.NaN), value, GradientNorm);
-            foreach (var missing in norms.Keys.Where(name => !stored.Has(name))) group.Same(missing, "a gradient", "nothing");
+            foreach (var (name, value) in stored.Members)
+                group.Number(name, norms.GetValueOrDefault(name, double.NaN), value, GradientNorm);
+            foreach (var missing in norms.Keys.Where(name => !stored.Has(name)))
+                group.Same(missing, "a gradient", "nothing");
             group.Done();
         }
 
-        if (facts.Find("grad_l2_norm_max_relative_spread") is not { } spread) return;
+        if (facts.Find("grad_l2_norm_max_relative_spread") is not { } spread)
+            return;
         var told = checks.Group("spread of gradient norms", spread.File);
-        foreach (var (name, value) in spread.Members) told.Number(name, Spread(facts, norms, name), value, name == "stored_vs_float64" ? new("quotients in double", OfEach: 1e-6) : new("no larger than the norms' tolerance", Absolute: GradientNorm.OfEach));
+        foreach (var (name, value) in spread.Members)
+            told.Number(
+                name,
+                Spread(facts, norms, name),
+                value,
+                name == "stored_vs_float64"
+                    ? new("quotients in double", OfEach: 1e-6)
+                    : new("no larger than the norms' tolerance", Absolute: GradientNorm.OfEach)
+            );
         told.Done();
     }
 
     /// <summary>Largest relative distance of norms from those in float64: of the stored ones, or of ours.</summary>
-    private static double Spread(StoredNode facts, Dictionary<string, double> norms, string of) => facts["grad_l2_norm_float64"].Members
-        .Where(member => member.Value.Number() > 1e-4)
-        .Select(member => Math.Abs((of == "stored_vs_float64" ? facts["grad_l2_norm"][member.Name].Number() : norms.GetValueOrDefault(member.Name, double.NaN)) - member.Value.Number()) / member.Value.Number())
-        .DefaultIfEmpty(0).Max();
+    private static double Spread(StoredNode facts, Dictionary<string, double> norms, string of) =>
+        facts["grad_l2_norm_float64"]
+            .Members.Where(member => member.Value.Number() > 1e-4)
+            .Select(member =>
+                Math.Abs(
+                    (
+                        of == "stored_vs_float64"
+                            ? facts["grad_l2_norm"][member.Name].Number()
+                            : norms.GetValueOrDefault(member.Name, double.NaN)
+                    ) - member.Value.Number()
+                ) / member.Value.Number()
+            )
+            .DefaultIfEmpty(0)
+            .Max();
 
     private static void CheckCounts(Checks checks, StoredNode facts, Prediction prediction, FcosAssignment assignment, ModelInput input)
     {
@@ -182,27 +232,47 @@ internal static class ModelTrainCheck
         var levels = Facts.Ints(assignment.LevelOf.index_select(0, positives.Indices));
         var pairs = Pairs(prediction, input);
         var warmup = new LossOptions().Pairwise.WarmupIterations;
-        var near = Enumerable.Range(0, input.Images).Sum(image => Alike(Lab.FromBytes(input.Colours()), Labels(input).Valid, image).Minus(new PairwiseOptions().ColourThreshold).abs().lt(Held.Of(1e-4)).sum().item<long>());
+        var near = Enumerable
+            .Range(0, input.Images)
+            .Sum(image =>
+                Alike(Lab.FromBytes(input.Colours()), Labels(input).Valid, image)
+                    .Minus(new PairwiseOptions().ColourThreshold)
+                    .abs()
+                    .lt(Held.Of(1e-4))
+                    .sum()
+                    .item<long>()
+            );
         var group = checks.Group("counts and divisors", facts.File);
-        foreach (var (name, actual, tolerance) in new[]
+        foreach (
+            var (name, actual, tolerance) in new[]
+            {
+                ("num_locations", prediction.Targets.Labels.shape[0], Tolerance.Exact),
+                ("num_pos", positives.Count, Tolerance.Exact),
+                ("cls_and_ctr_denominator", Math.Max(positives.Count, 1), Tolerance.Exact),
+                (
+                    "loc_loss_denominator_sum_of_centerness_targets",
+                    positives.Centerness.sum().Number(),
+                    new("a sum in float32", OfEach: 2e-6)
+                ),
+                ("num_mask_instances_after_topk", prediction.Instances.MaskLogits.shape[0], Tolerance.Exact),
+                ("pairwise_weight_sum_before_clamp", pairs.Count, Tolerance.Exact),
+                ("pairwise_numerator", pairs.Sum, Sums),
+                ("pairwise_loss_without_warmup", pairs.Sum / Math.Max(pairs.Count, 1), Sums),
+                ("warmup_factor", Math.Min((prediction.Iteration + 1.0) / warmup, 1), new("double", OfEach: 1e-6)),
+                ("iter_buffer_after_forward", prediction.Iteration + 1, Tolerance.Exact),
+                ("similarities_within_1e-4_of_0.3", near, Tolerance.Exact),
+            }
+        )
         {
-            ("num_locations", prediction.Targets.Labels.shape[0], Tolerance.Exact),
-            ("num_pos", positives.Count, Tolerance.Exact),
-            ("cls_and_ctr_denominator", Math.Max(positives.Count, 1), Tolerance.Exact),
-            ("loc_loss_denominator_sum_of_centerness_targets", positives.Centerness.sum().Number(), new("a sum in float32", OfEach: 2e-6)),
-            ("num_mask_instances_after_topk", prediction.Instances.MaskLogits.shape[0], Tolerance.Exact),
-            ("pairwise_weight_sum_before_clamp", pairs.Count, Tolerance.Exact),
-            ("pairwise_numerator", pairs.Sum, Sums),
-            ("pairwise_loss_without_warmup", pairs.Sum / Math.Max(pairs.Count, 1), Sums),
-            ("warmup_factor", Math.Min((prediction.Iteration + 1.0) / warmup, 1), new("double", OfEach: 1e-6)),
-            ("iter_buffer_after_forward", prediction.Iteration + 1, Tolerance.Exact),
-            ("similarities_within_1e-4_of_0.3", near, Tolerance.Exact),
-        })
-        {
-            if (facts.Find(name) is { } stored) group.Number(name, actual, stored, tolerance);
+            if (facts.Find(name) is { } stored)
+                group.Number(name, actual, stored, tolerance);
         }
 
-        Facts.List(group, facts.Find("pos_per_level"), [.. Enumerable.Range(0, Pyramid.Levels).Select(level => (double)levels.Count(each => each == level))]);
+        Facts.List(
+            group,
+            facts.Find("pos_per_level"),
+            [.. Enumerable.Range(0, Pyramid.Levels).Select(level => (double)levels.Count(each => each == level))]
+        );
         group.Done();
     }
 
@@ -210,9 +280,18 @@ internal static class ModelTrainCheck
     private static (double Sum, double Count) Pairs(Prediction prediction, ModelInput input)
     {
         var (options, lab, valid) = (new PairwiseOptions(), Lab.FromBytes(input.Colours()), Labels(input).Valid);
-        var alike = stack([.. Enumerable.Range(0, input.Images).Select(image => Alike(lab, valid, image).ge(Held.Of(options.ColourThreshold)).to(ScalarType.Float64))]);   // [B, 8, H4, W4]
-        var boxes = BoxBitmasks.AtStride4(prediction.Scene.Boxes, input.Padded).to(ScalarType.Float64);                                                                // [G, H4, W4]
-        var weights = alike.index_select(0, prediction.Instances.Images).mul(boxes.index_select(0, prediction.Instances.Boxes).unsqueeze(1));                               // [Q, 8, H4, W4]
-        return (Neighbours.NegativeLogSame(prediction.Instances.MaskLogits).mul(weights).sum().item<double>(), weights.sum().item<double>());
+        var alike = stack([
+            .. Enumerable
+                .Range(0, input.Images)
+                .Select(image => Alike(lab, valid, image).ge(Held.Of(options.ColourThreshold)).to(ScalarType.Float64)),
+        ]); // [B, 8, H4, W4]
+        var boxes = BoxBitmasks.AtStride4(prediction.Scene.Boxes, input.Padded).to(ScalarType.Float64); // [G, H4, W4]
+        var weights = alike
+            .index_select(0, prediction.Instances.Images)
+            .mul(boxes.index_select(0, prediction.Instances.Boxes).unsqueeze(1)); // [Q, 8, H4, W4]
+        return (
+            Neighbours.NegativeLogSame(prediction.Instances.MaskLogits).mul(weights).sum().item<double>(),
+            weights.sum().item<double>()
+        );
     }
 }

@@ -10,7 +10,13 @@ namespace Motion.Parity.Training;
 /// <param name="Beta1">Of the running mean of gradients.</param>
 /// <param name="Beta2">Of the running mean of their squares.</param>
 /// <param name="ClipNorm">Largest norm of all gradients together.</param>
-public sealed record AdamWOptions(double WeightDecay = 1e-4, double Epsilon = 1e-8, double Beta1 = 0.9, double Beta2 = 0.999, double ClipNorm = 1);
+public sealed record AdamWOptions(
+    double WeightDecay = 1e-4,
+    double Epsilon = 1e-8,
+    double Beta1 = 0.9,
+    double Beta2 = 0.999,
+    double ClipNorm = 1
+);
 
 /// <summary>Running moments of one parameter's gradient, of its shape.</summary>
 public sealed record AdamWMoments(Tensor First, Tensor Second)
@@ -18,10 +24,12 @@ public sealed record AdamWMoments(Tensor First, Tensor Second)
     public static AdamWMoments Zero(Tensor parameter) => new(zeros_like(parameter), zeros_like(parameter));
 }
 
-/// <summary>The optimiser of flow training: AdamW (Loshchilov and Hutter 2019, Algorithm 2) after clipping, as PyTorch computes it.</summary>
+/// <summary>
+/// The optimiser of flow training: AdamW (Loshchilov and Hutter 2019, Algorithm 2) after clipping, as PyTorch computes it.
+/// </summary>
 public static class AdamW
 {
-    private const double ClipEpsilon = 1e-6;   // torch's clip_grad_norm_
+    private const double ClipEpsilon = 1e-6; // torch's clip_grad_norm_
 
     /// <summary>Norm of all gradients together.</summary>
     public static double Norm(IEnumerable<Tensor> gradients)
@@ -41,7 +49,14 @@ public static class AdamW
     /// <param name="step">Which step this is, from 1.</param>
     /// <param name="options">Decay and betas.</param>
     /// <returns>The next parameter and moments.</returns>
-    public static (Tensor Parameter, AdamWMoments Moments) Step(Tensor parameter, Tensor gradient, AdamWMoments moments, double rate, int step, AdamWOptions options)
+    public static (Tensor Parameter, AdamWMoments Moments) Step(
+        Tensor parameter,
+        Tensor gradient,
+        AdamWMoments moments,
+        double rate,
+        int step,
+        AdamWOptions options
+    )
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -34,7 +34,10 @@ public sealed record FlowErrors(double EndPointError, IReadOnlyDictionary<int, d
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var errors = flow.sub(truth.Flow).Squared().sum(1, keepdim: true).sqrt().masked_select(truth.Valid).to(ScalarType.Float64); // [P]
-        return new(errors.mean().item<double>(), Bounds.ToDictionary(bound => bound, bound => errors.lt(Held.Of(bound)).to(ScalarType.Float64).mean().item<double>()));
+        return new(
+            errors.mean().item<double>(),
+            Bounds.ToDictionary(bound => bound, bound => errors.lt(Held.Of(bound)).to(ScalarType.Float64).mean().item<double>())
+        );
     }
 }
 
@@ -44,13 +47,17 @@ public static class SequenceLoss
     /// <summary>By how much less each earlier iteration counts, as published.</summary>
     public const double Gamma = 0.8;
 
-    /// <summary>Sum over the iterations i = 1 .. n of gamma^(n - i) times the mean of |flow_i - truth|, both components of all pixels: RAFT, Eq. (7).</summary>
+    /// <summary>
+    /// Sum over the iterations i = 1 .. n of gamma^(n - i) times the mean of |flow_i - truth|, both components of all pixels: RAFT, Eq.
+    /// (7).
+    /// </summary>
     /// <param name="flows">float32 [N, 2, H, W] after each iteration, pixels.</param>
     /// <param name="truth">Of the same size.</param>
     /// <param name="gamma">In (0, 1].</param>
     /// <returns>A scalar.</returns>
     /// <remarks>Departs as the published code does: an invalid pixel is zeroed, and still counted in the mean.</remarks>
-    public static Tensor Of(IReadOnlyList<Tensor> flows, FlowTruth truth, double gamma = Gamma) => flows
-        .Select((flow, i) => flow.sub(truth.Flow).abs().mul(truth.Valid).mean().Times(Math.Pow(gamma, flows.Count - 1 - i)))
-        .Aggregate((sum, term) => sum.Plus(term));
+    public static Tensor Of(IReadOnlyList<Tensor> flows, FlowTruth truth, double gamma = Gamma) =>
+        flows
+            .Select((flow, i) => flow.sub(truth.Flow).abs().mul(truth.Valid).mean().Times(Math.Pow(gamma, flows.Count - 1 - i)))
+            .Aggregate((sum, term) => sum.Plus(term));
 }

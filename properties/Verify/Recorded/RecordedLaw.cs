@@ -20,11 +20,14 @@ internal sealed record Exchange(Prediction Fed, Gradient Answer);
 internal sealed record RecordedLaw(string Name, Type About, Func<RecordedRun, Func<object, string?>> Begin)
 {
     /// <summary>A law of each message by itself.</summary>
-    public static RecordedLaw Each<T>(string name, Func<T, RecordedRun, string?> contradiction) => new(name, typeof(T), run => message => contradiction((T)message, run));
+    public static RecordedLaw Each<T>(string name, Func<T, RecordedRun, string?> contradiction) =>
+        new(name, typeof(T), run => message => contradiction((T)message, run));
 
     /// <summary>A law of a stream: what it has seen matters.</summary>
-    public static RecordedLaw Stream<T>(string name, Func<Func<T, string?>> begin) => new(name, typeof(T), _ => begin() is var see ? message => see((T)message) : null!);
+    public static RecordedLaw Stream<T>(string name, Func<Func<T, string?>> begin) =>
+        new(name, typeof(T), _ => begin() is var see ? message => see((T)message) : null!);
 
     /// <summary>All of them, in the order of the stages.</summary>
-    public static ImmutableArray<RecordedLaw> All { get; } = [.. FrameLaws.All, .. PredictionLaws.All, .. ExchangeLaws.All, .. DetectionLaws.All];
+    public static ImmutableArray<RecordedLaw> All { get; } =
+    [.. FrameLaws.All, .. PredictionLaws.All, .. ExchangeLaws.All, .. DetectionLaws.All];
 }

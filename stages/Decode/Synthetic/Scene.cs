@@ -6,16 +6,21 @@ namespace Motion.Decode.Synthetic;
 /// <summary>x' = A x + B y + X, y' = C x + D y + Y.</summary>
 internal readonly record struct Affine(double A, double B, double X, double C, double D, double Y)
 {
-    public static Affine Similarity(double angle, double scale, double x, double y) => Math.SinCos(angle) is var (sin, cos)
-        ? new Affine(scale * cos, -scale * sin, x, scale * sin, scale * cos, y)
-        : default;
+    public static Affine Similarity(double angle, double scale, double x, double y) =>
+        Math.SinCos(angle) is var (sin, cos) ? new Affine(scale * cos, -scale * sin, x, scale * sin, scale * cos, y) : default;
 
     public (double X, double Y) Apply(double x, double y) => ((A * x) + (B * y) + X, (C * x) + (D * y) + Y);
 
     /// <summary>First <paramref name="inner"/>, then this.</summary>
-    public Affine After(Affine inner) => new(
-        (A * inner.A) + (B * inner.C), (A * inner.B) + (B * inner.D), (A * inner.X) + (B * inner.Y) + X,
-        (C * inner.A) + (D * inner.C), (C * inner.B) + (D * inner.D), (C * inner.X) + (D * inner.Y) + Y);
+    public Affine After(Affine inner) =>
+        new(
+            (A * inner.A) + (B * inner.C),
+            (A * inner.B) + (B * inner.D),
+            (A * inner.X) + (B * inner.Y) + X,
+            (C * inner.A) + (D * inner.C),
+            (C * inner.B) + (D * inner.D),
+            (C * inner.X) + (D * inner.Y) + Y
+        );
 
     public Affine Inverse()
     {
@@ -31,9 +36,8 @@ internal readonly record struct Affine(double A, double B, double X, double C, d
 /// </summary>
 internal readonly record struct Orbit(double CentreX, double CentreY, double Radius, double Phase, double Rate)
 {
-    public (double X, double Y) At(double t) => Math.SinCos(Phase + (Rate * t)) is var (sin, cos)
-        ? (CentreX + (Radius * cos), CentreY + (Radius * sin))
-        : default;
+    public (double X, double Y) At(double t) =>
+        Math.SinCos(Phase + (Rate * t)) is var (sin, cos) ? (CentreX + (Radius * cos), CentreY + (Radius * sin)) : default;
 }
 
 /// <summary>A shape in front of the background.</summary>
@@ -48,12 +52,21 @@ internal readonly record struct Orbit(double CentreX, double CentreY, double Rad
 /// <param name="Spin">Radians a frame.</param>
 /// <param name="Breath">Amplitude of its growing and shrinking, a share of its size.</param>
 internal sealed record Actor(
-    int Id, ShapeKind Shape, int Class, double Radius, Tile Texture, Affine ToTexture, Orbit Path, double Angle, double Spin, double Breath)
+    int Id,
+    ShapeKind Shape,
+    int Class,
+    double Radius,
+    Tile Texture,
+    Affine ToTexture,
+    Orbit Path,
+    double Angle,
+    double Spin,
+    double Breath
+)
 {
     /// <summary>From the actor's coordinates to the world's, at frame t.</summary>
-    public Affine Pose(double t) => Path.At(t) is var (x, y)
-        ? Affine.Similarity(Angle + (Spin * t), 1 + (Breath * Math.Sin(Path.Phase + (0.2 * t))), x, y)
-        : default;
+    public Affine Pose(double t) =>
+        Path.At(t) is var (x, y) ? Affine.Similarity(Angle + (Spin * t), 1 + (Breath * Math.Sin(Path.Phase + (0.2 * t))), x, y) : default;
 }
 
 /// <summary>One synthetic clip: everything that its frames follow from.</summary>
@@ -82,7 +95,14 @@ internal sealed record Scene(Size2 Size, Tile Background, Orbit Camera, double Z
         var draws = seed.Derive("scene").Draws();
         var size = new Size2(options.Height, options.Width);
         var background = Tile.Make(Pick(options.Textures, draws), 128, seed.Derive("background"));
-        var camera = Path(draws, 0, 0, draws.NextDouble(0.1, 0.3) * size.Shortest, draws.NextDouble(0, options.CameraSpeed), options.Frames / 2);
+        var camera = Path(
+            draws,
+            0,
+            0,
+            draws.NextDouble(0.1, 0.3) * size.Shortest,
+            draws.NextDouble(0, options.CameraSpeed),
+            options.Frames / 2
+        );
         var zoom = draws.NextDouble(0, 0.03);
         var count = options.ObjectsMin + draws.Next(options.ObjectsMax - options.ObjectsMin + 1);
         ImmutableArray<Actor> actors = [];
@@ -102,10 +122,24 @@ internal sealed record Scene(Size2 Size, Tile Background, Orbit Camera, double Z
         var radius = draws.NextDouble(options.SizeMin, options.SizeMax) * size.Shortest / 2;
         var (x, y) = Place(size, radius, others, draws);
         var actor = new Actor(
-            (hidden ? 101 : 1) + others.Length, options.Shapes[kind], kind, radius, texture,
+            (hidden ? 101 : 1) + others.Length,
+            options.Shapes[kind],
+            kind,
+            radius,
+            texture,
             Affine.Similarity(0, 1, draws.NextDouble(0, texture.Side), draws.NextDouble(0, texture.Side)),
-            Path(draws, x, y, draws.NextDouble(0.06, 0.16) * size.Shortest, draws.NextDouble(options.SpeedMin, options.SpeedMax), options.Frames / 2),
-            draws.NextDouble(0, 2 * Math.PI), draws.NextDouble(-1, 1) * options.Rotation * Math.PI / 180, draws.NextDouble(0, 0.08));
+            Path(
+                draws,
+                x,
+                y,
+                draws.NextDouble(0.06, 0.16) * size.Shortest,
+                draws.NextDouble(options.SpeedMin, options.SpeedMax),
+                options.Frames / 2
+            ),
+            draws.NextDouble(0, 2 * Math.PI),
+            draws.NextDouble(-1, 1) * options.Rotation * Math.PI / 180,
+            draws.NextDouble(0, 0.08)
+        );
         return hidden ? actor with { ToTexture = actor.Pose(options.Frames / 2) } : actor; // a piece of the background, cut out in mid-clip
     }
 
@@ -117,7 +151,10 @@ internal sealed record Scene(Size2 Size, Tile Background, Orbit Camera, double Z
         var (x, y) = (0.0, 0.0);
         for (var i = 0; i < Tries; i++)
         {
-            (x, y) = (draws.NextDouble(0.6 * radius, size.Width - (0.6 * radius)), draws.NextDouble(0.6 * radius, size.Height - (0.6 * radius)));
+            (x, y) = (
+                draws.NextDouble(0.6 * radius, size.Width - (0.6 * radius)),
+                draws.NextDouble(0.6 * radius, size.Height - (0.6 * radius))
+            );
             if (others.All(o => Math.Sqrt(Square(o.Path.CentreX - x) + Square(o.Path.CentreY - y)) > Crowding * (o.Radius + radius)))
             {
                 break;

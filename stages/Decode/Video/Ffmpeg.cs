@@ -30,23 +30,47 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first video of a file, every picture of it once. Without the second flag the picture writer counts time in the rate that ffmpeg guesses, two late
-    /// frames of a phone's or a browser's video then have one time, and it complains of a video that is whole.
+    /// The first video of a file, every picture of it once. Without the second flag the picture writer counts time in the rate that ffmpeg
+    /// guesses, two late frames of a phone's or a browser's video then have one time, and it complains of a video that is whole.
     /// </summary>
     /// <param name="path">The video.</param>
     public static IReadOnlyList<string> Input(string path) =>
-    [
-        "-nostdin", "-v", "error", .. VideoForms.Only, "-i", "file:" + Path.GetFullPath(path), "-map", "0:v:0", .. VideoForms.EveryFrameOnce,
-    ];
+        [
+            "-nostdin",
+            "-v",
+            "error",
+            .. VideoForms.Only,
+            "-i",
+            "file:" + Path.GetFullPath(path),
+            "-map",
+            "0:v:0",
+            .. VideoForms.EveryFrameOnce,
+        ];
 
     /// <param name="path">The video.</param>
     /// <param name="silence">What ffmpeg may take to answer nothing at all; it is ended then.</param>
     /// <param name="more">Arguments.</param>
-    public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) => Programs.Start(
-        "ffmpeg",
-        [
-            .. Input(path), .. more, "-vf", VideoForms.Numbered, "-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1",
-        ]).Map(process => new FfmpegFrames(process, silence));
+    public static Result<FfmpegFrames, DecodeError> Start(string path, TimeSpan silence, params string[] more) =>
+        Programs
+            .Start(
+                "ffmpeg",
+                [
+                    .. Input(path),
+                    .. more,
+                    "-vf",
+                    VideoForms.Numbered,
+                    "-sws_flags",
+                    "bicubic+accurate_rnd+full_chroma_int",
+                    "-f",
+                    "image2pipe",
+                    "-c:v",
+                    "ppm",
+                    "-pix_fmt",
+                    "rgb24",
+                    "pipe:1",
+                ]
+            )
+            .Map(process => new FfmpegFrames(process, silence));
 
     /// <summary>
     /// The next picture; null where the video ends. <paramref name="wanted"/>: whether its pixels are, or whether it is only passed over.
@@ -73,7 +97,7 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             _rgb = new byte[length];
         }
 
-        for (var done = 0; done < length;)
+        for (var done = 0; done < length; )
         {
             var count = await _pipe.ReadAsync(_rgb.AsMemory(done, length - done), cancel);
             if (count == 0)
@@ -102,7 +126,9 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
         }
 
         var text = Address().Replace((await _complaints).Trim(), "").ReplaceLineEndings("; ");
-        return text.Length > 0 ? text : _process.ExitCode == 0 ? "" : $"exit code {_process.ExitCode}";
+        return text.Length > 0 ? text
+            : _process.ExitCode == 0 ? ""
+            : $"exit code {_process.ExitCode}";
     }
 
     public async ValueTask DisposeAsync()
@@ -130,7 +156,7 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
     {
         var words = new StringBuilder[] { new(), new(), new(), new() };
         var one = new byte[1];
-        for (var word = 0; word < words.Length;)
+        for (var word = 0; word < words.Length; )
         {
             _watch.Heard();
             if (await _pipe.ReadAsync(one, cancel) == 0)
@@ -153,17 +179,22 @@ internal sealed partial class FfmpegFrames : IAsyncDisposable
             }
         }
 
-        return words[0].ToString() == "P6" && words[3].ToString() == "255"
-            && int.TryParse(words[1].ToString(), out var width) && int.TryParse(words[2].ToString(), out var height)
-            && width is > 0 and <= MostSide && height is > 0 and <= MostSide && 3L * width * height <= Array.MaxLength
+        return
+            words[0].ToString() == "P6"
+            && words[3].ToString() == "255"
+            && int.TryParse(words[1].ToString(), out var width)
+            && int.TryParse(words[2].ToString(), out var height)
+            && width is > 0 and <= MostSide
+            && height is > 0 and <= MostSide
+            && 3L * width * height <= Array.MaxLength
             ? new Size2(height, width)
             : throw new InvalidDataException($"ffmpeg wrote no PPM header of 8 bits: {words[0]} {words[1]} {words[2]} {words[3]}");
     }
 }
 
 /// <summary>
-/// Ends a program that is waited for and says nothing: so that no read waits for ever, whatever became of the program. Counted is time in which this process
-/// is awake itself.
+/// Ends a program that is waited for and says nothing: so that no read waits for ever, whatever became of the program. Counted is time in
+/// which this process is awake itself.
 /// </summary>
 internal sealed class SilenceWatch : IAsyncDisposable
 {
@@ -204,7 +235,10 @@ internal sealed class SilenceWatch : IAsyncDisposable
         _seen = heard;
         if (_silent >= _most && Silenced is null)
         {
-            Silenced = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_process.StartInfo.FileName} gave no sign of life for {_silent.TotalSeconds:0} s and was ended");
+            Silenced = string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{_process.StartInfo.FileName} gave no sign of life for {_silent.TotalSeconds:0} s and was ended"
+            );
             Kill();
         }
     }
@@ -232,28 +266,70 @@ internal sealed class SilenceWatch : IAsyncDisposable
 }
 
 /// <summary>
-/// The forms of video file that are read: those that hold their pictures themselves. ffmpeg knows others that name files to be read in their place
-/// (playlists of HLS and DASH, concat, SDP, patterns of pictures), whatever the name of the file ends in; a file from elsewhere must not decide which of
-/// this machine's files are shown.
+/// The forms of video file that are read: those that hold their pictures themselves. ffmpeg knows others that name files to be read in
+/// their place (playlists of HLS and DASH, concat, SDP, patterns of pictures), whatever the name of the file ends in; a file from elsewhere
+/// must not decide which of this machine's files are shown.
 /// </summary>
 internal static class VideoForms
 {
     private static readonly string[] Known =
     [
-        "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "obu", "ivf", "vc1", "asf", "flv", "ogg", "gif",
-        "apng", "mjpeg", "yuv4mpegpipe", "nut", "mxf", "gxf", "dv", "rm", "wtv", "dirac", "h263", "h261", "cavsvideo", "swf", "smjpeg", "amv",
+        "mov",
+        "mp4",
+        "m4a",
+        "3gp",
+        "3g2",
+        "mj2",
+        "matroska",
+        "webm",
+        "avi",
+        "mpegts",
+        "mpeg",
+        "mpegvideo",
+        "m4v",
+        "h264",
+        "hevc",
+        "obu",
+        "ivf",
+        "vc1",
+        "asf",
+        "flv",
+        "ogg",
+        "gif",
+        "apng",
+        "mjpeg",
+        "yuv4mpegpipe",
+        "nut",
+        "mxf",
+        "gxf",
+        "dv",
+        "rm",
+        "wtv",
+        "dirac",
+        "h263",
+        "h261",
+        "cavsvideo",
+        "swf",
+        "smjpeg",
+        "amv",
     ];
 
     /// <summary>Arguments of ffmpeg, before the input.</summary>
     public static IReadOnlyList<string> Only { get; } = ["-protocol_whitelist", "file", "-format_whitelist", string.Join(',', Known)];
 
-    /// <summary>Arguments of ffmpeg, before the output: no frame is dropped or doubled for the sake of a rate, and each keeps its own time.</summary>
+    /// <summary>
+    /// Arguments of ffmpeg, before the output: no frame is dropped or doubled for the sake of a rate, and each keeps its own time.
+    /// </summary>
     public static IReadOnlyList<string> EveryFrameOnce { get; } = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
 
-    /// <summary>A filter that sets each frame's number for its time: pictures on a pipe have none, and their writer complains of two at one time.</summary>
+    /// <summary>
+    /// A filter that sets each frame's number for its time: pictures on a pipe have none, and their writer complains of two at one time.
+    /// </summary>
     public static string Numbered { get; } = "setpts=N";
 
-    /// <summary>How a user makes another file of a video with the same frames: any other re-encoding copies and drops some, and boxes slip.</summary>
+    /// <summary>
+    /// How a user makes another file of a video with the same frames: any other re-encoding copies and drops some, and boxes slip.
+    /// </summary>
     public static string ReEncode { get; } = $"ffmpeg -i FILE {string.Join(' ', EveryFrameOnce)} -c:v libx264 NEW.mp4";
 
     /// <summary>Whether that is what ffmpeg complained of.</summary>
@@ -265,7 +341,12 @@ internal static class Programs
 {
     public static Result<Process, DecodeError> Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -278,8 +359,10 @@ internal static class Programs
         catch (Win32Exception e)
         {
             return new DecodeError.BadSetting(
-                "source: video", $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
-                "Install it (Debian and Ubuntu: apt-get install ffmpeg; version 5.1 or newer).");
+                "source: video",
+                $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
+                "Install it (Debian and Ubuntu: apt-get install ffmpeg; version 5.1 or newer)."
+            );
         }
     }
 

@@ -9,8 +9,9 @@ using Motion.DataSets;
 namespace Motion.Decode;
 
 /// <summary>
-/// What the kept frames of <see cref="VideoStore"/> were when they were written: a hash a frame. In the file they follow the frames, in the frames' order,
-/// and after them the hash of the file's name and of all of them: so a frame that is damaged, in another's place, or of another file is noticed.
+/// What the kept frames of <see cref="VideoStore"/> were when they were written: a hash a frame. In the file they follow the frames, in the
+/// frames' order, and after them the hash of the file's name and of all of them: so a frame that is damaged, in another's place, or of
+/// another file is noticed.
 /// </summary>
 internal sealed record FrameHashes(ImmutableDictionary<FrameAt, ulong> Of)
 {
@@ -49,7 +50,10 @@ internal sealed record FrameHashes(ImmutableDictionary<FrameAt, ulong> Of)
             return null;
         }
 
-        var hashes = Enumerable.Range(0, offsets.Count).Select(i => BinaryPrimitives.ReadUInt64LittleEndian(table.AsSpan(sizeof(ulong) * i))).ToArray();
+        var hashes = Enumerable
+            .Range(0, offsets.Count)
+            .Select(i => BinaryPrimitives.ReadUInt64LittleEndian(table.AsSpan(sizeof(ulong) * i)))
+            .ToArray();
         return Table(name, hashes).AsSpan().SequenceEqual(table)
             ? new(offsets.Keys.Zip(hashes, KeyValuePair.Create).ToImmutableDictionary())
             : null;
@@ -57,7 +61,9 @@ internal sealed record FrameHashes(ImmutableDictionary<FrameAt, ulong> Of)
 
     private static byte[] Table(string name, IEnumerable<ulong> hashes)
     {
-        var numbers = hashes.SelectMany(hash => BitConverter.GetBytes(BitConverter.IsLittleEndian ? hash : BinaryPrimitives.ReverseEndianness(hash))).ToArray();
+        var numbers = hashes
+            .SelectMany(hash => BitConverter.GetBytes(BitConverter.IsLittleEndian ? hash : BinaryPrimitives.ReverseEndianness(hash)))
+            .ToArray();
         var all = new XxHash128();
         all.Append(Encoding.UTF8.GetBytes(name));
         all.Append(numbers);
@@ -66,7 +72,7 @@ internal sealed record FrameHashes(ImmutableDictionary<FrameAt, ulong> Of)
 
     private static bool Fill(SafeFileHandle file, Span<byte> bytes, long offset)
     {
-        for (var done = 0; done < bytes.Length;)
+        for (var done = 0; done < bytes.Length; )
         {
             var count = RandomAccess.Read(file, bytes[done..], offset + done);
             if (count == 0)

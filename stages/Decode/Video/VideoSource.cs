@@ -18,25 +18,40 @@ internal static class VideoSource
         from chosen in ClipChoice.Select(options.Clipping, names, options.Path!)
         from videos in chosen.Select(i => VideoProbe.Open(paths[i], silence)).Sequence()
         let infos = videos.Select(video => video.Info).ToImmutableArray()
-        from truth in options.Boxes is null ? Nothing(options) : BoxTruth.Read(options.Boxes, options.Naming, options.ClipBoxes, infos, [.. names.Select((name, i) => Known(i + 1, name, infos.FirstOrDefault(info => info.Name == name)))])
+        from truth in options.Boxes is null
+            ? Nothing(options)
+            : BoxTruth.Read(
+                options.Boxes,
+                options.Naming,
+                options.ClipBoxes,
+                infos,
+                [.. names.Select((name, i) => Known(i + 1, name, infos.FirstOrDefault(info => info.Name == name)))]
+            )
         let keyed = KeyedTruth.Of(truth, options.Keys, options.Between, infos)
         select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], keyed, options, plan, silence));
 
     /// <summary>What is known of a video: nothing but its name where it is not chosen.</summary>
     private static SetVideo Known(int id, string name, ClipInfo? info) => new(id, name, [], info?.Frames ?? 0, info?.Size ?? default);
 
-    private static IFrameReader Reader(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) => plan.Shuffled
-        ? new VideoStore(videos, truth, options, plan, silence)
-        : new VideoReader(videos, truth, options.Flows, silence);
+    private static IFrameReader Reader(
+        ImmutableArray<VideoFile> videos,
+        TruthTable truth,
+        DecodeOptions options,
+        ReadPlan plan,
+        TimeSpan silence
+    ) => plan.Shuffled ? new VideoStore(videos, truth, options, plan, silence) : new VideoReader(videos, truth, options.Flows, silence);
 
     private static TruthTable Nothing(DecodeOptions options) =>
         new(Classing.Choose(options.Naming, ["object"]).Categories, _ => Result.Ok<Annotation?, DecodeError>(null));
 
     private static Result<Unit, DecodeError> Distinct(string path, ImmutableArray<string> names) =>
         names.GroupBy(name => name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice
-        ? new DecodeError.BadSetting(
-            "path", $"{path} has two videos named {twice.Key}", "Rename one: a video's name without ending is its clip's.")
-        : default(Unit);
+            ? new DecodeError.BadSetting(
+                "path",
+                $"{path} has two videos named {twice.Key}",
+                "Rename one: a video's name without ending is its clip's."
+            )
+            : default(Unit);
 }
 
 /// <summary>Reads videos forwards; a step back starts the video anew.</summary>
@@ -74,7 +89,9 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
             _next = _next with { Frame = index + 1 };
             if (index == at.Frame)
             {
-                return picture!.Size == videos[at.Clip].Info.Size ? picture : new ReadFailure(OtherSize(videos[at.Clip], index, picture.Size));
+                return picture!.Size == videos[at.Clip].Info.Size
+                    ? picture
+                    : new ReadFailure(OtherSize(videos[at.Clip], index, picture.Size));
             }
         }
     }
@@ -82,7 +99,13 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
 
     public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) =>
-        FlowFiles.Read(flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size, at.Frame == videos[at.Clip].Info.Frames - 1);
+        FlowFiles.Read(
+            flows,
+            videos[at.Clip].Info.Name,
+            $"{at.Frame:D5}",
+            videos[at.Clip].Info.Size,
+            at.Frame == videos[at.Clip].Info.Frames - 1
+        );
 
     public async ValueTask<DecodeError?> Leave(int clip, CancellationToken cancel) =>
         _frames is not null && _next == new FrameAt(clip, videos[clip].Info.Frames) ? await Damaged(videos[clip], _frames, cancel) : null;
@@ -108,8 +131,10 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
     internal static async ValueTask<DecodeError?> BrokenOff(VideoFile video, FfmpegFrames frames, int frame, CancellationToken cancel) =>
         await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
-                video.Path, $"the video breaks off at frame {frame} of {video.Info.Frames} ({complaints})",
-                $"Its later frames are left out. Repair it with: {VideoForms.ReEncode} (and make the boxes anew if frames are lost).")
+                video.Path,
+                $"the video breaks off at frame {frame} of {video.Info.Frames} ({complaints})",
+                $"Its later frames are left out. Repair it with: {VideoForms.ReEncode} (and make the boxes anew if frames are lost)."
+            )
             : null;
 
     /// <summary>What to say of a video that was read to its last frame, but with complaints.</summary>
@@ -122,14 +147,16 @@ internal sealed class VideoReader(ImmutableArray<VideoFile> videos, TruthTable t
 
         return await frames.Complaints(cancel) is { Length: > 0 } complaints
             ? new DecodeError.Corrupt(
-                video.Path, $"ffmpeg delivered {video.Info.Frames} frames, but complained: {complaints}",
+                video.Path,
+                $"ffmpeg delivered {video.Info.Frames} frames, but complained: {complaints}",
                 "Parts of pictures may be guessed, and what could not be decoded is no frame. Get an intact file; or, to use it as it is, set onError: skip "
-                + $"or re-encode it ({VideoForms.ReEncode}).")
+                    + $"or re-encode it ({VideoForms.ReEncode})."
+            )
             : null;
     }
 
-    internal static DecodeError.Corrupt OtherSize(VideoFile video, int frame, Size2 size) => new(
-        video.Path, $"frame {frame} is {size}, the first {video.Info.Size}", "All frames of a clip must have one size.");
+    internal static DecodeError.Corrupt OtherSize(VideoFile video, int frame, Size2 size) =>
+        new(video.Path, $"frame {frame} is {size}, the first {video.Info.Size}", "All frames of a clip must have one size.");
 
     private async ValueTask Close()
     {

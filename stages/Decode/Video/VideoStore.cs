@@ -14,7 +14,8 @@ namespace Motion.Decode;
 /// as raw planes of the asked size in one file. Given a cache folder, the file stays and serves the next run; without, it is a temporary
 /// file that goes with this one.
 /// </summary>
-internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence) : IFrameReader
+internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable truth, DecodeOptions options, ReadPlan plan, TimeSpan silence)
+    : IFrameReader
 {
     private readonly (ImmutableSortedDictionary<FrameAt, long> Offsets, long Bytes) _layout = Layout(videos, truth, plan);
     private const string Prefix = "frames-";
@@ -43,17 +44,28 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
 
             if (new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace is var free && free < bytes)
             {
-                return [new DecodeError.BadSetting(
-                    "order: shuffled", $"the decoded frames of the videos need {bytes >> 20} MB in {folder}, where {free >> 20} MB are free",
-                    "Set cacheFolder to another disk, or ask for less with shortest, every or maxFrames.")];
+                return
+                [
+                    new DecodeError.BadSetting(
+                        "order: shuffled",
+                        $"the decoded frames of the videos need {bytes >> 20} MB in {folder}, where {free >> 20} MB are free",
+                        "Set cacheFolder to another disk, or ask for less with shortest, every or maxFrames."
+                    ),
+                ];
             }
 
             return await Decode(kept, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [new DecodeError.Corrupt(
-                folder, e.Message.TrimEnd('.'), "Decoded frames are kept there: set cacheFolder to a folder that can be written.")];
+            return
+            [
+                new DecodeError.Corrupt(
+                    folder,
+                    e.Message.TrimEnd('.'),
+                    "Decoded frames are kept there: set cacheFolder to a folder that can be written."
+                ),
+            ];
         }
     }
 
@@ -71,23 +83,35 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
 
         var size = plan.Target(at.Clip);
         var planes = new byte[3 * size.Area];
-        for (var done = 0; done < planes.Length;)
+        for (var done = 0; done < planes.Length; )
         {
             var count = RandomAccess.Read(_file, planes.AsSpan(done), offset + done);
             done += count > 0 ? count : throw new InvalidOperationException("the file of decoded frames was cut while in use");
         }
 
-        return new(_hashes.Fits(at, planes)
-            ? new Picture(size, planes)
-            : new ReadFailure(new DecodeError.Corrupt(
-                options.CacheFolder ?? Path.GetTempPath(), $"a kept frame ({videos[at.Clip].Info.Name}, frame {at.Frame}) changed on the disk while it was in use",
-                "Start again: the videos are then decoded anew. If it comes again, the disk or the memory is failing.")));
+        return new(
+            _hashes.Fits(at, planes)
+                ? new Picture(size, planes)
+                : new ReadFailure(
+                    new DecodeError.Corrupt(
+                        options.CacheFolder ?? Path.GetTempPath(),
+                        $"a kept frame ({videos[at.Clip].Info.Name}, frame {at.Frame}) changed on the disk while it was in use",
+                        "Start again: the videos are then decoded anew. If it comes again, the disk or the memory is failing."
+                    )
+                )
+        );
     }
 
     public Result<Annotation?, DecodeError> Truth(FrameAt at) => truth.Of(at);
 
     public Result<TorchSharp.torch.Tensor?, DecodeError> Flow(FrameAt at) =>
-        FlowFiles.Read(options.Flows, videos[at.Clip].Info.Name, $"{at.Frame:D5}", videos[at.Clip].Info.Size, at.Frame == videos[at.Clip].Info.Frames - 1);
+        FlowFiles.Read(
+            options.Flows,
+            videos[at.Clip].Info.Name,
+            $"{at.Frame:D5}",
+            videos[at.Clip].Info.Size,
+            at.Frame == videos[at.Clip].Info.Frames - 1
+        );
 
     public ValueTask DisposeAsync()
     {
@@ -99,7 +123,10 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
     private bool Open(string kept)
     {
         var file = File.OpenHandle(kept);
-        if (FrameHashes.Read(file, Path.GetFileName(kept), _layout.Offsets, _layout.Bytes) is { } hashes && hashes.FitAll(file, _layout.Offsets, plan.Target))
+        if (
+            FrameHashes.Read(file, Path.GetFileName(kept), _layout.Offsets, _layout.Bytes) is { } hashes
+            && hashes.FitAll(file, _layout.Offsets, plan.Target)
+        )
         {
             (_file, _hashes) = (file, hashes);
             return true;
@@ -161,7 +188,11 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
     }
 
     private async Task<DecodeError?> Keep(
-        VideoFile video, FfmpegFrames frames, Dictionary<int, KeyValuePair<FrameAt, long>> wanted, CancellationToken cancel)
+        VideoFile video,
+        FfmpegFrames frames,
+        Dictionary<int, KeyValuePair<FrameAt, long>> wanted,
+        CancellationToken cancel
+    )
     {
         var last = wanted.Keys.Max();
         for (var index = 0; index <= last; index++)
@@ -197,12 +228,19 @@ internal sealed class VideoStore(ImmutableArray<VideoFile> videos, TruthTable tr
 
     /// <summary>Where each frame in use lies in the file.</summary>
     private static (ImmutableSortedDictionary<FrameAt, long> Offsets, long Bytes) Layout(
-        ImmutableArray<VideoFile> videos, TruthTable truth, ReadPlan plan)
+        ImmutableArray<VideoFile> videos,
+        TruthTable truth,
+        ReadPlan plan
+    )
     {
         var order = Comparer<FrameAt>.Create((a, b) => (a.Clip, a.Frame).CompareTo((b.Clip, b.Frame)));
         var offsets = ImmutableSortedDictionary.CreateBuilder<FrameAt, long>(order);
         var bytes = 0L;
-        foreach (var at in plan.Listing.Where(at => truth.Of(at) is Result<Annotation?, DecodeError>.Ok(var known) && FrameStream.Trainable(known)))
+        foreach (
+            var at in plan.Listing.Where(at =>
+                truth.Of(at) is Result<Annotation?, DecodeError>.Ok(var known) && FrameStream.Trainable(known)
+            )
+        )
         {
             var neighbour = at.Frame + 1 < videos[at.Clip].Info.Frames ? at.Frame + 1 : at.Frame - 1;
             foreach (var frame in (int[])[at.Frame, neighbour])

@@ -2,13 +2,16 @@ namespace Motion.Evaluate;
 
 /// <summary>Pairs of rows and columns with the greatest sum of gains.</summary>
 /// <remarks>
-/// Optimal, not greedy: where two alike objects pass each other, greedy linking gives the first pair its best and leaves the second with nothing, though
-/// both could go on. A frame has a few dozen detections, so that the cube of it is nothing beside one forward pass.
-/// Kuhn 1955, in the form with potentials and shortest augmenting paths (Jonker and Volgenant 1987).
+/// Optimal, not greedy: where two alike objects pass each other, greedy linking gives the first pair its best and leaves the second with
+/// nothing, though both could go on. A frame has a few dozen detections, so that the cube of it is nothing beside one forward pass. Kuhn
+/// 1955, in the form with potentials and shortest augmenting paths (Jonker and Volgenant 1987).
 /// </remarks>
 internal static class Assignment
 {
-    /// <summary>Of each row its column, or -1. Only pairs with a gain above 0 are made, and no row is worse off for another's sake than the sum gains.</summary>
+    /// <summary>
+    /// Of each row its column, or -1. Only pairs with a gain above 0 are made, and no row is worse off for another's sake than the sum
+    /// gains.
+    /// </summary>
     /// <param name="gains">[rows, columns], finite, 0 or more.</param>
     public static int[] Best(double[,] gains)
     {

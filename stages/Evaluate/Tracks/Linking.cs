@@ -33,7 +33,9 @@ public sealed record LinkOptions
 /// <param name="Mean">The mean move of its pixels (of the box's, without a mask) to the next frame.</param>
 internal sealed record Linkable(Detection Found, PackedRle? Mask, PackedRle? Moved, Displacement Mean);
 
-/// <summary>One frame as linking sees it: made from the frame alone, so that frames may come in any order and through several copies.</summary>
+/// <summary>
+/// One frame as linking sees it: made from the frame alone, so that frames may come in any order and through several copies.
+/// </summary>
 /// <param name="Key">The frame.</param>
 /// <param name="Size">Of the masks.</param>
 /// <param name="Items">In an order that depends on nothing but the detections themselves.</param>
@@ -49,13 +51,15 @@ internal sealed record LinkedTrack(int Class, ImmutableArray<(int Frame, Linkabl
 }
 
 /// <summary>
-/// Detections linked over the frames of a clip: a pure function of boxes, scores, classes, masks and flow. A track is carried on by the flow to the next
-/// frame and goes on with the detection of its class that it overlaps most, all tracks of a class at once. What is not taken begins a track.
+/// Detections linked over the frames of a clip: a pure function of boxes, scores, classes, masks and flow. A track is carried on by the
+/// flow to the next frame and goes on with the detection of its class that it overlaps most, all tracks of a class at once. What is not
+/// taken begins a track.
 /// </summary>
 /// <remarks>
-/// Overlap is the mean of the masks' IoU (moved along the flow) and the boxes' IoU (moved by the mean of it); of the boxes alone where there are no masks.
-/// Over frames in which the track is not seen, and over those that are not listed, it goes on by its last mean move. Frames are linked forwards: the same
-/// frames backwards give the same tracks where no two objects compete for a detection, and no more is claimed.
+/// Overlap is the mean of the masks' IoU (moved along the flow) and the boxes' IoU (moved by the mean of it); of the boxes alone where
+/// there are no masks. Over frames in which the track is not seen, and over those that are not listed, it goes on by its last mean move.
+/// Frames are linked forwards: the same frames backwards give the same tracks where no two objects compete for a detection, and no more is
+/// claimed.
 /// </remarks>
 internal static class Linking
 {
@@ -63,15 +67,24 @@ internal static class Linking
     /// <param name="found">The detections.</param>
     /// <param name="flow">Flow to the next frame, at the size of the masks; null for none: nothing moves.</param>
     /// <param name="options">Which are linked.</param>
-    public static LinkFrame See(Detections found, FlowPlanes? flow, LinkOptions options) => new(
-        found.Key, found.OriginalSize,
-        [
-            .. found.Items.Where(item => item.Score >= options.Score)
-                .OrderByDescending(item => item.Score).ThenBy(item => item.Class)
-                .ThenBy(item => item.Box.X1).ThenBy(item => item.Box.Y1).ThenBy(item => item.Box.X2).ThenBy(item => item.Box.Y2)
-                .ThenBy(item => item.Mask is null ? "" : Rles.ToText(item.Mask), StringComparer.Ordinal)
-                .Take(options.Most).Select(item => See(item, found.OriginalSize, flow)),
-        ]);
+    public static LinkFrame See(Detections found, FlowPlanes? flow, LinkOptions options) =>
+        new(
+            found.Key,
+            found.OriginalSize,
+            [
+                .. found
+                    .Items.Where(item => item.Score >= options.Score)
+                    .OrderByDescending(item => item.Score)
+                    .ThenBy(item => item.Class)
+                    .ThenBy(item => item.Box.X1)
+                    .ThenBy(item => item.Box.Y1)
+                    .ThenBy(item => item.Box.X2)
+                    .ThenBy(item => item.Box.Y2)
+                    .ThenBy(item => item.Mask is null ? "" : Rles.ToText(item.Mask), StringComparer.Ordinal)
+                    .Take(options.Most)
+                    .Select(item => See(item, found.OriginalSize, flow)),
+            ]
+        );
 
     private static Linkable See(Detection item, Size2 size, FlowPlanes? flow)
     {
@@ -96,7 +109,8 @@ internal static class Linking
         {
             foreach (var (number, item) in linker.Next(frames[frame]).Zip(frames[frame].Items))
             {
-                while (tracks.Count <= number) tracks.Add([]);
+                while (tracks.Count <= number)
+                    tracks.Add([]);
                 tracks[number].Add((frame, item));
             }
         }
@@ -134,13 +148,17 @@ internal static class Linking
     }
 
     /// <summary>One step along the flow, the others by the mean move, in whole pixels.</summary>
-    private static Rle? MaskAfter(Linkable item, int steps) => item.Moved is not { } moved ? null : MaskWarp.Shift(
-        moved.Unpack(), Whole((steps - 1) * item.Mean.X), Whole((steps - 1) * item.Mean.Y));
+    private static Rle? MaskAfter(Linkable item, int steps) =>
+        item.Moved is not { } moved
+            ? null
+            : MaskWarp.Shift(moved.Unpack(), Whole((steps - 1) * item.Mean.X), Whole((steps - 1) * item.Mean.Y));
 
     private static int Whole(double pixels) => (int)Math.Clamp(Math.Round(pixels), -1e6, 1e6);
 }
 
-/// <summary>Linking of one clip as its frames come, one call after the other: holds the tracks that may still go on, and no others.</summary>
+/// <summary>
+/// Linking of one clip as its frames come, one call after the other: holds the tracks that may still go on, and no others.
+/// </summary>
 internal sealed class Linker(LinkOptions options)
 {
     private readonly List<Open> _open = []; // in the order of their first frames
@@ -168,12 +186,27 @@ internal sealed class Linker(LinkOptions options)
         {
             var items = here.ToArray();
             var rivals = _open.Where(track => track.Last.Found.Class == here.Key).ToArray();
-            var taken = Assignment.Best(Linking.Gains([.. rivals.Select(track => (track.Last, frame.Key.Frame - track.Key.Frame))], [.. items.Select(item => item.Item)], options));
+            var taken = Assignment.Best(
+                Linking.Gains(
+                    [.. rivals.Select(track => (track.Last, frame.Key.Frame - track.Key.Frame))],
+                    [.. items.Select(item => item.Item)],
+                    options
+                )
+            );
             for (var j = 0; j < items.Length; j++)
             {
                 var rival = Array.IndexOf(taken, j);
-                if (rival < 0) _open.Add(new(_tracks++) { Frame = _frame, Key = frame.Key, Last = items[j].Item });
-                else (rivals[rival].Frame, rivals[rival].Key, rivals[rival].Last) = (_frame, frame.Key, items[j].Item);
+                if (rival < 0)
+                    _open.Add(
+                        new(_tracks++)
+                        {
+                            Frame = _frame,
+                            Key = frame.Key,
+                            Last = items[j].Item,
+                        }
+                    );
+                else
+                    (rivals[rival].Frame, rivals[rival].Key, rivals[rival].Last) = (_frame, frame.Key, items[j].Item);
                 numbers[items[j].Index] = rival < 0 ? _tracks - 1 : rivals[rival].Number;
             }
         }

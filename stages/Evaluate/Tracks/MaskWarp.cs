@@ -35,19 +35,19 @@ public sealed class FlowPlanes
     public static FlowPlanes Of(Tensor flow, Size2 size)
     {
         using var scope = NewDisposeScope();
-        var resized = FlowField.Resize(flow, size).cpu().contiguous();         // [2, h, w]
+        var resized = FlowField.Resize(flow, size).cpu().contiguous(); // [2, h, w]
         return new FlowPlanes(size, MemoryMarshal.Cast<byte, float>(resized.bytes).ToArray());
     }
 }
 
 /// <summary>
-/// Masks moved along flow, forwards: each pixel of the mask goes where its own vector leads and is dealt to the four pixels it then covers, and a pixel
-/// belongs to the moved mask if half of it or more is covered. So a move by whole pixels is exact, what leaves the frame is gone, and what grows has no holes
-/// as long as it grows by less than 29 percent a frame each way.
+/// Masks moved along flow, forwards: each pixel of the mask goes where its own vector leads and is dealt to the four pixels it then covers,
+/// and a pixel belongs to the moved mask if half of it or more is covered. So a move by whole pixels is exact, what leaves the frame is
+/// gone, and what grows has no holes as long as it grows by less than 29 percent a frame each way.
 /// </summary>
 /// <remarks>
-/// Forwards, since flow is known where the object was, not where it will be: looked up backwards the leading edge would find the background's vectors. Loops
-/// over runs, not tensors: a mask covers a fraction of its frame, and a frame has dozens of them.
+/// Forwards, since flow is known where the object was, not where it will be: looked up backwards the leading edge would find the
+/// background's vectors. Loops over runs, not tensors: a mask covers a fraction of its frame, and a frame has dozens of them.
 /// </remarks>
 public static class MaskWarp
 {
@@ -70,7 +70,8 @@ public static class MaskWarp
     }
 
     /// <summary>A mask moved as a whole by whole pixels; what leaves the frame is gone.</summary>
-    public static Rle Shift(Rle mask, int right, int down) => right == 0 && down == 0 ? mask : Splat(mask, new AsWhole(new Displacement(right, down)));
+    public static Rle Shift(Rle mask, int right, int down) =>
+        right == 0 && down == 0 ? mask : Splat(mask, new AsWhole(new Displacement(right, down)));
 
     private interface IMove
     {
@@ -112,7 +113,7 @@ public static class MaskWarp
         for (var i = 0; i + 1 < mask.Counts.Length; i += 2)
         {
             position += mask.Counts[i];
-            for (var left = (long)mask.Counts[i + 1]; left > 0;)
+            for (var left = (long)mask.Counts[i + 1]; left > 0; )
             {
                 var (x, y) = Math.DivRem(position, height);
                 var length = Math.Min(left, height - y);

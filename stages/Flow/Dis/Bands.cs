@@ -1,6 +1,9 @@
 namespace Motion.Flow;
 
-/// <summary>Rows of a picture over threads. What is done to a row must not depend on what is done to another, so that any number of threads gives the same bytes.</summary>
+/// <summary>
+/// Rows of a picture over threads. What is done to a row must not depend on what is done to another, so that any number of threads gives
+/// the same bytes.
+/// </summary>
 internal static class Bands
 {
     /// <summary>Below this many pixels a thread costs more than it brings.</summary>
@@ -20,6 +23,11 @@ internal static class Bands
             return;
         }
 
-        Parallel.For(0, bands, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => work((int)((long)rows * i / bands), (int)((long)rows * (i + 1) / bands)));
+        Parallel.For(
+            0,
+            bands,
+            new ParallelOptions { MaxDegreeOfParallelism = threads },
+            i => work((int)((long)rows * i / bands), (int)((long)rows * (i + 1) / bands))
+        );
     }
 }

@@ -5,7 +5,9 @@ namespace Motion.Flow;
 /// <summary>From the displacements of patches to one of every pixel.</summary>
 internal static class Densification
 {
-    /// <summary>The mean of the displacements of all patches that cover a pixel, each weighted by how alike its two pictures are there.</summary>
+    /// <summary>
+    /// The mean of the displacements of all patches that cover a pixel, each weighted by how alike its two pictures are there.
+    /// </summary>
     /// <param name="first">The template picture, [0, 255].</param>
     /// <param name="second">The picture that was searched.</param>
     /// <param name="grid">The patches.</param>
@@ -19,28 +21,44 @@ internal static class Densification
         var (top, left) = (Math.Max(0, grid.Top), Math.Max(0, grid.Left));
         var bottom = Math.Min(first.Height, grid.Top + ((grid.Rows - 1) * grid.Stride) + InverseSearch.Patch);
         var right = Math.Min(first.Width, grid.Left + ((grid.Columns - 1) * grid.Stride) + InverseSearch.Patch);
-        Bands.Over(bottom - top, first.Width * InverseSearch.Patch, threads, (from, to) =>
-        {
-            var weights = new float[first.Width + (2 * Plane.Border)];
-            for (var y = top + from; y < top + to; y++)
+        Bands.Over(
+            bottom - top,
+            first.Width * InverseSearch.Patch,
+            threads,
+            (from, to) =>
             {
-                Array.Clear(weights);
-                Row(first, second, grid, patches, y, weights, u.Row(y), v.Row(y));
-                Spread(u.Pixels(y), left, right);
-                Spread(v.Pixels(y), left, right);
+                var weights = new float[first.Width + (2 * Plane.Border)];
+                for (var y = top + from; y < top + to; y++)
+                {
+                    Array.Clear(weights);
+                    Row(first, second, grid, patches, y, weights, u.Row(y), v.Row(y));
+                    Spread(u.Pixels(y), left, right);
+                    Spread(v.Pixels(y), left, right);
+                }
             }
-        });
+        );
         foreach (var plane in new[] { u, v })
         {
-            for (var y = 0; y < top; y++) plane.Row(top).CopyTo(plane.Row(y));
-            for (var y = bottom; y < first.Height; y++) plane.Row(bottom - 1).CopyTo(plane.Row(y));
+            for (var y = 0; y < top; y++)
+                plane.Row(top).CopyTo(plane.Row(y));
+            for (var y = bottom; y < first.Height; y++)
+                plane.Row(bottom - 1).CopyTo(plane.Row(y));
             plane.Extend();
         }
 
         return (u, v);
     }
 
-    private static void Row(Plane first, Plane second, PatchGrid grid, PatchFlow patches, int y, Span<float> weights, Span<float> u, Span<float> v)
+    private static void Row(
+        Plane first,
+        Plane second,
+        PatchGrid grid,
+        PatchFlow patches,
+        int y,
+        Span<float> weights,
+        Span<float> u,
+        Span<float> v
+    )
     {
         var template = first.Row(y);
         // Patch rows i with top <= y < top + Patch.
@@ -68,7 +86,9 @@ internal static class Densification
         }
     }
 
-    /// <summary>Weights of the eight pixels of a patch's row y; the patch begins at row <paramref name="top"/>, column <paramref name="x"/>.</summary>
+    /// <summary>
+    /// Weights of the eight pixels of a patch's row y; the patch begins at row <paramref name="top"/>, column <paramref name="x"/>.
+    /// </summary>
     private static Vector256<float> Likeness(Vector256<float> template, Plane second, int top, int y, int x, float u, float v)
     {
         var px = Math.Clamp(x + u, -InverseSearch.Patch, second.Width);

@@ -9,14 +9,19 @@ internal static class Derivatives
     public static (Plane X, Plane Y) Of(Plane picture, int threads)
     {
         var (dx, dy) = (new Plane(picture.Size), new Plane(picture.Size));
-        Bands.Over(picture.Height, picture.Width, threads, (from, to) =>
-        {
-            for (var y = from; y < to; y++)
+        Bands.Over(
+            picture.Height,
+            picture.Width,
+            threads,
+            (from, to) =>
             {
-                Row(picture, dx, y, horizontal: true);
-                Row(picture, dy, y, horizontal: false);
+                for (var y = from; y < to; y++)
+                {
+                    Row(picture, dx, y, horizontal: true);
+                    Row(picture, dy, y, horizontal: false);
+                }
             }
-        });
+        );
         dx.Extend();
         dy.Extend();
         return (dx, dy);
@@ -28,6 +33,7 @@ internal static class Derivatives
         var after = horizontal ? picture.Row(y) : picture.Row(y + 1);
         var step = horizontal ? 1 : 0;
         var row = to.Row(y);
-        for (var x = 0; x < picture.Width; x += Plane.Lanes) Plane.Put((Plane.At(after, x + step) - Plane.At(before, x - step)) * 0.5f, row, x);
+        for (var x = 0; x < picture.Width; x += Plane.Lanes)
+            Plane.Put((Plane.At(after, x + step) - Plane.At(before, x - step)) * 0.5f, row, x);
     }
 }

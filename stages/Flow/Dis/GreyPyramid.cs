@@ -54,7 +54,8 @@ internal static class GreyPyramid
             ((Wide(red[x..]) * 0.299f) + (Wide(green[x..]) * 0.587f) + (Wide(blue[x..]) * 0.114f)).CopyTo(luma[x..]);
         }
 
-        for (; x < luma.Length; x++) luma[x] = (red[x] * 0.299f) + (green[x] * 0.587f) + (blue[x] * 0.114f);
+        for (; x < luma.Length; x++)
+            luma[x] = (red[x] * 0.299f) + (green[x] * 0.587f) + (blue[x] * 0.114f);
     }
 
     private static Vector256<float> Wide(ReadOnlySpan<byte> bytes)
@@ -64,7 +65,8 @@ internal static class GreyPyramid
     }
 
     /// <summary>Where a frame lies in its padded picture: top, left.</summary>
-    public static (int Top, int Left) Offset(Size2 size, Size2 padded) => ((padded.Height - size.Height) / 2, (padded.Width - size.Width) / 2);
+    public static (int Top, int Left) Offset(Size2 size, Size2 padded) =>
+        ((padded.Height - size.Height) / 2, (padded.Width - size.Width) / 2);
 
     /// <summary>The picture at scales 0 .. coarsest; each pixel is the mean of four of the scale before.</summary>
     /// <param name="picture">Sides that 2^coarsest divides.</param>
@@ -72,7 +74,8 @@ internal static class GreyPyramid
     {
         var scales = new Plane[coarsest + 1];
         scales[0] = picture;
-        for (var s = 1; s <= coarsest; s++) scales[s] = Half(scales[s - 1]);
+        for (var s = 1; s <= coarsest; s++)
+            scales[s] = Half(scales[s - 1]);
         return scales;
     }
 
@@ -84,7 +87,8 @@ internal static class GreyPyramid
             var upper = fine.Row(2 * y);
             var lower = fine.Row((2 * y) + 1);
             var row = half.Row(y);
-            for (var x = 0; x < half.Width; x += Plane.Lanes) Plane.Put(Fours(upper, lower, 2 * x) * 0.25f, row, x);
+            for (var x = 0; x < half.Width; x += Plane.Lanes)
+                Plane.Put(Fours(upper, lower, 2 * x) * 0.25f, row, x);
         }
 
         half.Extend();

@@ -44,7 +44,10 @@ internal static class InverseSearch
     /// <summary>Where a step is shorter than this (pixels, squared) the patch stays.</summary>
     private const float Still = 0.01f * 0.01f;
 
-    /// <summary>Of a patch, the least share of the determinant in the product of the diagonal: below it lies a single edge, along which nothing is seen to move.</summary>
+    /// <summary>
+    /// Of a patch, the least share of the determinant in the product of the diagonal: below it lies a single edge, along which nothing is
+    /// seen to move.
+    /// </summary>
     private const float Even = 1e-3f;
 
     private const float Area = Patch * Patch;
@@ -59,27 +62,33 @@ internal static class InverseSearch
     /// <param name="iterations">Steps a patch takes at most, in both passes together.</param>
     /// <param name="threads">1 or more; changes no bit.</param>
     /// <remarks>
-    /// Kroeger et al., section 2.1, Eq. (1) to (3), the means of the patches taken off. Departs, as OpenCV's presets do: a patch also tries where its neighbours
-    /// went, first from left and above, then from right and below, half of the steps each; one that went further than its side keeps where it was.
+    /// Kroeger et al., section 2.1, Eq. (1) to (3), the means of the patches taken off. Departs, as OpenCV's presets do: a patch also tries
+    /// where its neighbours went, first from left and above, then from right and below, half of the steps each; one that went further than
+    /// its side keeps where it was.
     /// </remarks>
     public static PatchFlow Run(Plane first, Plane x, Plane y, Plane second, PatchGrid grid, PatchFlow start, int iterations, int threads)
     {
         var found = new PatchFlow([.. start.U], [.. start.V]);
         var bands = (grid.Rows + BandRows - 1) / BandRows;
-        Bands.Over(bands, BandRows * grid.Columns * Patch * Patch, threads, (from, to) =>
-        {
-            var template = new Template(stackalloc Vector256<float>[3 * Patch]);
-            for (var band = from; band < to; band++)
+        Bands.Over(
+            bands,
+            BandRows * grid.Columns * Patch * Patch,
+            threads,
+            (from, to) =>
             {
-                var (top, bottom) = (band * BandRows, Math.Min((band + 1) * BandRows, grid.Rows));
-                for (var i = top; i < bottom; i++)
+                var template = new Template(stackalloc Vector256<float>[3 * Patch]);
+                for (var band = from; band < to; band++)
+                {
+                    var (top, bottom) = (band * BandRows, Math.Min((band + 1) * BandRows, grid.Rows));
+                    for (var i = top; i < bottom; i++)
                     for (var j = 0; j < grid.Columns; j++)
                         Search(ref template, i, j, j > 0 ? -1 : 0, i > top ? -1 : 0);
-                for (var i = bottom - 1; i >= top; i--)
+                    for (var i = bottom - 1; i >= top; i--)
                     for (var j = grid.Columns - 1; j >= 0; j--)
                         Search(ref template, i, j, j < grid.Columns - 1 ? 1 : 0, i < bottom - 1 ? 1 : 0);
+                }
             }
-        });
+        );
         return found;
 
         void Search(ref Template template, int i, int j, int beside, int above)
@@ -87,17 +96,21 @@ internal static class InverseSearch
             var at = (i * grid.Columns) + j;
             template.Take(first, x, y, grid.Top + (i * grid.Stride), grid.Left + (j * grid.Stride));
             var best = new Candidate(found.U[at], found.V[at], template.Against(second, found.U[at], found.V[at]).Ssd);
-            if (beside != 0) best = Better(ref template, best, at + beside);
-            if (above != 0) best = Better(ref template, best, at + (above * grid.Columns));
+            if (beside != 0)
+                best = Better(ref template, best, at + beside);
+            if (above != 0)
+                best = Better(ref template, best, at + (above * grid.Columns));
             var (u, v) = template.Descend(second, best.U, best.V, (iterations + 1) / 2);
             var (du, dv) = (u - start.U[at], v - start.V[at]);
-            if ((du * du) + (dv * dv) <= Area) (found.U[at], found.V[at]) = (u, v);
+            if ((du * du) + (dv * dv) <= Area)
+                (found.U[at], found.V[at]) = (u, v);
         }
 
         Candidate Better(ref Template template, Candidate best, int neighbour)
         {
             var (u, v) = (found.U[neighbour], found.V[neighbour]);
-            if (u == best.U && v == best.V) return best;
+            if (u == best.U && v == best.V)
+                return best;
             var ssd = template.Against(second, u, v).Ssd;
             return ssd < best.Ssd ? new(u, v, ssd) : best;
         }
@@ -105,7 +118,9 @@ internal static class InverseSearch
 
     private readonly record struct Candidate(float U, float V, float Ssd);
 
-    /// <summary>What is left between a patch and its template: the sum of squares without the mean, the sum, and the sums times the derivatives.</summary>
+    /// <summary>
+    /// What is left between a patch and its template: the sum of squares without the mean, the sum, and the sums times the derivatives.
+    /// </summary>
     private readonly record struct Residual(float Ssd, float Sum, float X, float Y);
 
     /// <summary>A patch of the first picture with its derivatives, eight rows of each.</summary>
@@ -160,12 +175,14 @@ internal static class InverseSearch
             for (var i = 0; i < iterations; i++)
             {
                 var left = Against(second, u, v);
-                if (!(left.Ssd < least)) break;
+                if (!(left.Ssd < least))
+                    break;
                 (least, best) = (left.Ssd, (u, v));
                 var (bx, by) = (left.X - (meanX * left.Sum), left.Y - (meanY * left.Sum));
                 var (du, dv) = ((h.XX * bx) + (h.XY * by), (h.XY * bx) + (h.YY * by));
                 (u, v) = (u - du, v - dv);
-                if ((du * du) + (dv * dv) < Still) break;
+                if ((du * du) + (dv * dv) < Still)
+                    break;
             }
 
             return best;
@@ -174,7 +191,13 @@ internal static class InverseSearch
         /// <summary>The inverse of the Hessian of Eq. (3), without the means; zero where the patch does not tell where it went.</summary>
         private readonly ((float XX, float XY, float YY) Inverse, float MeanX, float MeanY) Inverse()
         {
-            var (xx, xy, yy, x, y) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            var (xx, xy, yy, x, y) = (
+                Vector256<float>.Zero,
+                Vector256<float>.Zero,
+                Vector256<float>.Zero,
+                Vector256<float>.Zero,
+                Vector256<float>.Zero
+            );
             for (var r = 0; r < Patch; r++)
             {
                 var (gx, gy) = (_rows[(3 * r) + 1], _rows[(3 * r) + 2]);
@@ -186,9 +209,15 @@ internal static class InverseSearch
             }
 
             var (meanX, meanY) = (Vector256.Sum(x) / Area, Vector256.Sum(y) / Area);
-            var (hxx, hxy, hyy) = (Vector256.Sum(xx) - (meanX * meanX * Area), Vector256.Sum(xy) - (meanX * meanY * Area), Vector256.Sum(yy) - (meanY * meanY * Area));
+            var (hxx, hxy, hyy) = (
+                Vector256.Sum(xx) - (meanX * meanX * Area),
+                Vector256.Sum(xy) - (meanX * meanY * Area),
+                Vector256.Sum(yy) - (meanY * meanY * Area)
+            );
             var determinant = (hxx * hyy) - (hxy * hxy);
-            return determinant > Even * hxx * hyy && hxx > 0 ? ((hyy / determinant, -hxy / determinant, hxx / determinant), meanX, meanY) : default;
+            return determinant > Even * hxx * hyy && hxx > 0
+                ? ((hyy / determinant, -hxy / determinant, hxx / determinant), meanX, meanY)
+                : default;
         }
 
         private static Vector256<float> Between(ReadOnlySpan<float> row, int x, Vector256<float> f)

@@ -5,8 +5,14 @@ using Motion.Contracts;
 
 namespace Motion.Flow;
 
-/// <summary>One channel of a picture, or one quantity at each of its pixels, with room on all sides so that what lies next to a pixel can be read without asking where it is.</summary>
-/// <remarks>Float32 in rows; a row begins <see cref="Border"/> values before its first pixel and ends at least as many after its last. What stands there is finite: zero, or the edge repeated (<see cref="Extend"/>).</remarks>
+/// <summary>
+/// One channel of a picture, or one quantity at each of its pixels, with room on all sides so that what lies next to a pixel can be read
+/// without asking where it is.
+/// </summary>
+/// <remarks>
+/// Float32 in rows; a row begins <see cref="Border"/> values before its first pixel and ends at least as many after its last. What stands
+/// there is finite: zero, or the edge repeated (<see cref="Extend"/>).
+/// </remarks>
 internal sealed class Plane
 {
     /// <summary>Values that a row has beyond its pixels on each side, and rows above and below.</summary>
@@ -70,7 +76,9 @@ internal sealed class Plane
         return above + (fy * (below - above));
     }
 
-    /// <summary>Repeats the first and last pixel of each row into its border, and of the picture's first and last row into those above and below.</summary>
+    /// <summary>
+    /// Repeats the first and last pixel of each row into its border, and of the picture's first and last row into those above and below.
+    /// </summary>
     public void Extend()
     {
         for (var y = 0; y < Height; y++)

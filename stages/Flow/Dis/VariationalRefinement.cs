@@ -4,9 +4,10 @@ namespace Motion.Flow;
 
 /// <summary>Flow of one scale made to fit both pictures and to be smooth.</summary>
 /// <remarks>
-/// Kroeger et al., section 2.3, Eq. (5) to (7), after Brox et al. (ECCV 2004): the energy is the integral of sigma Psi(E_I) + gamma Psi(E_G) + alpha Psi(E_S) with
-/// Psi(a²) = sqrt(a² + epsilon²), E_I and E_G normalised by the squared derivatives. Its Euler-Lagrange equations are linearised once about
-/// the flow that comes, their weights are computed anew in each of the fixed-point iterations, and the linear system is relaxed red-black.
+/// Kroeger et al., section 2.3, Eq. (5) to (7), after Brox et al. (ECCV 2004): the energy is the integral of sigma Psi(E_I) + gamma
+/// Psi(E_G) + alpha Psi(E_S) with Psi(a²) = sqrt(a² + epsilon²), E_I and E_G normalised by the squared derivatives. Its Euler-Lagrange
+/// equations are linearised once about the flow that comes, their weights are computed anew in each of the fixed-point iterations, and the
+/// linear system is relaxed red-black.
 /// </remarks>
 internal static class VariationalRefinement
 {
@@ -40,7 +41,8 @@ internal static class VariationalRefinement
     /// <param name="threads">1 or more; changes no bit.</param>
     public static void Run(Plane first, Plane second, Plane u, Plane v, int iterations, int threads)
     {
-        if (iterations == 0) return;
+        if (iterations == 0)
+            return;
         var size = first.Size;
         var (mean, change) = Pictures(first, second, u, v, threads);
         var (ix, iy) = Derivatives.Of(mean, threads);
@@ -73,7 +75,8 @@ internal static class VariationalRefinement
     private static Plane Copy(Plane plane)
     {
         var copy = new Plane(plane.Size);
-        for (var y = 0; y < plane.Height; y++) plane.Row(y).CopyTo(copy.Row(y));
+        for (var y = 0; y < plane.Height; y++)
+            plane.Row(y).CopyTo(copy.Row(y));
         return copy;
     }
 
@@ -81,23 +84,28 @@ internal static class VariationalRefinement
     private static (Plane Mean, Plane Change) Pictures(Plane first, Plane second, Plane u, Plane v, int threads)
     {
         var (mean, change) = (new Plane(first.Size), new Plane(first.Size));
-        Bands.Over(first.Height, first.Width, threads, (from, to) =>
-        {
-            for (var y = from; y < to; y++)
+        Bands.Over(
+            first.Height,
+            first.Width,
+            threads,
+            (from, to) =>
             {
-                var i0 = first.Pixels(y);
-                var rowU = u.Pixels(y);
-                var rowV = v.Pixels(y);
-                var m = mean.Pixels(y);
-                var z = change.Pixels(y);
-                for (var x = 0; x < i0.Length; x++)
+                for (var y = from; y < to; y++)
                 {
-                    var i1 = second.Sample(x + rowU[x], y + rowV[x]);
-                    m[x] = 0.5f * (i0[x] + i1);
-                    z[x] = i1 - i0[x];
+                    var i0 = first.Pixels(y);
+                    var rowU = u.Pixels(y);
+                    var rowV = v.Pixels(y);
+                    var m = mean.Pixels(y);
+                    var z = change.Pixels(y);
+                    for (var x = 0; x < i0.Length; x++)
+                    {
+                        var i1 = second.Sample(x + rowU[x], y + rowV[x]);
+                        m[x] = 0.5f * (i0[x] + i1);
+                        z[x] = i1 - i0[x];
+                    }
                 }
             }
-        });
+        );
         mean.Extend();
         change.Extend();
         return (mean, change);
@@ -125,7 +133,9 @@ internal static class VariationalRefinement
         }
     }
 
-    /// <summary>The diffusivity between a pixel and the next to the right, and the next below: the mean of both; zero across the picture's edge.</summary>
+    /// <summary>
+    /// The diffusivity between a pixel and the next to the right, and the next below: the mean of both; zero across the picture's edge.
+    /// </summary>
     private static void Diffusivities(Plane weights, LinearSystem system, int from, int to)
     {
         for (var y = from; y < to; y++)
@@ -137,7 +147,8 @@ internal static class VariationalRefinement
             for (var x = 0; x < weights.Width; x += Plane.Lanes)
             {
                 Plane.Put((Plane.At(row, x) + Plane.At(row, x + 1)) * 0.5f, right, x);
-                if (y < weights.Height - 1) Plane.Put((Plane.At(row, x) + Plane.At(below, x)) * 0.5f, down, x);
+                if (y < weights.Height - 1)
+                    Plane.Put((Plane.At(row, x) + Plane.At(below, x)) * 0.5f, down, x);
             }
 
             right[(Plane.Border + weights.Width - 1)..].Clear();
@@ -203,13 +214,16 @@ internal static class VariationalRefinement
         }
     }
 
-    /// <summary>Every second pixel moves towards what its equation and its four neighbours say, and beyond (successive over-relaxation).</summary>
+    /// <summary>
+    /// Every second pixel moves towards what its equation and its four neighbours say, and beyond (successive over-relaxation).
+    /// </summary>
     private static void Relax(LinearSystem system, Plane u, Plane v, int colour, int from, int to)
     {
         for (var y = from; y < to; y++)
         {
             var moves = Vector256.Create(0, -1, 0, -1, 0, -1, 0, -1).AsSingle();
-            if ((y + colour) % 2 == 0) moves = ~moves;
+            if ((y + colour) % 2 == 0)
+                moves = ~moves;
             var rowU = u.Row(y);
             var aboveU = u.Row(y - 1);
             var belowU = u.Row(y + 1);
@@ -226,10 +240,23 @@ internal static class VariationalRefinement
             var below = system.Below.Row(y);
             for (var x = 0; x < u.Width; x += Plane.Lanes)
             {
-                var (toRight, toLeft, upwards, downwards) = (Plane.At(right, x), Plane.At(right, x - 1), Plane.At(above, x), Plane.At(below, x));
+                var (toRight, toLeft, upwards, downwards) = (
+                    Plane.At(right, x),
+                    Plane.At(right, x - 1),
+                    Plane.At(above, x),
+                    Plane.At(below, x)
+                );
                 var (pu, pv, cross) = (Plane.At(rowU, x), Plane.At(rowV, x), Plane.At(a12, x));
-                var sumU = (toRight * Plane.At(rowU, x + 1)) + (toLeft * Plane.At(rowU, x - 1)) + (upwards * Plane.At(aboveU, x)) + (downwards * Plane.At(belowU, x));
-                var sumV = (toRight * Plane.At(rowV, x + 1)) + (toLeft * Plane.At(rowV, x - 1)) + (upwards * Plane.At(aboveV, x)) + (downwards * Plane.At(belowV, x));
+                var sumU =
+                    (toRight * Plane.At(rowU, x + 1))
+                    + (toLeft * Plane.At(rowU, x - 1))
+                    + (upwards * Plane.At(aboveU, x))
+                    + (downwards * Plane.At(belowU, x));
+                var sumV =
+                    (toRight * Plane.At(rowV, x + 1))
+                    + (toLeft * Plane.At(rowV, x - 1))
+                    + (upwards * Plane.At(aboveV, x))
+                    + (downwards * Plane.At(belowV, x));
                 var nu = pu + (Plane.At(a11, x) * (Plane.At(b1, x) - (cross * pv) + sumU)) - (pu * Omega);
                 nu = Vector256.ConditionalSelect(moves, nu, pu);
                 var nv = pv + (Plane.At(a22, x) * (Plane.At(b2, x) - (cross * nu) + sumV)) - (pv * Omega);

@@ -19,16 +19,24 @@ public sealed record PairFeatures(Tensor First, Tensor Second, Tensor Hidden, Te
     /// <param name="contextNorm">Of the context network; the feature network has instance norm.</param>
     /// <param name="last">What pairs before this one have left; null to encode both pictures.</param>
     public static PairFeatures Of(
-        Weights weights, (Encoder Feature, Encoder Context) encoders, int hidden, (Tensor First, Tensor Second) pictures, Norm contextNorm, LastFeatures? last = null)
+        Weights weights,
+        (Encoder Feature, Encoder Context) encoders,
+        int hidden,
+        (Tensor First, Tensor Second) pictures,
+        Norm contextNorm,
+        LastFeatures? last = null
+    )
     {
         using var scope = NewDisposeScope();
-        var (first, second) = last?.Of(pictures.First, pictures.Second, Encode) ?? (Encode(pictures.First), Encode(pictures.Second)); // [N, D, h, w]
+        // [N, D, h, w]
+        var (first, second) = last?.Of(pictures.First, pictures.Second, Encode) ?? (Encode(pictures.First), Encode(pictures.Second));
         var context = encoders.Context.Features(weights.At("cnet"), Unit(pictures.First), contextNorm);
         return new PairFeatures(
             first.MoveToOuterDisposeScope(),
             second.MoveToOuterDisposeScope(),
             context.narrow(1, 0, hidden).tanh().MoveToOuterDisposeScope(),
-            context.narrow(1, hidden, context.shape[1] - hidden).relu().MoveToOuterDisposeScope());
+            context.narrow(1, hidden, context.shape[1] - hidden).relu().MoveToOuterDisposeScope()
+        );
 
         Tensor Encode(Tensor picture) => encoders.Feature.Features(weights.At("fnet"), Unit(picture), Layers.InstanceNorm);
     }

@@ -9,14 +9,19 @@ namespace Motion.Flow;
 /// <param name="Name">In settings and messages.</param>
 /// <param name="Source">Where the published weights are, for a user who has none.</param>
 /// <param name="Entries">Its tensors.</param>
-/// <param name="Canonical">Maps a name in a published file to that in <paramref name="Entries"/>; null for a tensor that the network does not use.</param>
+/// <param name="Canonical">Maps a name in a published file to that in <paramref name="Entries"/>; null for a tensor that the network does
+/// not use.</param>
 /// <param name="Prepare">
 /// Everything that happens once a pair: weights, both pictures float32 [N, 3, H, W] in 0..255 with sides divisible by 8, and the context
 /// network's norm (null: as in inference) give the recurrence; features seen before are taken from the last argument, if there is one.
 /// </param>
 public sealed record FlowNetwork(
-    string Name, string Source, ImmutableArray<Entry> Entries, Func<string, string?> Canonical,
-    Func<Weights, Tensor, Tensor, Norm?, LastFeatures?, Recurrence> Prepare)
+    string Name,
+    string Source,
+    ImmutableArray<Entry> Entries,
+    Func<string, string?> Canonical,
+    Func<Weights, Tensor, Tensor, Norm?, LastFeatures?, Recurrence> Prepare
+)
 {
     /// <summary>The flow from the first to the second picture.</summary>
     /// <param name="weights">The network's.</param>

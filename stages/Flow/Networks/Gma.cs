@@ -13,35 +13,40 @@ public static class Gma
     /// <summary>Radius of the lookup.</summary>
     public const int Radius = 4;
 
-    private const int Width = 128;      // hidden state, context, motion features, attention: all as wide
+    private const int Width = 128; // hidden state, context, motion features, attention: all as wide
     private const int HeadWidth = 256;
     private const int Neighbours = 9;
-    private const double MaskScale = 0.25;   // balances gradients, says the published code; its weights expect it
+    private const double MaskScale = 0.25; // balances gradients, says the published code; its weights expect it
 
-    private static readonly (Encoder Feature, Encoder Context) Encoders =
-        (new Encoder(EncoderBlock.Residual, [64, 96, 128], 256), new Encoder(EncoderBlock.Residual, [64, 96, 128], 2 * Width, HasBatchNorm: true));
+    private static readonly (Encoder Feature, Encoder Context) Encoders = (
+        new Encoder(EncoderBlock.Residual, [64, 96, 128], 256),
+        new Encoder(EncoderBlock.Residual, [64, 96, 128], 2 * Width, HasBatchNorm: true)
+    );
 
     private static readonly MotionWidths MotionLayers = new(Correlation.Levels * 81, 256, 192, 128, 64, Width - 2);
 
     /// <summary>The network.</summary>
-    public static FlowNetwork Network { get; } = new(
-        "gma",
-        "gma-sintel.pth of the GMA authors (github.com/zacjiang/GMA, folder checkpoints)",
-        [
-            .. Spec.Scope("fnet", Encoders.Feature.Entries()),
-            .. Spec.Scope("cnet", Encoders.Context.Entries()),
-            .. Spec.Scope("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
-            .. Spec.Scope("update_block.gru", Gru.Entries("1", Width, 3 * Width, 1, 5)),
-            .. Spec.Scope("update_block.gru", Gru.Entries("2", Width, 3 * Width, 5, 1)),
-            .. Spec.Scope("update_block.flow_head", UpdateBlock.FlowHeadEntries(Width, HeadWidth)),
-            .. FlowSpec.Conv("update_block.mask.0", Width, HeadWidth, 3, 3),
-            .. FlowSpec.Conv("update_block.mask.2", HeadWidth, Neighbours * Encoder.Stride * Encoder.Stride, 1, 1),
-            new Entry("update_block.aggregator.gamma", [1], Role.Weight, Spec.Zero),
-            .. FlowSpec.Conv("update_block.aggregator.to_v", Width, Width, 1, 1, bias: false),
-            .. FlowSpec.Conv("att.to_qk", Width, 2 * Width, 1, 1, bias: false),
-        ],
-        Canonical,
-        (weights, first, second, contextNorm, last) => Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.FrozenBatchNorm, last)));
+    public static FlowNetwork Network { get; } =
+        new(
+            "gma",
+            "gma-sintel.pth of the GMA authors (github.com/zacjiang/GMA, folder checkpoints)",
+            [
+                .. Spec.Scope("fnet", Encoders.Feature.Entries()),
+                .. Spec.Scope("cnet", Encoders.Context.Entries()),
+                .. Spec.Scope("update_block.encoder", UpdateBlock.MotionEntries(MotionLayers)),
+                .. Spec.Scope("update_block.gru", Gru.Entries("1", Width, 3 * Width, 1, 5)),
+                .. Spec.Scope("update_block.gru", Gru.Entries("2", Width, 3 * Width, 5, 1)),
+                .. Spec.Scope("update_block.flow_head", UpdateBlock.FlowHeadEntries(Width, HeadWidth)),
+                .. FlowSpec.Conv("update_block.mask.0", Width, HeadWidth, 3, 3),
+                .. FlowSpec.Conv("update_block.mask.2", HeadWidth, Neighbours * Encoder.Stride * Encoder.Stride, 1, 1),
+                new Entry("update_block.aggregator.gamma", [1], Role.Weight, Spec.Zero),
+                .. FlowSpec.Conv("update_block.aggregator.to_v", Width, Width, 1, 1, bias: false),
+                .. FlowSpec.Conv("att.to_qk", Width, 2 * Width, 1, 1, bias: false),
+            ],
+            Canonical,
+            (weights, first, second, contextNorm, last) =>
+                Prepare(weights, Features(weights, first, second, contextNorm ?? Layers.FrozenBatchNorm, last))
+        );
 
     /// <summary>What both encoders see.</summary>
     /// <param name="weights">The network's.</param>
@@ -60,9 +65,9 @@ public static class Gma
     public static Tensor Attention(Weights weights, Tensor context)
     {
         using var scope = NewDisposeScope();
-        var qk = Layers.Conv(weights, "to_qk", context).flatten(2);                               // [N, 2D, hw]
-        var query = qk.narrow(1, 0, Width).Times(1 / Math.Sqrt(Width)).transpose(1, 2);             // [N, hw, D]
-        return Products.OfBatches(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope();   // [N, hw, hw]
+        var qk = Layers.Conv(weights, "to_qk", context).flatten(2); // [N, 2D, hw]
+        var query = qk.narrow(1, 0, Width).Times(1 / Math.Sqrt(Width)).transpose(1, 2); // [N, hw, D]
+        return Products.OfBatches(query, qk.narrow(1, Width, Width)).softmax(-1).MoveToOuterDisposeScope(); // [N, hw, hw]
     }
 
     /// <summary>Motion features with what similar-looking places say added: GMA, Eq. (2).</summary>
@@ -74,15 +79,16 @@ public static class Gma
     public static Tensor Aggregate(Weights weights, Tensor attention, Tensor motion)
     {
         using var scope = NewDisposeScope();
-        var values = Layers.Conv(weights, "to_v", motion).flatten(2).transpose(1, 2);             // [N, hw, D]
-        var gathered = Products.OfBatches(attention, values).transpose(1, 2).reshape(motion.shape);           // [N, D, h, w]
+        var values = Layers.Conv(weights, "to_v", motion).flatten(2).transpose(1, 2); // [N, hw, D]
+        var gathered = Products.OfBatches(attention, values).transpose(1, 2).reshape(motion.shape); // [N, D, h, w]
         return motion.Plus(weights["gamma"].mul(gathered)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Both passes of the separable GRU, prepared for a pair.</summary>
     /// <param name="weights">Scope "update_block.gru".</param>
     /// <param name="context">From <see cref="Features"/>.</param>
-    public static (Gru Horizontal, Gru Vertical) Grus(Weights weights, Tensor context) => (Gru.Of(weights, "1", context), Gru.Of(weights, "2", context));
+    public static (Gru Horizontal, Gru Vertical) Grus(Weights weights, Tensor context) =>
+        (Gru.Of(weights, "1", context), Gru.Of(weights, "2", context));
 
     /// <summary>One update.</summary>
     /// <param name="weights">Scope "update_block".</param>
@@ -91,12 +97,16 @@ public static class Gma
     /// <param name="state">Hidden state [N, 128, h, w], lookup [N, 324, h, w], flow [N, 2, h, w].</param>
     /// <returns>The next hidden state and the change of the flow, [N, 2, h, w].</returns>
     public static (Tensor Hidden, Tensor Delta) Update(
-        Weights weights, (Gru Horizontal, Gru Vertical) grus, Tensor attention, (Tensor Hidden, Tensor Corr, Tensor Flow) state)
+        Weights weights,
+        (Gru Horizontal, Gru Vertical) grus,
+        Tensor attention,
+        (Tensor Hidden, Tensor Corr, Tensor Flow) state
+    )
     {
         using var scope = NewDisposeScope();
         var motion = UpdateBlock.Motion(weights.At("encoder"), state.Corr, state.Flow);
         var aggregated = Aggregate(weights.At("aggregator"), attention, motion);
-        var input = Joins.Cat([motion, aggregated], 1);                                                 // [N, 256, h, w]
+        var input = Joins.Cat([motion, aggregated], 1); // [N, 256, h, w]
         var next = grus.Vertical.Next(grus.Horizontal.Next(state.Hidden, input), input);
         var delta = UpdateBlock.FlowHead(weights.At("flow_head"), next);
         return (next.MoveToOuterDisposeScope(), delta.MoveToOuterDisposeScope());
@@ -122,7 +132,8 @@ public static class Gma
             Radius,
             features.Hidden,
             (hidden, corr, flow) => Update(update, grus, attention, (hidden, corr, flow)),
-            (hidden, flow) => Full(update, hidden, flow));
+            (hidden, flow) => Full(update, hidden, flow)
+        );
     }
 
     private static Tensor Full(Weights update, Tensor hidden, Tensor flow)
@@ -131,11 +142,14 @@ public static class Gma
         return Upsample.Convex(flow, Mask(update, hidden)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Published files name the shortcut's norm twice, and hold position embeddings and batch counts that this setting does not use.</summary>
-    private static string? Canonical(string name) => name switch
-    {
-        _ when name.StartsWith("att.pos_emb.", StringComparison.Ordinal) => null,
-        _ when name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) => null,
-        _ => name.Replace(".downsample.1.", ".norm3.", StringComparison.Ordinal),
-    };
+    /// <summary>
+    /// Published files name the shortcut's norm twice, and hold position embeddings and batch counts that this setting does not use.
+    /// </summary>
+    private static string? Canonical(string name) =>
+        name switch
+        {
+            _ when name.StartsWith("att.pos_emb.", StringComparison.Ordinal) => null,
+            _ when name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) => null,
+            _ => name.Replace(".downsample.1.", ".norm3.", StringComparison.Ordinal),
+        };
 }

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Motion.Flow;
 
 /// <summary>
-/// The features of the picture that was the second of a pair last: where pairs follow each other through a video, it is the first of the next pair,
-/// and is encoded once. Told by its content (XXH128 of its bytes), so that any order of pairs gives the same flow. Calls may overlap.
+/// The features of the picture that was the second of a pair last: where pairs follow each other through a video, it is the first of the
+/// next pair, and is encoded once. Told by its content (XXH128 of its bytes), so that any order of pairs gives the same flow. Calls may
+/// overlap.
 /// </summary>
 public sealed class LastFeatures
 {
@@ -31,7 +32,8 @@ public sealed class LastFeatures
     /// <summary>Over an array that is free again, where it has the length.</summary>
     private static float[] Elements(Tensor features, float[]? free)
     {
-        if (free?.Length != features.numel()) return features.Elements<float>();
+        if (free?.Length != features.numel())
+            return features.Elements<float>();
         _ = features.Read(bytes =>
         {
             bytes.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(free.AsSpan()));

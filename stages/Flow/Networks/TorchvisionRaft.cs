@@ -2,8 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Motion.Flow;
 
-/// <summary>torchvision's names of RAFT's tensors (<c>feature_encoder.layer1.0.convnormrelu1.0.weight</c>) and those of the authors.</summary>
-/// <remarks>torchvision, models/optical_flow/raft.py: the same layers in other containers. Its raft_large is the authors' RAFT, which is no network here.</remarks>
+/// <summary>
+/// torchvision's names of RAFT's tensors (<c>feature_encoder.layer1.0.convnormrelu1.0.weight</c>) and those of the authors.
+/// </summary>
+/// <remarks>
+/// torchvision, models/optical_flow/raft.py: the same layers in other containers. Its raft_large is the authors' RAFT, which is no network
+/// here.
+/// </remarks>
 public static partial class TorchvisionRaft
 {
     /// <summary>The authors' name; a name that is not torchvision's stays.</summary>
@@ -13,7 +18,10 @@ public static partial class TorchvisionRaft
         return Name().IsMatch(name) ? Parts.Aggregate(name, (text, part) => part.Pattern.Replace(text, part.Published)) : name;
     }
 
-    /// <summary>Whether the names are of torchvision's large network: its encoders have two convolutions a block and norms with numbers of their own.</summary>
+    /// <summary>
+    /// Whether the names are of torchvision's large network: its encoders have two convolutions a block and norms with numbers of their
+    /// own.
+    /// </summary>
     public static bool IsLarge(IEnumerable<string> names) => names.Any(name => Large().IsMatch(name));
 
     private static readonly (Regex Pattern, string Published)[] Parts =

@@ -16,8 +16,8 @@ public enum EncoderBlock
 }
 
 /// <summary>
-/// A convolutional network from a picture to features at an eighth of its size: 7x7 stride 2, three layers of two blocks with strides 1, 2, 2,
-/// then 1x1. Feature and context network of RAFT (Teed and Deng, ECCV 2020, section 3.1 and figure 9) and GMA.
+/// A convolutional network from a picture to features at an eighth of its size: 7x7 stride 2, three layers of two blocks with strides 1, 2,
+/// 2, then 1x1. Feature and context network of RAFT (Teed and Deng, ECCV 2020, section 3.1 and figure 9) and GMA.
 /// </summary>
 /// <param name="Block">What its layers are made of.</param>
 /// <param name="Channels">Of the three layers; the first is also that of the 7x7 convolution.</param>
@@ -53,14 +53,14 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
     public Tensor Features(Weights weights, Tensor picture, Norm norm)
     {
         using var scope = NewDisposeScope();
-        var x = Step(weights, "conv1", "norm1", norm, picture, stride: 2);          // [N, C, H/2, W/2]
+        var x = Step(weights, "conv1", "norm1", norm, picture, stride: 2); // [N, C, H/2, W/2]
         for (var layer = 0; layer < Channels.Length; layer++)
         {
             x = Replace(x, BlockFeatures(weights, $"layer{layer + 1}.0", norm, x, Strides[layer]));
             x = Replace(x, BlockFeatures(weights, $"layer{layer + 1}.1", norm, x, 1));
         }
 
-        return Layers.Conv(weights, "conv2", x).MoveToOuterDisposeScope();           // [N, D, H/8, W/8]
+        return Layers.Conv(weights, "conv2", x).MoveToOuterDisposeScope(); // [N, D, H/8, W/8]
     }
 
     /// <summary>Frees a large tensor as soon as nothing but the graph needs it.</summary>
@@ -73,9 +73,7 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
     private Tensor BlockFeatures(Weights weights, string block, Norm norm, Tensor x, int stride)
     {
         using var scope = NewDisposeScope();
-        var y = Block == EncoderBlock.Residual
-            ? Residual(weights, block, norm, x, stride)
-            : Bottleneck(weights, block, norm, x, stride);
+        var y = Block == EncoderBlock.Residual ? Residual(weights, block, norm, x, stride) : Bottleneck(weights, block, norm, x, stride);
         if (stride != 1)
         {
             x = norm(weights, $"{block}.{LastNorm}", Layers.Conv(weights, $"{block}.downsample.0", x, stride));
@@ -109,12 +107,17 @@ public sealed record Encoder(EncoderBlock Block, ImmutableArray<int> Channels, i
     private IEnumerable<Entry> BlockEntries(string block, int input, int output, int stride)
     {
         var quarter = output / 4;
-        var convs = Block == EncoderBlock.Residual
-            ? ConvNorm(block, 1, input, output, 3).Concat(ConvNorm(block, 2, output, output, 3))
-            : ConvNorm(block, 1, input, quarter, 1).Concat(ConvNorm(block, 2, quarter, quarter, 3)).Concat(ConvNorm(block, 3, quarter, output, 1));
+        var convs =
+            Block == EncoderBlock.Residual
+                ? ConvNorm(block, 1, input, output, 3).Concat(ConvNorm(block, 2, output, output, 3))
+                : ConvNorm(block, 1, input, quarter, 1)
+                    .Concat(ConvNorm(block, 2, quarter, quarter, 3))
+                    .Concat(ConvNorm(block, 3, quarter, output, 1));
         return stride == 1
             ? convs
-            : convs.Concat(FlowSpec.EncoderConv($"{block}.downsample.0", input, output, 1)).Concat(NormEntries($"{block}.{LastNorm}", output));
+            : convs
+                .Concat(FlowSpec.EncoderConv($"{block}.downsample.0", input, output, 1))
+                .Concat(NormEntries($"{block}.{LastNorm}", output));
     }
 
     private IEnumerable<Entry> ConvNorm(string block, int number, int input, int output, int kernel) =>

@@ -41,7 +41,10 @@ public readonly record struct FlowPad(int Left, int Right, int Top, int Bottom)
     public Tensor Crop(Tensor padded)
     {
         using var scope = NewDisposeScope();
-        return padded.narrow(-2, Top, padded.shape[^2] - Top - Bottom).narrow(-1, Left, padded.shape[^1] - Left - Right).MoveToOuterDisposeScope();
+        return padded
+            .narrow(-2, Top, padded.shape[^2] - Top - Bottom)
+            .narrow(-1, Left, padded.shape[^1] - Left - Right)
+            .MoveToOuterDisposeScope();
     }
 
     private static int Excess(int side, int multiple, int shortest)

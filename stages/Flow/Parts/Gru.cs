@@ -6,8 +6,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Motion.Flow;
 
 /// <summary>
-/// A convolutional GRU whose input is [context, changing]. Convolutions are linear, so what its gates see of the context is convolved once a pair
-/// and added to each iteration's share: a quarter of the update's work saved. (RAFT, Eqs. (3) to (6).)
+/// A convolutional GRU whose input is [context, changing]. Convolutions are linear, so what its gates see of the context is convolved once
+/// a pair and added to each iteration's share: a quarter of the update's work saved. (RAFT, Eqs. (3) to (6).)
 /// </summary>
 /// <param name="ZrKernel">[2D, D + C, kh, kw] over [hidden, changing]: the update gate z, then the reset gate r.</param>
 /// <param name="ZrContext">[N, 2D, h, w]: their biases and what they see of the context.</param>
@@ -38,7 +38,8 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
             Joins.Cat([zKernel, rKernel]).MoveToOuterDisposeScope(),
             Joins.Cat([zContext, rContext], 1).MoveToOuterDisposeScope(),
             qKernel.MoveToOuterDisposeScope(),
-            qContext.MoveToOuterDisposeScope());
+            qContext.MoveToOuterDisposeScope()
+        );
     }
 
     /// <summary>One step: RAFT, Eqs. (3) to (6).</summary>
@@ -49,16 +50,16 @@ public sealed record Gru(Tensor ZrKernel, Tensor ZrContext, Tensor QKernel, Tens
     {
         using var scope = NewDisposeScope();
         var width = hidden.shape[1];
-        var zr = Conv(ZrKernel, Joins.Cat([hidden, changing], 1)).PlusInPlace(ZrContext).sigmoid_();        // [N, 2D, h, w]
+        var zr = Conv(ZrKernel, Joins.Cat([hidden, changing], 1)).PlusInPlace(ZrContext).sigmoid_(); // [N, 2D, h, w]
         var (z, r) = (zr.narrow(1, 0, width), zr.narrow(1, width, width));
-        var q = Conv(QKernel, Joins.Cat([r.mul(hidden), changing], 1)).PlusInPlace(QContext).tanh_();       // [N, D, h, w]
+        var q = Conv(QKernel, Joins.Cat([r.mul(hidden), changing], 1)).PlusInPlace(QContext).tanh_(); // [N, D, h, w]
         return hidden.Plus(z.mul(q.sub(hidden))).MoveToOuterDisposeScope();
     }
 
     /// <summary>A gate's kernel without the context's channels, and its bias plus what it sees of the context.</summary>
     private static (Tensor Kernel, Tensor Context) Split(Weights weights, string gate, Tensor context)
     {
-        var kernel = weights[gate + ".weight"];                                                // [D, D + K + C, kh, kw]
+        var kernel = weights[gate + ".weight"]; // [D, D + K + C, kh, kw]
         var (hidden, seen) = (kernel.shape[0], context.shape[1]);
         var ofContext = Conv(kernel.narrow(1, hidden, seen), context, weights[gate + ".bias"]);
         var rest = kernel.shape[1] - hidden - seen;

@@ -12,7 +12,9 @@ public static class Layers
 {
     private const double Momentum = 0.1;
 
-    /// <summary>A convolution that keeps the size at stride 1 (padding = half the kernel), with a bias where the weights have one.</summary>
+    /// <summary>
+    /// A convolution that keeps the size at stride 1 (padding = half the kernel), with a bias where the weights have one.
+    /// </summary>
     /// <param name="weights">Holds name.weight [O, C, kh, kw] and perhaps name.bias [O].</param>
     /// <param name="name">The layer.</param>
     /// <param name="x">[N, C, H, W].</param>
@@ -34,19 +36,26 @@ public static class Layers
     public static Tensor InstanceNorm(Weights weights, string name, Tensor x) => F.instance_norm(x);
 
     /// <summary>Batch normalisation by the stored statistics (eps 1e-5).</summary>
-    public static Tensor FrozenBatchNorm(Weights weights, string name, Tensor x) => F.batch_norm(
-        x, weights[name + ".running_mean"], weights[name + ".running_var"], weights[name + ".weight"], weights[name + ".bias"]);
+    public static Tensor FrozenBatchNorm(Weights weights, string name, Tensor x) =>
+        F.batch_norm(
+            x,
+            weights[name + ".running_mean"],
+            weights[name + ".running_var"],
+            weights[name + ".weight"],
+            weights[name + ".bias"]
+        );
 
     /// <summary>Batch normalisation by the statistics of the batch (eps 1e-5).</summary>
     /// <param name="scope">What the names of the layers lack to be the weights' full names, such as "cnet.".</param>
     /// <param name="updates">Receives what the stored statistics become, by full name: momentum 0.1, with the unbiased variance.</param>
-    public static Norm BatchNorm(string scope, IDictionary<string, Tensor> updates) => (weights, name, x) =>
-    {
-        var mean = weights[name + ".running_mean"].clone();
-        var variance = weights[name + ".running_var"].clone();
-        var y = F.batch_norm(x, mean, variance, weights[name + ".weight"], weights[name + ".bias"], training: true, momentum: Momentum);
-        updates[$"{scope}{name}.running_mean"] = mean.DetachFromDisposeScope();
-        updates[$"{scope}{name}.running_var"] = variance.DetachFromDisposeScope();
-        return y;
-    };
+    public static Norm BatchNorm(string scope, IDictionary<string, Tensor> updates) =>
+        (weights, name, x) =>
+        {
+            var mean = weights[name + ".running_mean"].clone();
+            var variance = weights[name + ".running_var"].clone();
+            var y = F.batch_norm(x, mean, variance, weights[name + ".weight"], weights[name + ".bias"], training: true, momentum: Momentum);
+            updates[$"{scope}{name}.running_mean"] = mean.DetachFromDisposeScope();
+            updates[$"{scope}{name}.running_var"] = variance.DetachFromDisposeScope();
+            return y;
+        };
 }

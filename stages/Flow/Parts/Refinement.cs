@@ -13,7 +13,13 @@ public delegate (Tensor Hidden, Tensor Delta) Update(Tensor hidden, Tensor corr,
 /// <param name="Hidden">float32 [N, D, h, w], the first hidden state.</param>
 /// <param name="Update">Closes over weights and context.</param>
 /// <param name="Upsample">Hidden state and flow [N, 2, h, w] to flow [N, 2, 8h, 8w] in pixels.</param>
-public sealed record Recurrence(ImmutableArray<Tensor> Pyramid, int Radius, Tensor Hidden, Update Update, Func<Tensor, Tensor, Tensor> Upsample);
+public sealed record Recurrence(
+    ImmutableArray<Tensor> Pyramid,
+    int Radius,
+    Tensor Hidden,
+    Update Update,
+    Func<Tensor, Tensor, Tensor> Upsample
+);
 
 /// <summary>A refined flow.</summary>
 /// <param name="Low">float32 [N, 2, h, w], pixels of the 1/8 grid.</param>
@@ -36,7 +42,8 @@ public static class Refinement
         {
             var before = (Hidden: hidden, Flow: flow);
             (hidden, flow) = Step(recurrence, hidden, flow);
-            if (i > 0) before.Hidden.Dispose(); // the first is the recurrence's
+            if (i > 0)
+                before.Hidden.Dispose(); // the first is the recurrence's
             before.Flow.Dispose();
         }
 

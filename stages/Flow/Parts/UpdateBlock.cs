@@ -18,13 +18,13 @@ public static class UpdateBlock
 {
     /// <summary>Tensors of the motion encoder.</summary>
     public static IEnumerable<Entry> MotionEntries(MotionWidths widths) =>
-    [
-        .. FlowSpec.Conv("convc1", widths.Correlation, widths.Corr1, 1, 1),
-        .. widths.Corr2 is { } second ? FlowSpec.Conv("convc2", widths.Corr1, second, 3, 3) : [],
-        .. FlowSpec.Conv("convf1", 2, widths.Flow1, 7, 7),
-        .. FlowSpec.Conv("convf2", widths.Flow1, widths.Flow2, 3, 3),
-        .. FlowSpec.Conv("conv", (widths.Corr2 ?? widths.Corr1) + widths.Flow2, widths.Output, 3, 3),
-    ];
+        [
+            .. FlowSpec.Conv("convc1", widths.Correlation, widths.Corr1, 1, 1),
+            .. widths.Corr2 is { } second ? FlowSpec.Conv("convc2", widths.Corr1, second, 3, 3) : [],
+            .. FlowSpec.Conv("convf1", 2, widths.Flow1, 7, 7),
+            .. FlowSpec.Conv("convf2", widths.Flow1, widths.Flow2, 3, 3),
+            .. FlowSpec.Conv("conv", (widths.Corr2 ?? widths.Corr1) + widths.Flow2, widths.Output, 3, 3),
+        ];
 
     /// <summary>What the lookup says about the motion.</summary>
     /// <param name="weights">Scope of the motion encoder.</param>

@@ -35,7 +35,8 @@ public sealed record InBoxesOptions
 /// <summary>Probabilities that pixels belong to the objects of boxes.</summary>
 /// <param name="Probability">float32 [Q, h, w] on the CPU: one for each box, at the size of the test view.</param>
 /// <param name="Flow">float32 [2, h, w] on the CPU: the frame's flow at that size.</param>
-/// <param name="Fit">Of each box: mean overlap with it of the boxes that the network sees at the locations whose masks were averaged.</param>
+/// <param name="Fit">Of each box: mean overlap with it of the boxes that the network sees at the locations whose masks were
+/// averaged.</param>
 public sealed record SoftMasks(Tensor Probability, Tensor Flow, ImmutableArray<float> Fit) : IDisposable
 {
     public void Dispose()
@@ -45,11 +46,15 @@ public sealed record SoftMasks(Tensor Probability, Tensor Flow, ImmutableArray<f
     }
 }
 
-/// <summary>Box-conditioned inference: a frame with its motion, which it consumes, and boxes in pixels of the original frame in, one mask for each box out.</summary>
+/// <summary>
+/// Box-conditioned inference: a frame with its motion, which it consumes, and boxes in pixels of the original frame in, one mask for each
+/// box out.
+/// </summary>
 public delegate Result<SoftMasks, ForwardError> DrawInBoxes(FlowFrame frame, ImmutableArray<Box> boxes);
 
 /// <summary>
-/// Masks of boxes that are known: the locations that would have learnt from a box draw its mask, whatever score they have. So each box gets one mask.
+/// Masks of boxes that are known: the locations that would have learnt from a box draw its mask, whatever score they have. So each box gets
+/// one mask.
 /// </summary>
 internal static class BoxMasks
 {
@@ -64,23 +69,42 @@ internal static class BoxMasks
         return (frame, boxes) =>
         {
             using var owned = frame;
-            if (FrameChecks.PictureProblem(frame) is { } problem) return problem;
+            if (FrameChecks.PictureProblem(frame) is { } problem)
+                return problem;
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
             var view = Views.Test(options.View, frame);
             var straight = In(view);
-            if (!options.InBoxes.Flip) return Answer(straight.Probability, straight.Fit);
+            if (!options.InBoxes.Flip)
+                return Answer(straight.Probability, straight.Fit);
             var mirrored = In(view with { Flip = true });
-            return Answer(straight.Probability.Plus(mirrored.Probability.flip(2)).Times(0.5), straight.Fit.Zip(mirrored.Fit, (a, b) => (a + b) / 2));
+            return Answer(
+                straight.Probability.Plus(mirrored.Probability.flip(2)).Times(0.5),
+                straight.Fit.Zip(mirrored.Fit, (a, b) => (a + b) / 2)
+            );
 
-            Seen In(View view) => Draw(options, weights, Encoded(view), view, [.. boxes.Select(box => InView(box, frame.OriginalSize, view))], classes, device);
+            Seen In(View view) =>
+                Draw(
+                    options,
+                    weights,
+                    Encoded(view),
+                    view,
+                    [.. boxes.Select(box => InView(box, frame.OriginalSize, view))],
+                    classes,
+                    device
+                );
 
-            EncodedBatch Encoded(View view) => options.Backbone.Freeze == Freeze.All
-                ? Encoder.Frozen(options, weights, store, stamps.Of(options, weights), [frame], [view], device)
-                : Encoder.Learning(options, weights, [frame], [view], device);
+            EncodedBatch Encoded(View view) =>
+                options.Backbone.Freeze == Freeze.All
+                    ? Encoder.Frozen(options, weights, store, stamps.Of(options, weights), [frame], [view], device)
+                    : Encoder.Learning(options, weights, [frame], [view], device);
 
-            SoftMasks Answer(Tensor probability, IEnumerable<float> fit) => new(
-                probability.cpu().MoveToOuterDisposeScope(), FlowField.Resize(frame.Flow, view.Size).cpu().MoveToOuterDisposeScope(), [.. fit]);
+            SoftMasks Answer(Tensor probability, IEnumerable<float> fit) =>
+                new(
+                    probability.cpu().MoveToOuterDisposeScope(),
+                    FlowField.Resize(frame.Flow, view.Size).cpu().MoveToOuterDisposeScope(),
+                    [.. fit]
+                );
         };
     }
 
@@ -92,17 +116,33 @@ internal static class BoxMasks
         return (view.Flip ? Boxes.FlipHorizontal(scaled, view.Size.Width) : scaled).Clip(view.Size);
     }
 
-    private static Seen Draw(ForwardOptions options, Weights weights, EncodedBatch encoded, View view, ImmutableArray<Box> boxes, int classes, Device device)
+    private static Seen Draw(
+        ForwardOptions options,
+        Weights weights,
+        EncodedBatch encoded,
+        View view,
+        ImmutableArray<Box> boxes,
+        int classes,
+        Device device
+    )
     {
-        if (boxes.IsEmpty) return new(zeros([0, view.Size.Height, view.Size.Width], ScalarType.Float32), []);
+        if (boxes.IsEmpty)
+            return new(zeros([0, view.Size.Height, view.Size.Width], ScalarType.Float32), []);
         using var scope = NewDisposeScope();
         var output = Segmenter.Forward(options, weights, encoded.Features, images: 1, next: null);
         var said = Said.Of(output);
-        var chosen = boxes.Select(box => Choose(options, output, said, box, encoded.Padded, Segmenter.Classes(options, classes), device)).ToArray();
+        var chosen = boxes
+            .Select(box => Choose(options, output, said, box, encoded.Padded, Segmenter.Classes(options, classes), device))
+            .ToArray();
         var cells = chosen.SelectMany(each => each).Select(each => each.Cell).ToArray();
-        var at = tensor(cells.SelectMany(cell => Middle(cell) is var (x, y) ? (float[])[x, y] : []).ToArray(), ScalarType.Float32, device).reshape(-1, 2);
+        var at = tensor(cells.SelectMany(cell => Middle(cell) is var (x, y) ? (float[])[x, y] : []).ToArray(), ScalarType.Float32, device)
+            .reshape(-1, 2);
         var instances = new MaskInstances(
-            Controller.Forward(weights.At(Controller.Scope), [.. output.Levels.Select(level => level.BoxTower)], cells), at, [.. cells.Select(cell => cell.Level)], [.. cells.Select(_ => 0)]);
+            Controller.Forward(weights.At(Controller.Scope), [.. output.Levels.Select(level => level.BoxTower)], cells),
+            at,
+            [.. cells.Select(cell => cell.Level)],
+            [.. cells.Select(_ => 0)]
+        );
         var logits = MaskHead.Forward(output.MaskFeatures, instances, options.Mask.HeadChannels); // [sum of q, H4, W4]
         var (start, means) = (0L, new List<Tensor>());
         foreach (var each in chosen)
@@ -120,7 +160,8 @@ internal static class BoxMasks
     /// <summary>What the head says of every location, in the flattened order.</summary>
     private sealed record Said(float[] Sides)
     {
-        public static Said Of(SegmenterOutput output) => new(FcosHead.Flatten(output.Levels.Select(level => level.BoxRegression)).Elements<float>());
+        public static Said Of(SegmenterOutput output) =>
+            new(FcosHead.Flatten(output.Levels.Select(level => level.BoxRegression)).Elements<float>());
 
         public float Fit(long row, Cell cell, Box box)
         {
@@ -132,15 +173,31 @@ internal static class BoxMasks
 
     private static (float X, float Y) Middle(Cell cell) => new Candidate(default, 0, 0, cell).Location;
 
-    /// <summary>The locations that learn from a box in training, the best fitting ones; where it has none (a box of a few pixels), the nearest of its level.</summary>
-    private static Location[] Choose(ForwardOptions options, SegmenterOutput output, Said said, Box box, Size2 padded, int classes, Device device)
+    /// <summary>
+    /// The locations that learn from a box in training, the best fitting ones; where it has none (a box of a few pixels), the nearest of
+    /// its level.
+    /// </summary>
+    private static Location[] Choose(
+        ForwardOptions options,
+        SegmenterOutput output,
+        Said said,
+        Box box,
+        Size2 padded,
+        int classes,
+        Device device
+    )
     {
         using var scope = NewDisposeScope();
         var grid = output.Grid;
         var target = TrainingPass.ImageTargets([new Target(box, 0)], padded, device);
-        var labels = FcosTargets.Assign(grid, [target], classes, FcosAssignmentRule.Published with { Radius = options.Head.CentreSampling }, device).Labels;
+        var labels = FcosTargets
+            .Assign(grid, [target], classes, FcosAssignmentRule.Published with { Radius = options.Head.CentreSampling }, device)
+            .Labels;
         var rows = labels.ne(Held.Of(classes)).nonzero().squeeze(1).Elements<long>();
-        var found = rows.Zip(Cells.Of(grid, 1, rows), (row, cell) => new Location(cell, said.Fit(row, cell, box))).OrderByDescending(each => each.Fit).Take(options.InBoxes.Locations).ToArray();
+        var found = rows.Zip(Cells.Of(grid, 1, rows), (row, cell) => new Location(cell, said.Fit(row, cell, box)))
+            .OrderByDescending(each => each.Fit)
+            .Take(options.InBoxes.Locations)
+            .ToArray();
         return found.Length > 0 ? found : [new(Nearest(grid, box), 0)];
     }
 
@@ -150,6 +207,11 @@ internal static class BoxMasks
         var half = Math.Max(box.Width, box.Height) / 2;
         var level = Math.Max(0, Enumerable.Range(0, grid.Length).TakeWhile(each => bounds[each] < half).LastOrDefault());
         var (stride, size) = (grid[level].Stride, grid[level].Size);
-        return new(level, 0, Math.Clamp((int)((box.Y1 + box.Y2) / 2 / stride), 0, size.Height - 1), Math.Clamp((int)((box.X1 + box.X2) / 2 / stride), 0, size.Width - 1));
+        return new(
+            level,
+            0,
+            Math.Clamp((int)((box.Y1 + box.Y2) / 2 / stride), 0, size.Height - 1),
+            Math.Clamp((int)((box.X1 + box.X2) / 2 / stride), 0, size.Width - 1)
+        );
     }
 }

@@ -33,8 +33,11 @@ internal static class Candidates
     {
         var candidates = levels.SelectMany((level, index) => OfLevel(options, level, index)).ToArray();
         var kept = Nms.PerClass(
-            [.. candidates.Select(each => each.Box)], [.. candidates.Select(each => each.Score)],
-            [.. candidates.Select(each => each.Class)], options.NmsThreshold);
+            [.. candidates.Select(each => each.Box)],
+            [.. candidates.Select(each => each.Score)],
+            [.. candidates.Select(each => each.Class)],
+            options.NmsThreshold
+        );
         var least = kept.Length > options.PerFrame ? candidates[kept[options.PerFrame - 1]].Score : float.NegativeInfinity;
         return [.. kept.Select(index => candidates[index]).TakeWhile(candidate => candidate.Score >= least)];
     }
@@ -55,8 +58,7 @@ internal static class Candidates
 
         var place = above.div(Held.Of(classes), RoundingMode.floor); // [n]
         var distance = FcosHead.Flatten([level.BoxRegression]).index_select(0, place).Times(Pyramid.Strides[index]); // [n, 4]
-        var (flat, score, sides) = (
-            above.Elements<long>(), value.sqrt().Elements<float>(), distance.Elements<float>());
+        var (flat, score, sides) = (above.Elements<long>(), value.sqrt().Elements<float>(), distance.Elements<float>());
         var found = new Candidate[flat.Length];
         for (var k = 0; k < found.Length; k++)
         {

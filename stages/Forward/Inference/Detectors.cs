@@ -12,8 +12,11 @@ internal sealed record DetectorModel(ForwardOptions Options, int Classes, Weight
     public static DetectorModel Of(ForwardOptions options, int classes, Weights weights, Device device)
     {
         using var noGrad = no_grad();
-        var own = Weights.Of(weights.All.Select(
-            pair => KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.dtype, device, copy: true).DetachFromDisposeScope())));
+        var own = Weights.Of(
+            weights.All.Select(pair =>
+                KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.dtype, device, copy: true).DetachFromDisposeScope())
+            )
+        );
         var prepared = Backbones.Prepare(options.Backbone, own);
         foreach (var (_, tensor) in prepared.All)
         {
@@ -73,10 +76,16 @@ internal static class Detectors
         var towers = output.Levels.Select(level => level.BoxTower).ToArray();
         var cells = candidates.Select(candidate => candidate.Cell).ToArray();
         var locations = tensor(
-            candidates.SelectMany(each => (float[])[each.Location.X, each.Location.Y]).ToArray(), ScalarType.Float32, model.Device);
+            candidates.SelectMany(each => (float[])[each.Location.X, each.Location.Y]).ToArray(),
+            ScalarType.Float32,
+            model.Device
+        );
         var instances = new MaskInstances(
-            Controller.Forward(model.Weights.At(Controller.Scope), towers, cells), locations.reshape(-1, 2),
-            [.. cells.Select(cell => cell.Level)], [.. cells.Select(_ => 0)]);
+            Controller.Forward(model.Weights.At(Controller.Scope), towers, cells),
+            locations.reshape(-1, 2),
+            [.. cells.Select(cell => cell.Level)],
+            [.. cells.Select(_ => 0)]
+        );
         return (candidates, MaskHead.Forward(output.MaskFeatures, instances, options.Mask.HeadChannels).MoveToOuterDisposeScope());
     }
 
@@ -84,7 +93,8 @@ internal static class Detectors
     private static ImmutableArray<Detection> Place(ImmutableArray<Candidate> candidates, Tensor? logits, Size2 view, Size2 original)
     {
         var (x, y) = ((double)original.Width / view.Width, (double)original.Height / view.Height);
-        var placed = candidates.Select((each, index) => (Candidate: each, Index: index, Box: each.Box.Scale(x, y).Clip(original)))
+        var placed = candidates
+            .Select((each, index) => (Candidate: each, Index: index, Box: each.Box.Scale(x, y).Clip(original)))
             .Where(each => each.Box.IsProper)
             .ToArray();
         if (logits is null)

@@ -52,6 +52,11 @@ internal static class MaskPaste
     public static Tensor InView(Tensor numbers, Size2 view)
     {
         using var scope = NewDisposeScope();
-        return AlignedBilinear.Upsample(numbers.unsqueeze(1), Stride).narrow(2, 0, view.Height).narrow(3, 0, view.Width).squeeze(1).MoveToOuterDisposeScope();
+        return AlignedBilinear
+            .Upsample(numbers.unsqueeze(1), Stride)
+            .narrow(2, 0, view.Height)
+            .narrow(3, 0, view.Width)
+            .squeeze(1)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -36,8 +36,9 @@ public sealed record EdgeOptions
 }
 
 /// <summary>
-/// Mean field of a conditional random field over neighbours that look alike (Krähenbühl and Koltun 2011, with a few rings of neighbours in place of all
-/// pixels): a pixel of which the network is unsure goes with those of its colour. What lies outside the box is outside the mask.
+/// Mean field of a conditional random field over neighbours that look alike (Krähenbühl and Koltun 2011, with a few rings of neighbours in
+/// place of all pixels): a pixel of which the network is unsure goes with those of its colour. What lies outside the box is outside the
+/// mask.
 /// </summary>
 internal static class MeanField
 {
@@ -52,7 +53,10 @@ internal static class MeanField
         using var scope = NewDisposeScope();
         var (height, width) = ((int)probability.shape[0], (int)probability.shape[1]);
         var (left, top) = (Math.Clamp((int)MathF.Floor(box.X1), 0, width - 1), Math.Clamp((int)MathF.Floor(box.Y1), 0, height - 1));
-        var (right, bottom) = (Math.Clamp((int)MathF.Ceiling(box.X2), left + 1, width), Math.Clamp((int)MathF.Ceiling(box.Y2), top + 1, height));
+        var (right, bottom) = (
+            Math.Clamp((int)MathF.Ceiling(box.X2), left + 1, width),
+            Math.Clamp((int)MathF.Ceiling(box.Y2), top + 1, height)
+        );
         var reach = options.Reach.DefaultIfEmpty(0).Max();
         var (l, t) = (Math.Max(0, left - reach), Math.Max(0, top - reach));
         var (w, h) = (Math.Min(width, right + reach) - l, Math.Min(height, bottom + reach) - t);
@@ -61,7 +65,10 @@ internal static class MeanField
         inside.narrow(0, top - t, bottom - top).narrow(1, left - l, right - left).fill_(Held.Of(1));
         var p = probability.narrow(0, t, h).narrow(1, l, w).mul(inside).clamp(Held.Of(Least), Held.Of(1 - Least));
         var own = p.logit(null).Times(options.Own);
-        var pairs = Steps(options.Reach).Where(step => Math.Abs(step.Dy) < h && Math.Abs(step.Dx) < w).Select(step => new Pair(step, Alike(colours, step, options.Theta))).ToArray();
+        var pairs = Steps(options.Reach)
+            .Where(step => Math.Abs(step.Dy) < h && Math.Abs(step.Dx) < w)
+            .Select(step => new Pair(step, Alike(colours, step, options.Theta)))
+            .ToArray();
         for (var round = 0; round < options.Rounds; round++)
         {
             var lean = p.Times(2.0).Minus(1.0);
@@ -85,10 +92,17 @@ internal static class MeanField
     private static Tensor Alike(Tensor colours, Move step, double theta)
     {
         using var scope = NewDisposeScope();
-        return step.Centres(colours).sub(step.Neighbours(colours)).Squared().sum(dim: 0).Over(-2 * theta * theta).exp().MoveToOuterDisposeScope();
+        return step.Centres(colours)
+            .sub(step.Neighbours(colours))
+            .Squared()
+            .sum(dim: 0)
+            .Over(-2 * theta * theta)
+            .exp()
+            .MoveToOuterDisposeScope();
     }
 
-    private static IEnumerable<Move> Steps(ImmutableArray<int> reach) => reach.SelectMany(d => (Move[])[new(0, d), new(d, 0), new(d, d), new(d, -d)]);
+    private static IEnumerable<Move> Steps(ImmutableArray<int> reach) =>
+        reach.SelectMany(d => (Move[])[new(0, d), new(d, 0), new(d, d), new(d, -d)]);
 
     /// <summary>From a pixel to a neighbour: down, right.</summary>
     private readonly record struct Move(int Dy, int Dx)
@@ -97,6 +111,7 @@ internal static class MeanField
 
         public Tensor Neighbours(Tensor map) => Part(map, Math.Max(0, Dy), Math.Max(0, Dx));
 
-        private Tensor Part(Tensor map, int top, int left) => map.narrow(-2, top, map.size(-2) - Math.Abs(Dy)).narrow(-1, left, map.size(-1) - Math.Abs(Dx));
+        private Tensor Part(Tensor map, int top, int left) =>
+            map.narrow(-2, top, map.size(-2) - Math.Abs(Dy)).narrow(-1, left, map.size(-1) - Math.Abs(Dx));
     }
 }

@@ -1,7 +1,7 @@
 using Motion.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
-using TorchSharp;
 
 namespace Motion.Forward;
 
@@ -31,7 +31,11 @@ public static class AlignedBilinear
         var (height, width) = (maps.shape[2], maps.shape[3]);
         var ended = F.pad(maps, [0, 1, 0, 1], PaddingModes.Replicate); // [N, C, h+1, w+1]
         var resized = F.interpolate( // [N, C, fh+1, fw+1]
-            ended, [(factor * height) + 1, (factor * width) + 1], mode: InterpolationMode.Bilinear, align_corners: true);
+            ended,
+            [(factor * height) + 1, (factor * width) + 1],
+            mode: InterpolationMode.Bilinear,
+            align_corners: true
+        );
         var shifted = F.pad(resized, [factor / 2, 0, factor / 2, 0], PaddingModes.Replicate); // [N, C, fh+1+f/2, fw+1+f/2]
         return shifted.narrow(2, 0, factor * height).narrow(3, 0, factor * width).MoveToOuterDisposeScope(); // [N, C, fh, fw]
     }

@@ -10,19 +10,24 @@ namespace Motion.Forward;
 public static class BackboneFiles
 {
     /// <summary>
-    /// A file's backbone under detectron2's names within the backbone; what else the file holds is left out. Caffe2's affine-only norms get the
-    /// statistics that they were folded with: mean 0, variance 1. Consumes the weights.
+    /// A file's backbone under detectron2's names within the backbone; what else the file holds is left out. Caffe2's affine-only norms get
+    /// the statistics that they were folded with: mean 0, variance 1. Consumes the weights.
     /// </summary>
     /// <returns>The tensors as they are in the file, element types included; or what is wrong.</returns>
     public static Result<Weights, string> Canonical(Weights file) =>
-        KerasResNet.Recognises(file) ? KerasResNet.ToTorchvision(file).Bind(Renamed) : Renamed(WeightNames.Under(file, PrefixOf(file.All.Select(pair => pair.Key))));
+        KerasResNet.Recognises(file)
+            ? KerasResNet.ToTorchvision(file).Bind(Renamed)
+            : Renamed(WeightNames.Under(file, PrefixOf(file.All.Select(pair => pair.Key))));
 
     /// <summary>What stands before a backbone's names among those of a file.</summary>
     public static string PrefixOf(IEnumerable<string> names) => WeightNames.Prefix(names, BackboneNames.Detectron, Known);
 
     private static readonly HashSet<string> Known =
     [
-        .. Backbones.Entries(new BackboneOptions { Network = BackboneNetwork.Resnet101 }).Concat(Backbones.Entries(new BackboneOptions { Network = BackboneNetwork.Small })).Select(entry => entry.Name),
+        .. Backbones
+            .Entries(new BackboneOptions { Network = BackboneNetwork.Resnet101 })
+            .Concat(Backbones.Entries(new BackboneOptions { Network = BackboneNetwork.Small }))
+            .Select(entry => entry.Name),
     ];
 
     /// <summary>Reads a backbone and gives it detectron2's names under <see cref="Backbones.Scope"/>; float16 becomes float32.</summary>
@@ -65,12 +70,14 @@ public static class BackboneFiles
         return
         [
             .. from pair in kept
-               where pair.Key.EndsWith(suffix, StringComparison.Ordinal) && pair.Value.File.EndsWith("_bn_s", StringComparison.Ordinal)
-               let norm = pair.Key[..^"weight".Length]
-               where !kept.ContainsKey(norm + "running_mean") && !kept.ContainsKey(norm + "running_var")
-               from statistic in ((string Name, double Value)[])[("running_mean", 0), ("running_var", 1)]
-               select KeyValuePair.Create(
-                   norm + statistic.Name, full(pair.Value.Tensor.shape, Held.Of(statistic.Value), ScalarType.Float32).DetachFromDisposeScope()),
+            where pair.Key.EndsWith(suffix, StringComparison.Ordinal) && pair.Value.File.EndsWith("_bn_s", StringComparison.Ordinal)
+            let norm = pair.Key[..^"weight".Length]
+            where !kept.ContainsKey(norm + "running_mean") && !kept.ContainsKey(norm + "running_var")
+            from statistic in ((string Name, double Value)[])[("running_mean", 0), ("running_var", 1)]
+            select KeyValuePair.Create(
+                norm + statistic.Name,
+                full(pair.Value.Tensor.shape, Held.Of(statistic.Value), ScalarType.Float32).DetachFromDisposeScope()
+            ),
         ];
     }
 
@@ -78,11 +85,26 @@ public static class BackboneFiles
     {
         using var owner = named;
         var entries = Backbones.Entries(options).Where(entry => !options.Grow || !Resnet.IsBeyond50(entry.Name) || named.Has(entry.Name));
-        return WeightNames.Check(named, entries.ToDictionary(entry => entry.Name, entry => entry.Shape.ToArray(), StringComparer.Ordinal))
+        return WeightNames
+            .Check(named, entries.ToDictionary(entry => entry.Name, entry => entry.Shape.ToArray(), StringComparer.Ordinal))
             .Bind(weights => WeightNames.CheckTypes(weights, _ => false))
-            .MapError(error => Refusal.OfWeights(
-                path, $"does not fit the backbone: {error.Problem} Choose another file, or another forward.backbone.network."))
-            .Map(weights => Weights.Of(weights.All.Select(pair => KeyValuePair.Create(
-                $"{Backbones.Scope}.{pair.Key}", pair.Value.to_type(ScalarType.Float32, copy: true).DetachFromDisposeScope())).ToList()));
+            .MapError(error =>
+                Refusal.OfWeights(
+                    path,
+                    $"does not fit the backbone: {error.Problem} Choose another file, or another forward.backbone.network."
+                )
+            )
+            .Map(weights =>
+                Weights.Of(
+                    weights
+                        .All.Select(pair =>
+                            KeyValuePair.Create(
+                                $"{Backbones.Scope}.{pair.Key}",
+                                pair.Value.to_type(ScalarType.Float32, copy: true).DetachFromDisposeScope()
+                            )
+                        )
+                        .ToList()
+                )
+            );
     }
 }

@@ -20,15 +20,18 @@ internal static class Backbones
         options.Network == BackboneNetwork.Small ? SmallNet.Channels(options) : Resnet.Channels;
 
     /// <summary>Is this entry (a name within the scope) trained?</summary>
-    public static bool IsTrained(BackboneOptions options, Entry entry) => entry.IsTrained && options.Freeze switch
-    {
-        Freeze.All => false,
-        Freeze.Res2 => !IsOf(entry, "stem.", "res2."),
-        Freeze.Res3 => !IsOf(entry, "stem.", "res2.", "res3."),
-        _ => true,
-    };
+    public static bool IsTrained(BackboneOptions options, Entry entry) =>
+        entry.IsTrained
+        && options.Freeze switch
+        {
+            Freeze.All => false,
+            Freeze.Res2 => !IsOf(entry, "stem.", "res2."),
+            Freeze.Res3 => !IsOf(entry, "stem.", "res2.", "res3."),
+            _ => true,
+        };
 
-    private static bool IsOf(Entry entry, params string[] stages) => stages.Any(stage => entry.Name.StartsWith(stage, StringComparison.Ordinal));
+    private static bool IsOf(Entry entry, params string[] stages) =>
+        stages.Any(stage => entry.Name.StartsWith(stage, StringComparison.Ordinal));
 
     /// <summary>Weights as <see cref="Forward"/> wants them; new tensors of the caller's dispose scope where norms are folded.</summary>
     /// <param name="weights">The whole model.</param>

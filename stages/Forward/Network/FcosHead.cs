@@ -26,10 +26,14 @@ internal static class FcosHead
 
     public static IEnumerable<Entry> Entries(HeadOptions options, int channels, int classes)
     {
-        IEnumerable<Entry> Published(string name, int output, double bias) => Spec.Scope(
-            name, Spec.Convolution(output, channels, 3, new Initial.Normal(Deviation), new Initial.Constant(bias)));
-        IEnumerable<Entry> Tower(string name) => Enumerable.Range(0, options.TowerConvs).SelectMany(layer => Spec.Scope(
-            name, Published($"{3 * layer}", channels, 0), Spec.Scope($"{(3 * layer) + 1}", Spec.Norm(channels))));
+        IEnumerable<Entry> Published(string name, int output, double bias) =>
+            Spec.Scope(name, Spec.Convolution(output, channels, 3, new Initial.Normal(Deviation), new Initial.Constant(bias)));
+        IEnumerable<Entry> Tower(string name) =>
+            Enumerable
+                .Range(0, options.TowerConvs)
+                .SelectMany(layer =>
+                    Spec.Scope(name, Published($"{3 * layer}", channels, 0), Spec.Scope($"{(3 * layer) + 1}", Spec.Norm(channels)))
+                );
         return
         [
             .. Tower("cls_tower"),
@@ -54,8 +58,11 @@ internal static class FcosHead
         var boxes = Layers.Convolution(w.At("bbox_pred"), boxTower, padding: 1).mul(w[$"scales.{level}.scale"]).relu();
         var centerness = Layers.Convolution(w.At("ctrness"), boxTower, padding: 1);
         return new(
-            logits.MoveToOuterDisposeScope(), boxes.MoveToOuterDisposeScope(),
-            centerness.MoveToOuterDisposeScope(), boxTower.MoveToOuterDisposeScope());
+            logits.MoveToOuterDisposeScope(),
+            boxes.MoveToOuterDisposeScope(),
+            centerness.MoveToOuterDisposeScope(),
+            boxTower.MoveToOuterDisposeScope()
+        );
     }
 
     private static Tensor Tower(Weights w, int convolutions, Tensor x)

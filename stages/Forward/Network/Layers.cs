@@ -18,11 +18,15 @@ internal static class Layers
         F.conv2d(x, w["weight"], w.Find("bias"), [stride, stride], [padding, padding]);
 
     /// <summary>Maximum of 3x3 with stride 2 and padding 1: [N, C, H, W] -> [N, C, ceil(H/2), ceil(W/2)].</summary>
-    /// <remarks>Where no gradient is wanted and the sides are even, first over rows, then over columns: whole lines at once, a seventh of libtorch's time.</remarks>
+    /// <remarks>
+    /// Where no gradient is wanted and the sides are even, first over rows, then over columns: whole lines at once, a seventh of libtorch's
+    /// time.
+    /// </remarks>
     public static Tensor MaxPool(Tensor x)
     {
         var (h, w) = (x.shape[2], x.shape[3]);
-        if ((x.requires_grad && is_grad_enabled()) || h % 2 != 0 || w % 2 != 0 || x.device.type != TorchSharp.DeviceType.CPU) return F.max_pool2d(x, 3, 2, 1);
+        if ((x.requires_grad && is_grad_enabled()) || h % 2 != 0 || w % 2 != 0 || x.device.type != TorchSharp.DeviceType.CPU)
+            return F.max_pool2d(x, 3, 2, 1);
         using var scope = NewDisposeScope();
         return Halved(Halved(x, 2), 3).MoveToOuterDisposeScope();
 
@@ -31,14 +35,14 @@ internal static class Layers
             var half = x.shape[dim] / 2;
             var odd = x.slice(dim, 1, x.shape[dim], 2);
             var y = maximum(x.slice(dim, 0, x.shape[dim], 2), odd);
-            if (half > 1) y.narrow(dim, 1, half - 1).clamp_(min: odd.narrow(dim, 0, half - 1));
+            if (half > 1)
+                y.narrow(dim, 1, half - 1).clamp_(min: odd.narrow(dim, 0, half - 1));
             return y;
         }
     }
 
     /// <summary>Group norm with 32 groups, or as many as divide the channels evenly.</summary>
-    public static Tensor GroupNorm(Weights w, Tensor x) =>
-        F.group_norm(x, Groups((int)x.shape[1]), w["weight"], w["bias"], NormEpsilon);
+    public static Tensor GroupNorm(Weights w, Tensor x) => F.group_norm(x, Groups((int)x.shape[1]), w["weight"], w["bias"], NormEpsilon);
 
     /// <summary>Largest divisor of both 32 and the channels.</summary>
     public static int Groups(int channels)

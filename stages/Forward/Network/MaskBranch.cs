@@ -16,10 +16,12 @@ internal static class MaskBranch
     public static IEnumerable<Entry> Entries(MaskOptions options, int pyramidChannels)
     {
         var width = options.BranchChannels;
-        IEnumerable<Entry> Block(string name, int input) => Spec.Scope(
-            name,
-            Spec.Scope("0", Spec.Convolution(width, input, 3, Initial.Xavier(input * 9L), bias: null)),
-            Spec.Scope("1", Spec.BatchNorm(width)));
+        IEnumerable<Entry> Block(string name, int input) =>
+            Spec.Scope(
+                name,
+                Spec.Scope("0", Spec.Convolution(width, input, 3, Initial.Xavier(input * 9L), bias: null)),
+                Spec.Scope("1", Spec.BatchNorm(width))
+            );
         var last = Spec.Convolution(options.Channels, width, 1, Initial.Default(width), Initial.Default(width));
         return
         [

@@ -25,7 +25,10 @@ internal sealed record DynamicLayers(ImmutableArray<Tensor> Weights, ImmutableAr
     {
         var q = parameters.shape[0];
         var parts = parameters.split([(channels + 2) * width, width * width, width, width, width, 1], 1);
-        return new([parts[0].reshape(q, width, channels + 2), parts[1].reshape(q, width, width), parts[2].reshape(q, 1, width)], [.. parts[3..]]);
+        return new(
+            [parts[0].reshape(q, width, channels + 2), parts[1].reshape(q, width, width), parts[2].reshape(q, 1, width)],
+            [.. parts[3..]]
+        );
     }
 }
 
@@ -72,11 +75,21 @@ internal static class MaskHead
         {
             var chosen = tensor(group.Select(q => (long)q).ToArray(), ScalarType.Int64, features.device);
             var sizes = tensor(
-                group.Select(q => (float)SizesOfInterest[instances.Levels[q]]).ToArray(), ScalarType.Float32, features.device);
+                group.Select(q => (float)SizesOfInterest[instances.Levels[q]]).ToArray(),
+                ScalarType.Float32,
+                features.device
+            );
             var basis = Joins.Cat([features[group.Key].reshape(channels, height * columns), grid], 0); // [C+2, hw]
-            groups.Add(OneImage(
-                basis, instances.Parameters.index_select(0, chosen),
-                instances.Locations.index_select(0, chosen), sizes, (int)channels, width));
+            groups.Add(
+                OneImage(
+                    basis,
+                    instances.Parameters.index_select(0, chosen),
+                    instances.Locations.index_select(0, chosen),
+                    sizes,
+                    (int)channels,
+                    width
+                )
+            );
         }
 
         if (groups.Count == 0)

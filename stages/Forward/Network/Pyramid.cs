@@ -27,8 +27,9 @@ internal static class Pyramid
             Spec.Scope(name, Spec.Convolution(channels, channels, 3, Initial.Xavier(channels * 9L), Spec.Zero));
         IEnumerable<Entry> Lateral(string name, int input) =>
             Spec.Scope(name, Spec.Convolution(channels, input, 1, Initial.Xavier(input), Spec.Zero));
-        var levels = inputs.SelectMany((input, level) =>
-            Lateral($"fpn_lateral{level + 3}", input).Concat(Square($"fpn_output{level + 3}")));
+        var levels = inputs.SelectMany(
+            (input, level) => Lateral($"fpn_lateral{level + 3}", input).Concat(Square($"fpn_output{level + 3}"))
+        );
         return [.. levels, .. Square("top_block.p6"), .. Square("top_block.p7")];
     }
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
 using Motion.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
-using TorchSharp;
 
 namespace Motion.Forward;
 
@@ -32,14 +32,19 @@ internal static class Resnet
     public static ImmutableArray<int> Channels { get; } = [512, 1024, 2048];
 
     /// <summary>A name of ResNet-101's that ResNet-50 has not: res4.6 .. res4.22.</summary>
-    public static bool IsBeyond50(string name) => name.Split('.') is ["res4", var block, ..]
-        && int.TryParse(block, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && index >= Blocks(BackboneNetwork.Resnet50)[2];
+    public static bool IsBeyond50(string name) =>
+        name.Split('.') is ["res4", var block, ..]
+        && int.TryParse(block, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index)
+        && index >= Blocks(BackboneNetwork.Resnet50)[2];
 
     public static IEnumerable<Entry> Entries(BackboneNetwork network)
     {
         var blocks = Blocks(network);
-        var stages = Enumerable.Range(0, blocks.Length).SelectMany(stage =>
-            Enumerable.Range(0, blocks[stage]).SelectMany(block => Spec.Scope($"res{stage + 2}.{block}", Block(stage, block))));
+        var stages = Enumerable
+            .Range(0, blocks.Length)
+            .SelectMany(stage =>
+                Enumerable.Range(0, blocks[stage]).SelectMany(block => Spec.Scope($"res{stage + 2}.{block}", Block(stage, block)))
+            );
         return [.. Normed("stem.conv1", Stem, 3, 7), .. stages];
     }
 
@@ -47,7 +52,10 @@ internal static class Resnet
     {
         var middle = Stem << stage;
         var output = middle * Expansion;
-        var input = block > 0 ? output : stage == 0 ? Stem : output / 2;
+        var input =
+            block > 0 ? output
+            : stage == 0 ? Stem
+            : output / 2;
         return
         [
             .. block == 0 ? Normed("shortcut", output, input, 1) : [],
@@ -58,8 +66,11 @@ internal static class Resnet
     }
 
     private static IEnumerable<Entry> Normed(string name, int output, int input, int kernel) =>
-        Spec.Scope(name, Spec.Convolution(output, input, kernel, Initial.Msra((long)output * kernel * kernel), bias: null),
-            Spec.Scope("norm", Spec.FrozenBatchNorm(output)));
+        Spec.Scope(
+            name,
+            Spec.Convolution(output, input, kernel, Initial.Msra((long)output * kernel * kernel), bias: null),
+            Spec.Scope("norm", Spec.FrozenBatchNorm(output))
+        );
 
     /// <param name="options">Which network, and where its strides are.</param>
     /// <param name="w">Convolutions with their norms folded in (<see cref="FrozenBatchNorm.Fold"/>).</param>
@@ -109,8 +120,8 @@ internal static class Resnet
     }
 
     /// <summary>
-    /// What a 1x1 convolution of a stride sees of its input. Taken once for both of a block's: oneDNN has kernels of its own only for stride 1,
-    /// and is six times faster on the quarter.
+    /// What a 1x1 convolution of a stride sees of its input. Taken once for both of a block's: oneDNN has kernels of its own only for
+    /// stride 1, and is six times faster on the quarter.
     /// </summary>
     private static Tensor Strided(Tensor x, int stride) =>
         stride == 1 ? x : x.slice(2, 0, x.shape[2], stride).slice(3, 0, x.shape[3], stride).contiguous();

@@ -13,8 +13,12 @@ internal sealed record SegmenterOutput(ImmutableArray<HeadLevel> Levels, Tensor 
 {
     /// <summary>The levels' sizes and strides.</summary>
     public PyramidLevel[] Grid =>
-        [.. Levels.Select((level, index) => new PyramidLevel(
-            new Size2((int)level.ClassLogits.shape[2], (int)level.ClassLogits.shape[3]), Pyramid.Strides[index]))];
+        [
+            .. Levels.Select(
+                (level, index) =>
+                    new PyramidLevel(new Size2((int)level.ClassLogits.shape[2], (int)level.ClassLogits.shape[3]), Pyramid.Strides[index])
+            ),
+        ];
 }
 
 /// <summary>The two-stream network from backbone features to heads (paper, section 2.1, figure 2).</summary>
@@ -57,9 +61,11 @@ internal static class Segmenter
         const string prefix = Backbones.Scope + ".";
         return
         [
-            .. entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)
-                ? Backbones.IsTrained(options.Backbone, entry with { Name = entry.Name[prefix.Length..] })
-                : entry.IsTrained),
+            .. entries.Where(entry =>
+                entry.Name.StartsWith(prefix, StringComparison.Ordinal)
+                    ? Backbones.IsTrained(options.Backbone, entry with { Name = entry.Name[prefix.Length..] })
+                    : entry.IsTrained
+            ),
         ];
     }
 
@@ -68,7 +74,12 @@ internal static class Segmenter
     /// <param name="images">B.</param>
     /// <param name="next">Receives the running statistics that follow a training step; null in evaluation.</param>
     public static SegmenterOutput Forward(
-        ForwardOptions options, Weights weights, BackboneFeatures features, int images, IDictionary<string, Tensor>? next)
+        ForwardOptions options,
+        Weights weights,
+        BackboneFeatures features,
+        int images,
+        IDictionary<string, Tensor>? next
+    )
     {
         using var scope = NewDisposeScope();
         var levels = Pyramids(options, weights, features, images); // P3 .. P7, [B or 2B, C, h, w]
@@ -76,8 +87,9 @@ internal static class Segmenter
         var heads = FcosHead.Forward(options.Head, weights.At(FcosHead.Scope), fused);
         var branch = Branch(options, weights, levels, images, next);
         var mask = FuseMask(options.Fusion.Mask, branch, images);
-        foreach (var tensor in heads.SelectMany(
-            level => (Tensor[])[level.ClassLogits, level.BoxRegression, level.Centerness, level.BoxTower]))
+        foreach (
+            var tensor in heads.SelectMany(level => (Tensor[])[level.ClassLogits, level.BoxRegression, level.Centerness, level.BoxTower])
+        )
         {
             tensor.MoveToOuterDisposeScope();
         }
@@ -116,19 +128,21 @@ internal static class Segmenter
     }
 
     /// <summary>F_det of one level: [B or 2B, C, h, w] -> [B, C, h, w].</summary>
-    internal static Tensor FuseDetection(DetectionFusion fusion, Tensor streams, int images) => fusion switch
-    {
-        DetectionFusion.None => streams.narrow(0, 0, images),
-        DetectionFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
-        _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
-    };
+    internal static Tensor FuseDetection(DetectionFusion fusion, Tensor streams, int images) =>
+        fusion switch
+        {
+            DetectionFusion.None => streams.narrow(0, 0, images),
+            DetectionFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
+            _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
+        };
 
     /// <summary>F_mask: [B or 2B, C, h, w] -> [B, C or 2C, h, w], the image's channels first.</summary>
-    internal static Tensor FuseMask(MaskFusion fusion, Tensor streams, int images) => fusion switch
-    {
-        MaskFusion.None => streams.alias(),
-        MaskFusion.Concat => Joins.Cat([streams.narrow(0, 0, images), streams.narrow(0, images, images)], 1),
-        MaskFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
-        _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
-    };
+    internal static Tensor FuseMask(MaskFusion fusion, Tensor streams, int images) =>
+        fusion switch
+        {
+            MaskFusion.None => streams.alias(),
+            MaskFusion.Concat => Joins.Cat([streams.narrow(0, 0, images), streams.narrow(0, images, images)], 1),
+            MaskFusion.Sum => streams.narrow(0, 0, images).Plus(streams.narrow(0, images, images)),
+            _ => maximum(streams.narrow(0, 0, images), streams.narrow(0, images, images)),
+        };
 }

@@ -17,8 +17,9 @@ internal static class SmallNet
     public static IEnumerable<Entry> Entries(BackboneOptions options)
     {
         var widths = options.SmallChannels;
-        var stages = widths.SelectMany((output, stage) =>
-            Spec.Scope($"res{stage + 2}.0", Block(output, stage == 0 ? widths[0] : widths[stage - 1])));
+        var stages = widths.SelectMany(
+            (output, stage) => Spec.Scope($"res{stage + 2}.0", Block(output, stage == 0 ? widths[0] : widths[stage - 1]))
+        );
         return [.. Normed("stem.conv1", widths[0], 3, 3), .. stages];
     }
 
@@ -26,8 +27,11 @@ internal static class SmallNet
         [.. Normed("conv1", output, input, 3), .. Normed("conv2", output, output, 3), .. Normed("shortcut", output, input, 1)];
 
     private static IEnumerable<Entry> Normed(string name, int output, int input, int kernel) =>
-        Spec.Scope(name, Spec.Convolution(output, input, kernel, Initial.Msra((long)output * kernel * kernel), bias: null),
-            Spec.Scope("norm", Spec.Norm(output)));
+        Spec.Scope(
+            name,
+            Spec.Convolution(output, input, kernel, Initial.Msra((long)output * kernel * kernel), bias: null),
+            Spec.Scope("norm", Spec.Norm(output))
+        );
 
     /// <param name="w">The backbone's scope.</param>
     /// <param name="x">[N, 3, H, W] normalised pictures; H and W multiples of 32.</param>

@@ -25,7 +25,12 @@ internal static class Encoder
     /// </summary>
     /// <param name="weights">The whole model; gradients flow to what of it requires them.</param>
     public static EncodedBatch Learning(
-        ForwardOptions options, Weights weights, IReadOnlyList<FlowFrame> frames, IReadOnlyList<View> views, Device device)
+        ForwardOptions options,
+        Weights weights,
+        IReadOnlyList<FlowFrame> frames,
+        IReadOnlyList<View> views,
+        Device device
+    )
     {
         using var scope = NewDisposeScope();
         var padded = Padded(views);
@@ -39,7 +44,8 @@ internal static class Encoder
             features.Map(level => level.MoveToOuterDisposeScope()),
             Stride4.ColourBytes(Batch(images, padded)).to(device).MoveToOuterDisposeScope(),
             Stride4.FlowUnit(Batch(wheels, padded), Unknown(frames, views, padded)).to(device).MoveToOuterDisposeScope(),
-            padded);
+            padded
+        );
     }
 
     /// <summary>
@@ -48,8 +54,14 @@ internal static class Encoder
     /// </summary>
     /// <param name="stamp">Of the backbone's numbers and settings (<see cref="ViewFeatureBytes.Stamp"/>).</param>
     public static EncodedBatch Frozen(
-        ForwardOptions options, Weights weights, FeatureStore store, ulong stamp, IReadOnlyList<FlowFrame> frames,
-        IReadOnlyList<View> views, Device device)
+        ForwardOptions options,
+        Weights weights,
+        FeatureStore store,
+        ulong stamp,
+        IReadOnlyList<FlowFrame> frames,
+        IReadOnlyList<View> views,
+        Device device
+    )
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -61,7 +73,8 @@ internal static class Encoder
         {
             var size = new Size2(padded.Height / stride, padded.Width / stride);
             var each = entries.Select(entry => Views.Pad(level(entry.Features), size)).ToArray(); // [1 or 2, C, h, w]
-            var ordered = Enumerable.Range(0, options.UsesFlow ? 2 : 1)
+            var ordered = Enumerable
+                .Range(0, options.UsesFlow ? 2 : 1)
                 .SelectMany(stream => each.Select(views => views.narrow(0, stream, 1)));
             return Joins.Cat([.. ordered], 0).to(device).to(ScalarType.Float32).MoveToOuterDisposeScope(); // [B or 2B, C, h, w]
         }
@@ -71,11 +84,19 @@ internal static class Encoder
             new(Streams(features => features.Res3, 8), Streams(features => features.Res4, 16), Streams(features => features.Res5, 32)),
             Joins.Cat([.. entries.Select(entry => Views.Pad(entry.Colour, cells))], 0).to(device).MoveToOuterDisposeScope(),
             Joins.Cat([.. entries.Select(entry => Views.Pad(entry.Flow, cells))], 0).to(device).MoveToOuterDisposeScope(),
-            padded);
+            padded
+        );
     }
 
     private static ViewFeatures Remembered(
-        ForwardOptions options, Lazy<Weights> prepared, FeatureStore store, ulong stamp, FlowFrame frame, View view, Device device)
+        ForwardOptions options,
+        Lazy<Weights> prepared,
+        FeatureStore store,
+        ulong stamp,
+        FlowFrame frame,
+        View view,
+        Device device
+    )
     {
         var key = ViewFeatureBytes.Key(frame, view, stamp);
         if (store.Find(key, ViewFeatureBytes.Length(options, view)) is { } known)
@@ -99,7 +120,8 @@ internal static class Encoder
         return new(
             features.Map(level => level.to(ScalarType.Float16).cpu().MoveToOuterDisposeScope()),
             Stride4.ColourBytes(Batch([image], view.Padded)).MoveToOuterDisposeScope(),
-            Stride4.FlowUnit(Batch([wheel], view.Padded), Unknown([frame], [view], view.Padded)).MoveToOuterDisposeScope());
+            Stride4.FlowUnit(Batch([wheel], view.Padded), Unknown([frame], [view], view.Padded)).MoveToOuterDisposeScope()
+        );
     }
 
     // uint8 [B, 1, H, W]; null where every vector is known.

@@ -44,7 +44,12 @@ public static class FcosTargets
     /// <param name="device">Of the boxes, and of the result.</param>
     /// <remarks>FCOS (Tian et al. 2019), section 3, with centre sampling as in AdelaiDet's fcos_outputs.py.</remarks>
     public static FcosAssignment Assign(
-        IReadOnlyList<PyramidLevel> levels, IReadOnlyList<ImageBoxes> images, int classes, FcosAssignmentRule rule, Device device)
+        IReadOnlyList<PyramidLevel> levels,
+        IReadOnlyList<ImageBoxes> images,
+        int classes,
+        FcosAssignmentRule rule,
+        Device device
+    )
     {
         using var scope = NewDisposeScope();
         var cells = LevelCells(levels, rule, device);
@@ -63,7 +68,8 @@ public static class FcosTargets
             ByLevel([.. found.Select(image => image.BoxOf)], counts),
             ByLevel([.. images.Select((_, index) => full([counts.Sum()], Held.Of(index), ScalarType.Int64, device))], counts),
             ByLevel([.. images.Select(_ => cells.Level)], counts),
-            ByLevel([.. images.Select(_ => cells.Location)], counts));
+            ByLevel([.. images.Select(_ => cells.Location)], counts)
+        );
         assignment.Labels.MoveToOuterDisposeScope();
         assignment.Regression.MoveToOuterDisposeScope();
         assignment.BoxOf.MoveToOuterDisposeScope();
@@ -103,22 +109,34 @@ public static class FcosTargets
     private static Cells LevelCells(IReadOnlyList<PyramidLevel> levels, FcosAssignmentRule rule, Device device)
     {
         Tensor Spread(Func<int, double> value) =>
-            Joins.Cat([.. levels.Select((level, index) => full([level.Cells, 1], Held.Of(value(index)), ScalarType.Float32, device))], 0); // [M, 1]
+            // [M, 1]
+            Joins.Cat([.. levels.Select((level, index) => full([level.Cells, 1], Held.Of(value(index)), ScalarType.Float32, device))], 0);
         var level = Joins.Cat([.. levels.Select((each, index) => full([each.Cells], Held.Of(index), ScalarType.Int64, device))], 0); // [M]
         return new(
-            Locations.Of(levels, device), level, Spread(index => levels[index].Stride), Spread(index => rule.Bounds[index]),
-            Spread(index => rule.Bounds[index + 1]));
+            Locations.Of(levels, device),
+            level,
+            Spread(index => levels[index].Stride),
+            Spread(index => rule.Bounds[index]),
+            Spread(index => rule.Bounds[index + 1])
+        );
     }
 
     private static (Tensor Labels, Tensor Regression, Tensor BoxOf) AssignImage(
-        Cells cells, ImageBoxes image, int classes, double radius, long offset)
+        Cells cells,
+        ImageBoxes image,
+        int classes,
+        double radius,
+        long offset
+    )
     {
         var (m, g, device) = (cells.Location.shape[0], image.Boxes.shape[0], cells.Location.device);
         if (g == 0)
         {
             return (
-                full([m], Held.Of(classes), ScalarType.Int64, device), zeros([m, 4], ScalarType.Float32, device),
-                full([m], Held.Of(-1), ScalarType.Int64, device));
+                full([m], Held.Of(classes), ScalarType.Int64, device),
+                zeros([m, 4], ScalarType.Float32, device),
+                full([m], Held.Of(-1), ScalarType.Int64, device)
+            );
         }
 
         var low = image.Boxes.narrow(1, 0, 2).unsqueeze(0); // [1, G, 2] x1, y1

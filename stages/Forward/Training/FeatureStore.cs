@@ -122,19 +122,19 @@ internal sealed class FeatureStore(FeatureOptions options, Action<string>? warn 
         {
             WholeFile.Write(
                 FileOf(key),
-                file => _ = entry.Use(bytes =>
-                {
-                    Span<byte> hash = stackalloc byte[HashBytes];
-                    BinaryPrimitives.WriteUInt128LittleEndian(hash, Hash(key, bytes));
-                    file.Write(bytes);
-                    file.Write(hash);
-                    return bytes.Length;
-                }),
-                lasting: false);
+                file =>
+                    _ = entry.Use(bytes =>
+                    {
+                        Span<byte> hash = stackalloc byte[HashBytes];
+                        BinaryPrimitives.WriteUInt128LittleEndian(hash, Hash(key, bytes));
+                        file.Write(bytes);
+                        file.Write(hash);
+                        return bytes.Length;
+                    }),
+                lasting: false
+            );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     private static UInt128 Hash(UInt128 key, ReadOnlySpan<byte> entry)
@@ -163,8 +163,13 @@ internal static class ViewFeatureBytes
         BinaryPrimitives.WriteUInt64LittleEndian(numbers, stamp);
         int[] sizes =
         [
-            view.Size.Height, view.Size.Width, view.Flip ? 1 : 0, (int)frame.Image.shape[1], (int)frame.Image.shape[2],
-            frame.OriginalSize.Height, frame.OriginalSize.Width,
+            view.Size.Height,
+            view.Size.Width,
+            view.Flip ? 1 : 0,
+            (int)frame.Image.shape[1],
+            (int)frame.Image.shape[2],
+            frame.OriginalSize.Height,
+            frame.OriginalSize.Width,
         ];
         for (var index = 0; index < sizes.Length; index++)
         {
@@ -195,7 +200,9 @@ internal static class ViewFeatureBytes
 
     /// <summary>Bytes of an entry of a view.</summary>
     public static int Length(ForwardOptions options, View view) =>
-        checked((int)Parts(options, view).Sum(part => part.Shape.Aggregate(1L, (product, side) => product * side) * part.Type.ElementSize()));
+        checked(
+            (int)Parts(options, view).Sum(part => part.Shape.Aggregate(1L, (product, side) => product * side) * part.Type.ElementSize())
+        );
 
     /// <summary>All parts one after the other, row-major, little-endian.</summary>
     public static NativeBytes Write(ViewFeatures features)
@@ -218,21 +225,22 @@ internal static class ViewFeatureBytes
     }
 
     /// <summary>What was written; tensors of the caller's dispose scope, on the CPU.</summary>
-    public static ViewFeatures Read(ForwardOptions options, View view, NativeBytes entry) => entry.Use(all =>
-    {
-        var rest = all;
-        var parts = new List<Tensor>();
-        foreach (var (shape, type) in Parts(options, view))
+    public static ViewFeatures Read(ForwardOptions options, View view, NativeBytes entry) =>
+        entry.Use(all =>
         {
-            var values = empty(shape, type);
-            var bytes = (int)(values.numel() * type.ElementSize());
-            rest[..bytes].CopyTo(values.bytes);
-            rest = rest[bytes..];
-            parts.Add(values);
-        }
+            var rest = all;
+            var parts = new List<Tensor>();
+            foreach (var (shape, type) in Parts(options, view))
+            {
+                var values = empty(shape, type);
+                var bytes = (int)(values.numel() * type.ElementSize());
+                rest[..bytes].CopyTo(values.bytes);
+                rest = rest[bytes..];
+                parts.Add(values);
+            }
 
-        return new ViewFeatures(new(parts[0], parts[1], parts[2]), parts[3], parts[4]);
-    });
+            return new ViewFeatures(new(parts[0], parts[1], parts[2]), parts[3], parts[4]);
+        });
 
     private static (long[] Shape, ScalarType Type)[] Parts(ForwardOptions options, View view)
     {
@@ -249,9 +257,10 @@ internal static class ViewFeatureBytes
         ];
     }
 
-    private static void Append(NonCryptographicHashAlgorithm hash, Tensor tensor) => tensor.Read(bytes =>
-    {
-        hash.Append(bytes);
-        return bytes.Length;
-    });
+    private static void Append(NonCryptographicHashAlgorithm hash, Tensor tensor) =>
+        tensor.Read(bytes =>
+        {
+            hash.Append(bytes);
+            return bytes.Length;
+        });
 }

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Motion.Forward;
 
 /// <summary>
-/// What a checkpoint says in place of a backbone that is never trained: the file that the numbers came from, and their checksum. Whoever reads the checkpoint
-/// takes them from there, or from where its own settings have the backbone, and is refused where they are not the same numbers.
+/// What a checkpoint says in place of a backbone that is never trained: the file that the numbers came from, and their checksum. Whoever
+/// reads the checkpoint takes them from there, or from where its own settings have the backbone, and is refused where they are not the same
+/// numbers.
 /// </summary>
 /// <param name="File">The weights file, with its full path.</param>
 /// <param name="Checksum">XxHash128 of names and float32 numbers, in ordinal order of names.</param>
@@ -28,14 +29,23 @@ public sealed record FrozenBackbone(string File, string Checksum)
 
     /// <summary>Of a training; null where the backbone is trained, was not read from a file, or is more than the file.</summary>
     internal static FrozenBackbone? Of(ForwardOptions options, Weights weights) =>
-        options is { Weights: null, Backbone: { Freeze: Freeze.All, Grow: false, Weights: { } path } } ? new(Path.GetFullPath(path), Hash(weights.At(Backbones.Scope))) : null;
+        options is { Weights: null, Backbone: { Freeze: Freeze.All, Grow: false, Weights: { } path } }
+            ? new(Path.GetFullPath(path), Hash(weights.At(Backbones.Scope)))
+            : null;
 
-    /// <summary>A checkpoint's weights with the backbone that it speaks of; as they are where it speaks of none. Consumes the weights.</summary>
+    /// <summary>
+    /// A checkpoint's weights with the backbone that it speaks of; as they are where it speaks of none. Consumes the weights.
+    /// </summary>
     /// <param name="path">The checkpoint.</param>
     /// <param name="weights">As in the file.</param>
     /// <param name="texts">Of the file.</param>
     /// <param name="options">Of the reader; its file is looked at first.</param>
-    public static Result<Weights, ForwardError> Join(string path, Weights weights, IReadOnlyDictionary<string, string> texts, BackboneOptions options)
+    public static Result<Weights, ForwardError> Join(
+        string path,
+        Weights weights,
+        IReadOnlyDictionary<string, string> texts,
+        BackboneOptions options
+    )
     {
         if (!texts.TryGetValue(ChecksumKey, out var checksum) || texts.GetValueOrDefault(FileKey) is not { } file)
         {
@@ -57,13 +67,17 @@ public sealed record FrozenBackbone(string File, string Checksum)
 
         weights.Dispose();
         return Refusal.OfWeights(
-            path, $"was trained on the frozen backbone of {file}, and that file {(System.IO.File.Exists(file) ? "holds other numbers now" : "is not there any more")}. "
-            + "Put it back, or name another copy of it in forward.backbone.weights.");
+            path,
+            $"was trained on the frozen backbone of {file}, and that file {(System.IO.File.Exists(file) ? "holds other numbers now" : "is not there any more")}. "
+                + "Put it back, or name another copy of it in forward.backbone.weights."
+        );
     }
 
     /// <summary>The network that a checkpoint's own texts speak of, for a reader that has no settings.</summary>
     public static BackboneOptions OptionsOf(WeightsFile file) =>
-        file.Metadata.TryGetValue(FileKey, out var path) && WeightFiles.Open(path) is Result<WeightsFile, WeightsError>.Ok(var opened) ? Recognised(opened) : new BackboneOptions();
+        file.Metadata.TryGetValue(FileKey, out var path) && WeightFiles.Open(path) is Result<WeightsFile, WeightsError>.Ok(var opened)
+            ? Recognised(opened)
+            : new BackboneOptions();
 
     private static BackboneOptions Recognised(WeightsFile opened)
     {
@@ -73,7 +87,10 @@ public sealed record FrozenBackbone(string File, string Checksum)
             return new BackboneOptions();
         }
 
-        return ForwardWeights.Recognise(opened.Weights.All.ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal))?.Options.Backbone ?? new BackboneOptions();
+        return ForwardWeights
+                .Recognise(opened.Weights.All.ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal))
+                ?.Options.Backbone
+            ?? new BackboneOptions();
     }
 
     private static string Hash(Weights backbone)
@@ -90,7 +107,9 @@ public sealed record FrozenBackbone(string File, string Checksum)
     }
 }
 
-/// <summary>Remembers what stands for the backbone it saw last; a frozen backbone's tensors are the same objects from step to step.</summary>
+/// <summary>
+/// Remembers what stands for the backbone it saw last; a frozen backbone's tensors are the same objects from step to step.
+/// </summary>
 internal sealed class FrozenBackboneMemo
 {
     private (Tensor Seen, FrozenBackbone? Known)? _last;

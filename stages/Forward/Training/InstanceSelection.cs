@@ -17,14 +17,14 @@ internal static class InstanceSelection
     /// <param name="positives">In the flattened order.</param>
     /// <param name="perImage">The budget; AdelaiDet's TOPK_PROPOSALS_PER_IM.</param>
     public static ImmutableArray<Positive> TopPerImage(IReadOnlyList<Positive> positives, int perImage) =>
-    [
-        .. from image in positives.GroupBy(positive => positive.Image)
-           orderby image.Key
-           let boxes = image.GroupBy(positive => positive.Box).OrderBy(box => box.Key).ToArray()
-           let share = Math.Max(perImage / boxes.Length, 1)
-           from box in boxes
-           let all = box.ToArray()
-           from chosen in all.Length > share ? all.OrderByDescending(positive => positive.Score).Take(share) : all
-           select chosen,
-    ];
+        [
+            .. from image in positives.GroupBy(positive => positive.Image)
+            orderby image.Key
+            let boxes = image.GroupBy(positive => positive.Box).OrderBy(box => box.Key).ToArray()
+            let share = Math.Max(perImage / boxes.Length, 1)
+            from box in boxes
+            let all = box.ToArray()
+            from chosen in all.Length > share ? all.OrderByDescending(positive => positive.Score).Take(share) : all
+            select chosen,
+        ];
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Motion.Forward;
 
 /// <summary>
-/// Bytes outside the collector's heap, freed when nobody holds them any more. Gigabytes that stay would otherwise let the collector put off its
-/// work until as much again lies about as garbage.
+/// Bytes outside the collector's heap, freed when nobody holds them any more. Gigabytes that stay would otherwise let the collector put off
+/// its work until as much again lies about as garbage.
 /// </summary>
 internal sealed unsafe class NativeBytes : SafeHandleZeroOrMinusOneIsInvalid
 {

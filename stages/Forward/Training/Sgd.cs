@@ -20,7 +20,12 @@ internal static class Sgd
     /// <param name="rate">Learning rate of this step.</param>
     /// <returns>Name of the first parameter whose gradient is not finite; then nothing was changed.</returns>
     public static string? Step(
-        Weights weights, Weights momentum, IReadOnlyList<ParameterGradient> gradients, OptimiserOptions options, double rate)
+        Weights weights,
+        Weights momentum,
+        IReadOnlyList<ParameterGradient> gradients,
+        OptimiserOptions options,
+        double rate
+    )
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -11,7 +11,10 @@ namespace Motion.Forward;
 /// <param name="Leaves">The trained parameters as the graph saw them, in the order of the trained entries.</param>
 /// <param name="Statistics">Running statistics that follow this step, by full name.</param>
 internal sealed record PassGraph(
-    ImmutableArray<Tensor> Outputs, ImmutableArray<Tensor> Leaves, IReadOnlyDictionary<string, Tensor> Statistics) : IDisposable
+    ImmutableArray<Tensor> Outputs,
+    ImmutableArray<Tensor> Leaves,
+    IReadOnlyDictionary<string, Tensor> Statistics
+) : IDisposable
 {
     public void Dispose()
     {
@@ -31,8 +34,16 @@ internal static class TrainingPass
     /// <param name="targets">Boxes of each view.</param>
     /// <param name="validSizes">Of each view (<see cref="Views.ValidSize"/>).</param>
     public static ForwardPass Run(
-        ForwardOptions options, int classes, Weights weights, ImmutableArray<Tensor> leaves, EncodedBatch batch, long sequence,
-        int iteration, IReadOnlyList<ImmutableArray<Target>> targets, IReadOnlyList<Size2> validSizes)
+        ForwardOptions options,
+        int classes,
+        Weights weights,
+        ImmutableArray<Tensor> leaves,
+        EncodedBatch batch,
+        long sequence,
+        int iteration,
+        IReadOnlyList<ImmutableArray<Target>> targets,
+        IReadOnlyList<Size2> validSizes
+    )
     {
         using var scope = NewDisposeScope();
         var device = batch.Features.Res3.device;
@@ -50,18 +61,27 @@ internal static class TrainingPass
         var maskLogits = MaskLogits(options, weights, output, assignment, chosen);
 
         var prediction = new Prediction(
-            sequence, iteration,
+            sequence,
+            iteration,
             new Maps(logits.detach(), regression.detach(), centerness.detach()),
             new Targets(assignment.Labels, assignment.Regression),
             new Instances(
                 maskLogits.detach(),
                 tensor(chosen.Select(positive => (long)positive.Image).ToArray(), ScalarType.Int64, device),
-                tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device)),
+                tensor(chosen.Select(positive => (long)positive.Box).ToArray(), ScalarType.Int64, device)
+            ),
             new Scene(
                 Joins.Cat([.. images.Select(image => image.Boxes)], 0),
-                tensor(targets.SelectMany((each, image) => Enumerable.Repeat((long)image, each.Length)).ToArray(), ScalarType.Int64, device),
-                batch.Colour.alias(), batch.Flow.alias(),
-                tensor(validSizes.SelectMany(size => (long[])[size.Height, size.Width]).ToArray(), ScalarType.Int64, device).reshape(-1, 2)));
+                tensor(
+                    targets.SelectMany((each, image) => Enumerable.Repeat((long)image, each.Length)).ToArray(),
+                    ScalarType.Int64,
+                    device
+                ),
+                batch.Colour.alias(),
+                batch.Flow.alias(),
+                tensor(validSizes.SelectMany(size => (long[])[size.Height, size.Width]).ToArray(), ScalarType.Int64, device).reshape(-1, 2)
+            )
+        );
         foreach (var tensor in prediction.Tensors)
         {
             tensor.DetachFromDisposeScope();
@@ -69,8 +89,10 @@ internal static class TrainingPass
 
         ImmutableArray<Tensor> outputs = chosen.IsEmpty ? [logits, regression, centerness] : [logits, regression, centerness, maskLogits];
         var graph = new PassGraph(
-            [.. outputs.Select(each => each.DetachFromDisposeScope())], leaves,
-            next.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope(), StringComparer.Ordinal));
+            [.. outputs.Select(each => each.DetachFromDisposeScope())],
+            leaves,
+            next.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope(), StringComparer.Ordinal)
+        );
         return new(prediction, graph);
     }
 
@@ -78,8 +100,11 @@ internal static class TrainingPass
     internal static ImageBoxes ImageTargets(ImmutableArray<Target> targets, Size2 padded, Device device)
     {
         var boxes = tensor(
-            targets.SelectMany(target => (float[])[target.Box.X1, target.Box.Y1, target.Box.X2, target.Box.Y2]).ToArray(),
-            ScalarType.Float32, device).reshape(-1, 4);
+                targets.SelectMany(target => (float[])[target.Box.X1, target.Box.Y1, target.Box.X2, target.Box.Y2]).ToArray(),
+                ScalarType.Float32,
+                device
+            )
+            .reshape(-1, 4);
         var classes = tensor(targets.Select(target => (long)target.Class).ToArray(), ScalarType.Int64, device);
         return new(boxes, classes, FcosTargets.BitmaskCentres(boxes, padded));
     }
@@ -97,7 +122,12 @@ internal static class TrainingPass
     }
 
     private static Tensor MaskLogits(
-        ForwardOptions options, Weights weights, SegmenterOutput output, FcosAssignment assignment, ImmutableArray<Positive> chosen)
+        ForwardOptions options,
+        Weights weights,
+        SegmenterOutput output,
+        FcosAssignment assignment,
+        ImmutableArray<Positive> chosen
+    )
     {
         using var scope = NewDisposeScope();
         var features = output.MaskFeatures;
@@ -110,8 +140,11 @@ internal static class TrainingPass
         var rows = tensor(chosen.Select(positive => positive.Row).ToArray(), ScalarType.Int64, features.device);
         var parameters = Controller.Forward(weights.At(Controller.Scope), [.. output.Levels.Select(level => level.BoxTower)], cells);
         var instances = new MaskInstances(
-            parameters, assignment.Locations.index_select(0, rows), [.. cells.Select(cell => cell.Level)],
-            [.. cells.Select(cell => cell.Image)]);
+            parameters,
+            assignment.Locations.index_select(0, rows),
+            [.. cells.Select(cell => cell.Level)],
+            [.. cells.Select(cell => cell.Image)]
+        );
         return MaskHead.Forward(features, instances, options.Mask.HeadChannels).MoveToOuterDisposeScope(); // [Q, H4, W4]
     }
 }

@@ -10,7 +10,10 @@ public static class Skia
 {
     private static readonly Lazy<SkiaLack?> Found = new(() => Try(Touch));
 
-    /// <summary>Null where the library loads. To be asked before SkiaSharp's types are touched: afterwards a failure is an exception without a reason.</summary>
+    /// <summary>
+    /// Null where the library loads. To be asked before SkiaSharp's types are touched: afterwards a failure is an exception without a
+    /// reason.
+    /// </summary>
     public static SkiaLack? Lacking => Found.Value;
 
     /// <summary>What to say of a first use of the library; null where it succeeds.</summary>
@@ -21,7 +24,14 @@ public static class Skia
             use();
             return null;
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or InvalidOperationException)
+        catch (Exception e)
+            when (e
+                    is TypeInitializationException
+                        or DllNotFoundException
+                        or EntryPointNotFoundException
+                        or BadImageFormatException
+                        or InvalidOperationException
+            )
         {
             var cause = e;
             while (cause.InnerException is { } inner)
@@ -31,7 +41,8 @@ public static class Skia
 
             return new SkiaLack(
                 $"the library libSkiaSharp cannot be loaded ({cause.Message.Split(". ")[0].Split('\n')[0].Trim().TrimEnd('.')})",
-                "It lies beside the program or in its folder runtimes/: build again (./motion setup); on Linux it needs glibc 2.27 and libstdc++.");
+                "It lies beside the program or in its folder runtimes/: build again (./motion setup); on Linux it needs glibc 2.27 and libstdc++."
+            );
         }
     }
 

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Motion.Kernels;
 
-/// <summary>Planes of ours to and from pixels of Skia: four bytes each, R G B and an alpha of 255, no colour space, so that no value changes.</summary>
+/// <summary>
+/// Planes of ours to and from pixels of Skia: four bytes each, R G B and an alpha of 255, no colour space, so that no value changes.
+/// </summary>
 public static unsafe class SkiaPixels
 {
     /// <summary>Encodes planes as a file's bytes.</summary>
@@ -18,7 +20,12 @@ public static unsafe class SkiaPixels
         var pixels = new byte[4 * area];
         for (var i = 0; i < area; i++)
         {
-            (pixels[4 * i], pixels[(4 * i) + 1], pixels[(4 * i) + 2], pixels[(4 * i) + 3]) = (planes[i], planes[area + i], planes[(2 * area) + i], 255);
+            (pixels[4 * i], pixels[(4 * i) + 1], pixels[(4 * i) + 2], pixels[(4 * i) + 3]) = (
+                planes[i],
+                planes[area + i],
+                planes[(2 * area) + i],
+                255
+            );
         }
 
         fixed (byte* at = pixels)
@@ -55,5 +62,6 @@ public static unsafe class SkiaPixels
         return result;
     }
 
-    private static SKImageInfo Info(Size2 size, SKAlphaType alpha) => new(size.Width, size.Height, SKColorType.Rgba8888, alpha, colorspace: null);
+    private static SKImageInfo Info(Size2 size, SKAlphaType alpha) =>
+        new(size.Width, size.Height, SKColorType.Rgba8888, alpha, colorspace: null);
 }

@@ -13,11 +13,12 @@ public static class Gradients
     /// <param name="retainGraph">Whether the graph can be walked once more.</param>
     /// <returns>One a leaf, of the caller's dispose scope; null for a leaf that no output depends on.</returns>
     /// <remarks>
-    /// TorchSharp 0.107: where libtorch refuses an <c>autograd.grad</c>, the process ends, so everything is checked before; and an unused leaf's
-    /// gradient is an object with an empty handle in place of null. That object holds nothing, yet <c>DisposeScopeManager.Statistics</c> counts it as
-    /// alive for good.
+    /// TorchSharp 0.107: where libtorch refuses an <c>autograd.grad</c>, the process ends, so everything is checked before; and an unused
+    /// leaf's gradient is an object with an empty handle in place of null. That object holds nothing, yet
+    /// <c>DisposeScopeManager.Statistics</c> counts it as alive for good.
     /// </remarks>
-    /// <exception cref="ArgumentException">An output without a graph, a leaf without a gradient, or an upstream of another shape or type.</exception>
+    /// <exception cref="ArgumentException">An output without a graph, a leaf without a gradient, or an upstream of another shape or
+    /// type.</exception>
     public static Tensor?[] Of(IList<Tensor> outputs, IList<Tensor> leaves, IList<Tensor>? upstream = null, bool retainGraph = false)
     {
         Check(outputs, leaves, upstream);
@@ -64,7 +65,8 @@ public static class Gradients
             if (!outputs[k].shape.SequenceEqual(upstream[k].shape) || outputs[k].dtype != upstream[k].dtype)
             {
                 throw new ArgumentException(
-                    $"output {k} is {outputs[k].dtype} [{string.Join(", ", outputs[k].shape)}], its upstream gradient {upstream[k].dtype} [{string.Join(", ", upstream[k].shape)}]");
+                    $"output {k} is {outputs[k].dtype} [{string.Join(", ", outputs[k].shape)}], its upstream gradient {upstream[k].dtype} [{string.Join(", ", upstream[k].shape)}]"
+                );
             }
         }
     }

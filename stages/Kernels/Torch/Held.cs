@@ -6,10 +6,10 @@ namespace Motion.Kernels;
 
 /// <summary>Arithmetic with numbers that are held for as long as libtorch needs them.</summary>
 /// <remarks>
-/// TorchSharp 0.107: the number of <c>x.mul(2)</c> becomes an object of its own, of which the call keeps an address alone. Where another thread
-/// collects garbage at that moment, the number is freed under the call, which then computes with whatever lies there, or throws. The same holds
-/// of the factor 1 in <c>x.add(y)</c> and <c>x + y</c>, the exponent in <c>x.square()</c> and the result of <c>x.ToDouble()</c>. Tensors are
-/// safe as long as a dispose scope, a message or a local that is used later holds them.
+/// TorchSharp 0.107: the number of <c>x.mul(2)</c> becomes an object of its own, of which the call keeps an address alone. Where another
+/// thread collects garbage at that moment, the number is freed under the call, which then computes with whatever lies there, or throws. The
+/// same holds of the factor 1 in <c>x.add(y)</c> and <c>x + y</c>, the exponent in <c>x.square()</c> and the result of <c>x.ToDouble()</c>.
+/// Tensors are safe as long as a dispose scope, a message or a local that is used later holds them.
 /// </remarks>
 public static class Held
 {
@@ -20,7 +20,8 @@ public static class Held
     public static Scalar Of(long value) => Whole.GetOrAdd(value, static value => value.ToScalar());
 
     /// <summary>A real number that is held for good: for constants and settings.</summary>
-    public static Scalar Of(double value) => Real.GetOrAdd(BitConverter.DoubleToInt64Bits(value), static bits => BitConverter.Int64BitsToDouble(bits).ToScalar());
+    public static Scalar Of(double value) =>
+        Real.GetOrAdd(BitConverter.DoubleToInt64Bits(value), static bits => BitConverter.Int64BitsToDouble(bits).ToScalar());
 
     /// <summary>x + y, shapes broadcast against each other.</summary>
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, Of(1));
@@ -68,7 +69,8 @@ public static class Held
     public static Tensor Range(long stop, ScalarType? dtype = null, Device? device = null) => Range(0, stop, dtype, device);
 
     /// <summary>The numbers start, start + 1, ... below stop: [stop - start], int64 where no type is given.</summary>
-    public static Tensor Range(long start, long stop, ScalarType? dtype = null, Device? device = null) => arange(Of(start), Of(stop), Of(1), dtype, device);
+    public static Tensor Range(long start, long stop, ScalarType? dtype = null, Device? device = null) =>
+        arange(Of(start), Of(stop), Of(1), dtype, device);
 
     /// <summary>The one element of a tensor of any real type and device.</summary>
     /// <exception cref="ArgumentException">The tensor has more elements than one, or none.</exception>

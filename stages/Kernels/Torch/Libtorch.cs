@@ -18,15 +18,18 @@ public abstract record LibtorchError : IStageError
     /// <summary>The file is there, and the loader refuses it.</summary>
     public sealed record DoesNotLoad(string File, string Reason) : LibtorchError;
 
-    public string Describe() => Legible.Line(this switch
-    {
-        NotThere(var file, var runtime) =>
-            $"{file} is not beside the program, so there are no tensors on this machine ({runtime}). Build here, or publish for it: dotnet publish pipeline -r {runtime}; libtorch exists for linux-x64, win-x64, win-arm64 and osx-arm64.",
-        OldCxx(var file, var wanted, var found) =>
-            $"{file} wants {wanted} of libstdc++.so.6, and this system's ends at {found}. Start through ./motion, which bridges that (docs/install.md), or use a system with GCC 13's libstdc++ or newer (Debian 13, Ubuntu 24.04).",
-        DoesNotLoad(var file, var reason) => $"{file} does not load: {reason}. Remove the folder bin, or .build, and build again.",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    });
+    public string Describe() =>
+        Legible.Line(
+            this switch
+            {
+                NotThere(var file, var runtime) =>
+                    $"{file} is not beside the program, so there are no tensors on this machine ({runtime}). Build here, or publish for it: dotnet publish pipeline -r {runtime}; libtorch exists for linux-x64, win-x64, win-arm64 and osx-arm64.",
+                OldCxx(var file, var wanted, var found) =>
+                    $"{file} wants {wanted} of libstdc++.so.6, and this system's ends at {found}. Start through ./motion, which bridges that (docs/install.md), or use a system with GCC 13's libstdc++ or newer (Debian 13, Ubuntu 24.04).",
+                DoesNotLoad(var file, var reason) => $"{file} does not load: {reason}. Remove the folder bin, or .build, and build again.",
+                _ => throw new System.Diagnostics.UnreachableException(),
+            }
+        );
 }
 
 /// <summary>
@@ -41,19 +44,25 @@ public static partial class Libtorch
     public static Result<Unit, LibtorchError> Check() => Answer.Value is { } error ? error : default(Unit);
 
     internal static string FileName =>
-        OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+        OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
+        : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib"
+        : "libLibTorchSharp.so";
 
     /// <summary>What a loader's complaint about a file means.</summary>
     /// <param name="file">The file that was to be loaded.</param>
     /// <param name="complaint">The loader's text.</param>
     /// <param name="newest">The newest version of libstdc++ on this system, as its name stands in the library.</param>
-    internal static LibtorchError Explain(string file, string complaint, Func<string> newest) => MissingVersion().Match(complaint) is { Success: true } match
-        ? new LibtorchError.OldCxx(file, match.Groups["wanted"].Value, newest())
-        : new LibtorchError.DoesNotLoad(file, Shorten(complaint));
+    internal static LibtorchError Explain(string file, string complaint, Func<string> newest) =>
+        MissingVersion().Match(complaint) is { Success: true } match
+            ? new LibtorchError.OldCxx(file, match.Groups["wanted"].Value, newest())
+            : new LibtorchError.DoesNotLoad(file, Shorten(complaint));
 
     private static LibtorchError? Load()
     {
-        var folders = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var folders = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(
+            Path.PathSeparator,
+            StringSplitOptions.RemoveEmptyEntries
+        );
         var file = folders.Append(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists);
         if (file is null)
         {
@@ -75,14 +84,22 @@ public static partial class Libtorch
     private static string NewestCxx()
     {
         string[] places = ["/usr/lib/x86_64-linux-gnu/libstdc++.so.6", "/usr/lib64/libstdc++.so.6", "/usr/lib/libstdc++.so.6"];
-        var text = places.Where(File.Exists).Select(place => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(place))).FirstOrDefault() ?? "";
-        var numbers = CxxVersion().Matches(text).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var text =
+            places.Where(File.Exists).Select(place => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(place))).FirstOrDefault()
+            ?? "";
+        var numbers = CxxVersion()
+            .Matches(text)
+            .Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))
+            .ToArray();
         return numbers.Length == 0 ? "an unknown version" : $"GLIBCXX_3.4.{numbers.Max()}";
     }
 
     // The loader repeats itself for every place where it looked: its first line with a reason is enough.
     private static string Shorten(string complaint) =>
-        complaint.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(line => line.Contains(": ", StringComparison.Ordinal))?.TrimEnd('.')
+        complaint
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .FirstOrDefault(line => line.Contains(": ", StringComparison.Ordinal))
+            ?.TrimEnd('.')
         ?? complaint.Trim().TrimEnd('.');
 
     [GeneratedRegex(@"version [`'](?<wanted>(GLIBCXX|CXXABI)_[0-9.]+)'? not found")]

@@ -24,7 +24,8 @@ public static class Products
     /// <returns>[B, N, P].</returns>
     /// <remarks>
     /// TorchSharp 0.107 hands its arguments on in another order: <c>input.baddbmm(b1, b2)</c> and <c>torch.baddbmm(input, b1, b2)</c>
-    /// compute b2 + input b1, without a word where the shapes allow it. Called on the first factor, with the bias last, it is what is meant.
+    /// compute b2 + input b1, without a word where the shapes allow it. Called on the first factor, with the bias last, it is what is
+    /// meant.
     /// </remarks>
     public static Tensor AddBatches(Tensor bias, Tensor left, Tensor right)
     {
@@ -50,7 +51,9 @@ public static class Products
         var (a, b) = (left.shape, right.shape);
         if (a.Length != dimensions || b.Length != dimensions || a[^1] != b[^2] || (dimensions == 3 && a[0] != b[0]))
         {
-            throw new ArgumentException($"[{string.Join(", ", a)}] and [{string.Join(", ", b)}] are no factors of a product of {dimensions} dimensions");
+            throw new ArgumentException(
+                $"[{string.Join(", ", a)}] and [{string.Join(", ", b)}] are no factors of a product of {dimensions} dimensions"
+            );
         }
     }
 }

@@ -10,7 +10,8 @@ public static class Values
     /// <typeparam name="T">The tensor's element type.</typeparam>
     /// <remarks>
     /// TorchSharp 0.107: <c>data&lt;T&gt;()</c> of a tensor of several dimensions without elements throws, its <c>CopyTo</c> from an offset
-    /// takes wrong elements of a strided view, and what it and <c>bytes</c> give is a bare pointer into a tensor that the collector may free.
+    /// takes wrong elements of a strided view, and what it and <c>bytes</c> give is a bare pointer into a tensor that the collector may
+    /// free.
     /// </remarks>
     /// <exception cref="ArgumentException">The elements are of another size than <typeparamref name="T"/>.</exception>
     public static T[] Elements<T>(this Tensor tensor)

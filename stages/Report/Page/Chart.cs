@@ -40,7 +40,9 @@ internal static class Chart
     public static string Svg(string label, string xName, ImmutableArray<Line> lines, AxisScale scale, string cssClass, double? top = null)
     {
         var buckets = lines.Select(line => Buckets(scale == AxisScale.Log ? [.. line.Points.Where(p => p.Y > 0)] : line.Points)).ToArray();
-        var text = new StringBuilder($"""<svg class="{cssClass}" viewBox="0 0 {Width} {Height}" role="img" aria-label="{Html.Text(label)}">""");
+        var text = new StringBuilder(
+            $"""<svg class="{cssClass}" viewBox="0 0 {Width} {Height}" role="img" aria-label="{Html.Text(label)}">"""
+        );
         if (buckets[0].Length == 0)
         {
             return text.Append($"""<text x="{PlotLeft}" y="{Height / 2}">nothing above zero</text></svg>""").ToString();
@@ -63,8 +65,9 @@ internal static class Chart
         var size = Math.Max(1, (points.Length + MostBuckets - 1) / MostBuckets);
         return
         [
-            .. points.Chunk(size).Select(group => new Bucket(
-                group[0].X, group[^1].X, group.Min(p => p.Y), group.Average(p => p.Y), group.Max(p => p.Y))),
+            .. points
+                .Chunk(size)
+                .Select(group => new Bucket(group[0].X, group[^1].X, group.Min(p => p.Y), group.Average(p => p.Y), group.Max(p => p.Y))),
         ];
     }
 
@@ -73,7 +76,9 @@ internal static class Chart
         foreach (var y in axes.YTicks)
         {
             text.Append($"""<line class="grid" x1="{PlotLeft}" x2="{PlotRight}" y1="{axes.Y(y)}" y2="{axes.Y(y)}"/>""")
-                .Append($"""<text x="{PlotLeft - 5}" y="{axes.Y(y)}" text-anchor="end" dominant-baseline="middle">{Html.Short(y)}</text>""");
+                .Append(
+                    $"""<text x="{PlotLeft - 5}" y="{axes.Y(y)}" text-anchor="end" dominant-baseline="middle">{Html.Short(y)}</text>"""
+                );
         }
 
         foreach (var x in axes.XTicks)
@@ -86,11 +91,15 @@ internal static class Chart
     {
         if (buckets.Any(b => b.High > b.Low))
         {
-            var outline = buckets.Select(b => $"{axes.X(b.X)},{axes.Y(b.High)}").Concat(buckets.Reverse().Select(b => $"{axes.X(b.X)},{axes.Y(b.Low)}"));
+            var outline = buckets
+                .Select(b => $"{axes.X(b.X)},{axes.Y(b.High)}")
+                .Concat(buckets.Reverse().Select(b => $"{axes.X(b.X)},{axes.Y(b.Low)}"));
             text.Append($"""<polygon class="band" points="{string.Join(' ', outline)}"/>""");
         }
 
-        text.Append($"""<polyline class="line {cssClass}" points="{string.Join(' ', buckets.Select(b => $"{axes.X(b.X)},{axes.Y(b.Mean)}"))}"/>""");
+        text.Append(
+            $"""<polyline class="line {cssClass}" points="{string.Join(' ', buckets.Select(b => $"{axes.X(b.X)},{axes.Y(b.Mean)}"))}"/>"""
+        );
         if (buckets.Length == 1)
         {
             text.Append($"""<circle r="3" fill="var(--first)" cx="{axes.X(buckets[0].X)}" cy="{axes.Y(buckets[0].Mean)}"/>""");
@@ -104,37 +113,64 @@ internal static class Chart
         foreach (var b in buckets)
         {
             var x = double.Parse(axes.X(b.X));
-            var anchor = x < Width / 3 ? "start" : x < Width * 2 / 3 ? "middle" : "end";
+            var anchor =
+                x < Width / 3 ? "start"
+                : x < Width * 2 / 3 ? "middle"
+                : "end";
             var range = b.High > b.Low ? $" ({Html.Short(b.Low)} to {Html.Short(b.High)})" : "";
             var (left, right) = (Math.Max(PlotLeft, x - (step / 2)), Math.Min(PlotRight, x + (step / 2)));
-            text.Append($"""<g class="hit"><rect x="{Html.Pixel(left)}" y="{PlotTop}" width="{Html.Pixel(right - left)}" height="{PlotBottom - PlotTop}"/><g>""")
-                .Append($"""<line x1="{axes.X(b.X)}" x2="{axes.X(b.X)}" y1="{PlotTop}" y2="{PlotBottom}"/><circle r="3" cx="{axes.X(b.X)}" cy="{axes.Y(b.Mean)}"/>""")
-                .Append($"""<text x="{axes.X(b.X)}" y="11" text-anchor="{anchor}">{Html.Text(xName)} {Html.Short(b.X)}: {Html.Short(b.Mean)}{range}</text></g></g>""");
+            text.Append(
+                    $"""<g class="hit"><rect x="{Html.Pixel(left)}" y="{PlotTop}" width="{Html.Pixel(right - left)}" height="{PlotBottom - PlotTop}"/><g>"""
+                )
+                .Append(
+                    $"""<line x1="{axes.X(b.X)}" x2="{axes.X(b.X)}" y1="{PlotTop}" y2="{PlotBottom}"/><circle r="3" cx="{axes.X(b.X)}" cy="{axes.Y(b.Mean)}"/>"""
+                )
+                .Append(
+                    $"""<text x="{axes.X(b.X)}" y="11" text-anchor="{anchor}">{Html.Text(xName)} {Html.Short(b.X)}: {Html.Short(b.Mean)}{range}</text></g></g>"""
+                );
         }
     }
 
     /// <summary>From values to pixels.</summary>
-    internal sealed record Axes(double MinX, double MaxX, double MinY, double MaxY, AxisScale Scale, ImmutableArray<double> XTicks, ImmutableArray<double> YTicks)
+    internal sealed record Axes(
+        double MinX,
+        double MaxX,
+        double MinY,
+        double MaxY,
+        AxisScale Scale,
+        ImmutableArray<double> XTicks,
+        ImmutableArray<double> YTicks
+    )
     {
         public static Axes Of(ImmutableArray<Bucket> buckets, AxisScale scale, double? top)
         {
             var (minX, maxX) = (buckets.Min(b => b.FirstX), buckets.Max(b => b.LastX));
             var (low, high) = (buckets.Min(b => b.Low), top ?? buckets.Max(b => b.High));
-            var (minY, maxY) = scale == AxisScale.Log ? LogRange(low, high) : (Math.Min(0, low), high > Math.Min(0, low) ? high : Math.Min(0, low) + 1);
+            var (minY, maxY) =
+                scale == AxisScale.Log ? LogRange(low, high) : (Math.Min(0, low), high > Math.Min(0, low) ? high : Math.Min(0, low) + 1);
             return new Axes(
-                minX, maxX > minX ? maxX : minX + 1, minY, maxY, scale, Ticks(minX, maxX, 6), scale == AxisScale.Log ? LogTicks(minY, maxY) : Ticks(minY, maxY, 6));
+                minX,
+                maxX > minX ? maxX : minX + 1,
+                minY,
+                maxY,
+                scale,
+                Ticks(minX, maxX, 6),
+                scale == AxisScale.Log ? LogTicks(minY, maxY) : Ticks(minY, maxY, 6)
+            );
         }
 
         public string X(double x) => Html.Pixel(PlotLeft + ((x - MinX) / (MaxX - MinX) * (PlotRight - PlotLeft)));
 
         public string Y(double y) => Html.Pixel(PlotBottom - (Share(y) * (PlotBottom - PlotTop)));
 
-        private double Share(double y) => Scale == AxisScale.Log
-            ? (Math.Log10(y) - Math.Log10(MinY)) / (Math.Log10(MaxY) - Math.Log10(MinY))
-            : (y - MinY) / (MaxY - MinY);
+        private double Share(double y) =>
+            Scale == AxisScale.Log
+                ? (Math.Log10(y) - Math.Log10(MinY)) / (Math.Log10(MaxY) - Math.Log10(MinY))
+                : (y - MinY) / (MaxY - MinY);
 
         /// <summary>At least a factor of two, so that a flat line is not all axis.</summary>
-        private static (double Min, double Max) LogRange(double low, double high) => high >= 2 * low ? (low, high) : (low / Math.Sqrt(2), high * Math.Sqrt(2));
+        private static (double Min, double Max) LogRange(double low, double high) =>
+            high >= 2 * low ? (low, high) : (low / Math.Sqrt(2), high * Math.Sqrt(2));
 
         /// <summary>1, 2 or 5 times a power of ten apart.</summary>
         internal static ImmutableArray<double> Ticks(double min, double max, int about)
@@ -159,7 +195,9 @@ internal static class Chart
             var inside = powers.Where(p => p >= min * 0.999 && p <= max * 1.001).ToArray();
             var every = (inside.Length + 5) / 6;
             var finer = powers.SelectMany(p => new[] { p, 2 * p, 5 * p }).Where(p => p >= min && p <= max).ToArray();
-            return inside.Length >= 2 ? [.. inside.Where((_, i) => i % every == 0)] : finer.Length >= 2 ? [.. finer] : Ticks(min, max, 4);
+            return inside.Length >= 2 ? [.. inside.Where((_, i) => i % every == 0)]
+                : finer.Length >= 2 ? [.. finer]
+                : Ticks(min, max, 4);
         }
     }
 }

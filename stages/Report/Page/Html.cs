@@ -24,22 +24,24 @@ internal static class Html
     public static string Pixel(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
 
     /// <summary>Three significant digits: 0.0123, 4.57, 12 300, 5e-5.</summary>
-    public static string Short(double number) => Math.Abs(number) switch
-    {
-        0 => "0",
-        < 1e-3 => number.ToString("0.##e0", CultureInfo.InvariantCulture),
-        < 1000 => number.ToString("G3", CultureInfo.InvariantCulture),
-        < 1e6 => Count((long)Math.Round(number)),
-        _ => number.ToString("0.##e0", CultureInfo.InvariantCulture),
-    };
+    public static string Short(double number) =>
+        Math.Abs(number) switch
+        {
+            0 => "0",
+            < 1e-3 => number.ToString("0.##e0", CultureInfo.InvariantCulture),
+            < 1000 => number.ToString("G3", CultureInfo.InvariantCulture),
+            < 1e6 => Count((long)Math.Round(number)),
+            _ => number.ToString("0.##e0", CultureInfo.InvariantCulture),
+        };
 
     /// <summary>Seconds for people: 42 s, 5 min, 3 h 20 min.</summary>
-    public static string Duration(double seconds) => seconds switch
-    {
-        < 120 => $"{Fixed(seconds, seconds < 10 ? 1 : 0)} s",
-        < 5940 => $"{Fixed(seconds / 60, 0)} min",
-        _ => $"{Math.Floor(seconds / 3600):F0} h {Math.Floor(seconds % 3600 / 60):F0} min",
-    };
+    public static string Duration(double seconds) =>
+        seconds switch
+        {
+            < 120 => $"{Fixed(seconds, seconds < 10 ? 1 : 0)} s",
+            < 5940 => $"{Fixed(seconds / 60, 0)} min",
+            _ => $"{Math.Floor(seconds / 3600):F0} h {Math.Floor(seconds % 3600 / 60):F0} min",
+        };
 
     public static string Jpeg(byte[] bytes) => "data:image/jpeg;base64," + Convert.ToBase64String(bytes);
 }

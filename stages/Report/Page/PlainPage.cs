@@ -16,7 +16,9 @@ public static class PlainPage
         var list = string.Concat(notes.Select(note => $"<li>{Text(note)}</li>"));
         return $"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{Mark}<title>{Text(title)}</title>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{Mark}<title>{Text(
+                title
+            )}</title>
             <style>
             {Style.Css}
             </style></head>

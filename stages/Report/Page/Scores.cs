@@ -13,10 +13,18 @@ internal static class Scores
 
     private static readonly ImmutableArray<(string Name, string Meaning)> Numbers =
     [
-        ("AP", "average precision, mean over overlaps 0.50 to 0.95"), ("AP50", "at overlap 0.50"), ("AP75", "at overlap 0.75"),
-        ("APs", "objects under 32x32 pixels"), ("APm", "up to 96x96"), ("APl", "larger"),
-        ("AR1", "average recall with 1 detection a frame"), ("AR10", "with 10"), ("AR100", "with 100"),
-        ("ARs", "AR100 of small objects"), ("ARm", "of medium ones"), ("ARl", "of large ones"),
+        ("AP", "average precision, mean over overlaps 0.50 to 0.95"),
+        ("AP50", "at overlap 0.50"),
+        ("AP75", "at overlap 0.75"),
+        ("APs", "objects under 32x32 pixels"),
+        ("APm", "up to 96x96"),
+        ("APl", "larger"),
+        ("AR1", "average recall with 1 detection a frame"),
+        ("AR10", "with 10"),
+        ("AR100", "with 100"),
+        ("ARs", "AR100 of small objects"),
+        ("ARm", "of medium ones"),
+        ("ARl", "of large ones"),
     ];
 
     private const string TracksNote =
@@ -32,9 +40,17 @@ internal static class Scores
         var kinds = Kinds(score).ToArray();
         return $"""
             <section><h2>Scores</h2>
-            <p class="muted">COCO's measures in percent; a dash where no object counts. Filled boxes are the same detections with each mask replaced by its box: what masks would score without knowing any shape.{(score.Tracks is null ? "" : TracksNote)}</p>
-            <div class="wide"><table><thead><tr><th></th>{string.Concat(Numbers.Select(number => $"""<th scope="col"><abbr title="{number.Meaning}">{number.Name}</abbr></th>"""))}</tr></thead><tbody>
-            {string.Concat(kinds.Select(kind => $"<tr><th scope=\"row\">{kind.Name}</th>{string.Concat(kind.Result.Stats.Values.Select(value => $"<td>{Html.Ap(value)}</td>"))}</tr>\n"))}</tbody></table></div>
+            <p class="muted">COCO's measures in percent; a dash where no object counts. Filled boxes are the same detections with each mask replaced by its box: what masks would score without knowing any shape.{(
+                score.Tracks is null ? "" : TracksNote
+            )}</p>
+            <div class="wide"><table><thead><tr><th></th>{string.Concat(
+                Numbers.Select(number => $"""<th scope="col"><abbr title="{number.Meaning}">{number.Name}</abbr></th>""")
+            )}</tr></thead><tbody>
+            {string.Concat(
+                kinds.Select(kind =>
+                    $"<tr><th scope=\"row\">{kind.Name}</th>{string.Concat(kind.Result.Stats.Values.Select(value => $"<td>{Html.Ap(value)}</td>"))}</tr>\n"
+                )
+            )}</tbody></table></div>
             {Recall(score)}
             {Classes(kinds, catalogue)}
             </section>
@@ -68,15 +84,20 @@ internal static class Scores
         foreach (var (threshold, name) in new[] { (0, "0.50"), (5, "0.75") })
         {
             var lines = new[] { (score.Masks ?? score.Boxes, ""), (score.FilledBoxes, "second") }
-                .Select(pair => new Line(pair.Item1 is { } kind ? MeanPrecision(kind, threshold) : [], pair.Item2)).Where(line => !line.Points.IsEmpty).ToImmutableArray();
+                .Select(pair => new Line(pair.Item1 is { } kind ? MeanPrecision(kind, threshold) : [], pair.Item2))
+                .Where(line => !line.Points.IsEmpty)
+                .ToImmutableArray();
             if (!lines.IsEmpty)
             {
                 text.Append($"""<figure class="chart"><figcaption><b>precision over recall</b> <span>overlap {name}</span></figcaption>""")
-                    .Append(Chart.Svg($"Precision over recall at overlap {name}", "recall", lines, AxisScale.Linear, "", top: 1)).Append("</figure>");
+                    .Append(Chart.Svg($"Precision over recall at overlap {name}", "recall", lines, AxisScale.Linear, "", top: 1))
+                    .Append("</figure>");
             }
         }
 
-        var keys = score.FilledBoxes is null ? "" : """<p class="muted"><span class="key"></span>masks <span class="key second"></span>filled boxes</p>""";
+        var keys = score.FilledBoxes is null
+            ? ""
+            : """<p class="muted"><span class="key"></span>masks <span class="key second"></span>filled boxes</p>""";
         return text.Append("</div>").Append(keys).ToString();
     }
 
@@ -92,8 +113,11 @@ internal static class Scores
         var points = ImmutableArray.CreateBuilder<(double X, double Y)>();
         for (var r = 0; r < RecallSteps; r++)
         {
-            var values = Enumerable.Range(0, classes).Select(k => kind.Precision[(((((threshold * RecallSteps) + r) * classes) + k) * Areas * Limits) + Limits - 1])
-                .Where(value => value > -1).ToArray();
+            var values = Enumerable
+                .Range(0, classes)
+                .Select(k => kind.Precision[(((((threshold * RecallSteps) + r) * classes) + k) * Areas * Limits) + Limits - 1])
+                .Where(value => value > -1)
+                .ToArray();
             if (values.Length > 0)
             {
                 points.Add((r / (RecallSteps - 1.0), values.Average()));
@@ -121,7 +145,8 @@ internal static class Scores
             }
 
             text.Append($"<tr><th scope=\"row\">{Html.Text(Names.ClassName(catalogue, entry.Class))}</th>")
-                .AppendJoin("", rows.Select(row => $"<td>{Html.Ap(row.Ap)}</td><td>{Html.Ap(row.Ap50)}</td><td>{Html.Ap(row.Ap75)}</td>")).Append("</tr>\n");
+                .AppendJoin("", rows.Select(row => $"<td>{Html.Ap(row.Ap)}</td><td>{Html.Ap(row.Ap50)}</td><td>{Html.Ap(row.Ap75)}</td>"))
+                .Append("</tr>\n");
         }
 
         return text.Append("</tbody></table></div>").ToString();
@@ -131,5 +156,6 @@ internal static class Scores
 internal static class Names
 {
     /// <summary>A class as the data set calls it.</summary>
-    public static string ClassName(Catalogue catalogue, int index) => index >= 0 && index < catalogue.Categories.Length ? catalogue.Categories[index].Name : $"class {index}";
+    public static string ClassName(Catalogue catalogue, int index) =>
+        index >= 0 && index < catalogue.Categories.Length ? catalogue.Categories[index].Name : $"class {index}";
 }

@@ -29,7 +29,9 @@ internal static class StripsSection
 
         if (!state.HiddenClips.IsEmpty)
         {
-            text.Append($"<p class=\"muted\">{Html.Counted(state.HiddenClips.Count, "more clip is", "more clips are")} not shown (report.maxClips: {options.MaxClips}).</p>");
+            text.Append(
+                $"<p class=\"muted\">{Html.Counted(state.HiddenClips.Count, "more clip is", "more clips are")} not shown (report.maxClips: {options.MaxClips}).</p>"
+            );
         }
 
         return text.Append("</section>\n").ToString();
@@ -38,7 +40,8 @@ internal static class StripsSection
     private static string Explanation(Shot[] shots, ReportOptions options)
     {
         var found = shots.Any(shot => shot.Found is not null)
-            ? $"Tinted shapes are the masks that were found, with class and score (from {Html.Fixed(options.ScoreThreshold, 2)} up). " : "";
+            ? $"Tinted shapes are the masks that were found, with class and score (from {Html.Fixed(options.ScoreThreshold, 2)} up). "
+            : "";
         var truth = shots.Any(shot => !shot.Truth.IsEmpty) ? "Dashed lines are the annotation. " : "";
         return $"""
             <p class="muted">{found}{truth}Below each frame is its optical flow.</p>
@@ -62,15 +65,24 @@ internal static class StripsSection
 
     private static string Controls(Shot[] shots)
     {
-        var found = shots.Any(shot => !shot.Drawn.IsEmpty) ? """<label><input type="checkbox" id="show-found" checked> found</label>""" : "";
-        var boxes = shots.Any(shot => !shot.Truth.IsEmpty) ? """<label><input type="checkbox" id="show-boxes" checked> annotated boxes</label>""" : "";
-        var masks = shots.Any(shot => shot.Truth.Any(item => item.Path is not null)) ? """<label><input type="checkbox" id="show-masks"> annotated masks</label>""" : "";
+        var found = shots.Any(shot => !shot.Drawn.IsEmpty)
+            ? """<label><input type="checkbox" id="show-found" checked> found</label>"""
+            : "";
+        var boxes = shots.Any(shot => !shot.Truth.IsEmpty)
+            ? """<label><input type="checkbox" id="show-boxes" checked> annotated boxes</label>"""
+            : "";
+        var masks = shots.Any(shot => shot.Truth.Any(item => item.Path is not null))
+            ? """<label><input type="checkbox" id="show-masks"> annotated masks</label>"""
+            : "";
         return found + boxes + masks is { Length: > 0 } controls ? $"<div class=\"controls\">{controls}</div>\n" : "";
     }
 
     private static void AppendStrip(StringBuilder text, Strip strip, Catalogue catalogue, ReportOptions options)
     {
-        var how = strip.Shots.Length == strip.Frames ? Html.Counted(strip.Frames, "frame", "frames") : $"{strip.Shots.Length} of {Html.Counted(strip.Frames, "frame", "frames")}";
+        var how =
+            strip.Shots.Length == strip.Frames
+                ? Html.Counted(strip.Frames, "frame", "frames")
+                : $"{strip.Shots.Length} of {Html.Counted(strip.Frames, "frame", "frames")}";
         text.Append($"<h3>{Html.Text(strip.Clip)} <span class=\"muted\">· {how}</span></h3>\n<div class=\"strip\">\n");
         foreach (var shot in strip.Shots)
         {
@@ -84,10 +96,14 @@ internal static class StripsSection
     {
         var (h, w) = (shot.Size.Height, shot.Size.Width);
         var caption = Caption(shot, options);
-        text.Append($"""<figure class="shot"><svg viewBox="0 0 {w} {h}" role="img" aria-label="{Html.Text(Spoken(shot, catalogue))}"><image href="{Html.Jpeg(shot.Picture)}" width="{w}" height="{h}"/>""");
+        text.Append(
+            $"""<figure class="shot"><svg viewBox="0 0 {w} {h}" role="img" aria-label="{Html.Text(Spoken(shot, catalogue))}"><image href="{Html.Jpeg(shot.Picture)}" width="{w}" height="{h}"/>"""
+        );
         AppendTruth(text, shot);
         AppendFound(text, shot, catalogue);
-        text.Append($"""</svg><img src="{Html.Jpeg(shot.Flow)}" width="{w}" height="{h}" alt="Optical flow of frame {shot.Key.Frame} as colours">""")
+        text.Append(
+                $"""</svg><img src="{Html.Jpeg(shot.Flow)}" width="{w}" height="{h}" alt="Optical flow of frame {shot.Key.Frame} as colours">"""
+            )
             .Append($"<figcaption>{caption}</figcaption></figure>\n");
     }
 
@@ -111,12 +127,16 @@ internal static class StripsSection
         {
             var item = shot.Drawn[i];
             text.Append($"""<g class="found object" style="--c:{Palette.Hex(i)}"><title>{Html.Text(labels[i].Text)}</title>""")
-                .Append(item.Path is { Length: > 0 } path ? $"""<path class="mask" d="{path}"/>""" : "").Append(Rectangle(item.Box, "")).Append("</g>");
+                .Append(item.Path is { Length: > 0 } path ? $"""<path class="mask" d="{path}"/>""" : "")
+                .Append(Rectangle(item.Box, ""))
+                .Append("</g>");
         }
 
         foreach (var label in labels.Reverse())
         {
-            text.Append($"""<text class="found label" x="{Html.Pixel(label.X)}" y="{Html.Pixel(label.Baseline)}" font-size="{Html.Pixel(label.Size)}">{Html.Text(label.Text)}</text>""");
+            text.Append(
+                $"""<text class="found label" x="{Html.Pixel(label.X)}" y="{Html.Pixel(label.Baseline)}" font-size="{Html.Pixel(label.Size)}">{Html.Text(label.Text)}</text>"""
+            );
         }
     }
 
@@ -141,23 +161,26 @@ internal static class StripsSection
             parts.Add($"masks overlap the annotation by {Html.Fixed(overlap, 2)}");
         }
 
-        parts.Add(shot.Step switch
-        {
-            0 => "a single frame has no flow",
-            _ when shot.LongestFlow is null => "its flow is not known",
-            -1 => $"moves up to {Html.Short(shot.LongestFlow.Value)} px (from the frame before)",
-            _ => $"moves up to {Html.Short(shot.LongestFlow.Value)} px",
-        });
+        parts.Add(
+            shot.Step switch
+            {
+                0 => "a single frame has no flow",
+                _ when shot.LongestFlow is null => "its flow is not known",
+                -1 => $"moves up to {Html.Short(shot.LongestFlow.Value)} px (from the frame before)",
+                _ => $"moves up to {Html.Short(shot.LongestFlow.Value)} px",
+            }
+        );
         return $"<b>Frame {shot.Key.Frame}</b> · {string.Join(" · ", parts)}";
     }
 
-    private static string Found(Shot shot, int found, ReportOptions options) => (found, shot.Drawn.Length) switch
-    {
-        (0, _) => "nothing found",
-        (_, 0) => $"nothing above {Html.Fixed(options.ScoreThreshold, 2)} (best {Html.Fixed(shot.BestScore ?? 0, 2)})",
-        var (all, drawn) when all == drawn => $"{all} found",
-        var (all, drawn) => $"{drawn} found ({all - drawn} more not drawn)",
-    };
+    private static string Found(Shot shot, int found, ReportOptions options) =>
+        (found, shot.Drawn.Length) switch
+        {
+            (0, _) => "nothing found",
+            (_, 0) => $"nothing above {Html.Fixed(options.ScoreThreshold, 2)} (best {Html.Fixed(shot.BestScore ?? 0, 2)})",
+            var (all, drawn) when all == drawn => $"{all} found",
+            var (all, drawn) => $"{drawn} found ({all - drawn} more not drawn)",
+        };
 
     private static string Spoken(Shot shot, Catalogue catalogue)
     {

@@ -14,7 +14,11 @@ public static class JpegWriter
     public static byte[] Encode(ReadOnlySpan<byte> planes, Size2 size, int quality = 85)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size.Longest, ushort.MaxValue);
-        return SkiaPixels.Encode(planes, size, pixels => pixels.Encode(
-            new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore)));
+        return SkiaPixels.Encode(
+            planes,
+            size,
+            pixels =>
+                pixels.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore))
+        );
     }
 }

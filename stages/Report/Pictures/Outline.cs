@@ -64,7 +64,8 @@ public static class Outline
         return edges;
     }
 
-    private static void Mark(byte[] edges, int corner, int direction, bool isBorder) => edges[corner] |= (byte)(isBorder ? 1 << direction : 0);
+    private static void Mark(byte[] edges, int corner, int direction, bool isBorder) =>
+        edges[corner] |= (byte)(isBorder ? 1 << direction : 0);
 
     /// <summary>Takes the edges of one loop away. Where two loops meet at a corner, turning right keeps to the same pixel.</summary>
     private static ImmutableArray<Corner> Follow(byte[] edges, int stride, Corner start)
@@ -81,10 +82,15 @@ public static class Outline
                 loop.Add(new Corner(x, y));
             }
 
-            (x, y) = next switch { Right => (x + 1, y), Down => (x, y + 1), Left => (x - 1, y), _ => (x, y - 1) };
+            (x, y) = next switch
+            {
+                Right => (x + 1, y),
+                Down => (x, y + 1),
+                Left => (x - 1, y),
+                _ => (x, y - 1),
+            };
             heading = next;
-        }
-        while (new Corner(x, y) != start);
+        } while (new Corner(x, y) != start);
         return loop.ToImmutable();
     }
 
@@ -146,7 +152,10 @@ public static class Outline
     internal static double Distance(Corner p, Corner a, Corner b)
     {
         var (dx, dy) = (b.X - a.X, b.Y - a.Y);
-        var along = dx == 0 && dy == 0 ? 0 : Math.Clamp(((((double)p.X - a.X) * dx) + (((double)p.Y - a.Y) * dy)) / ((dx * (double)dx) + (dy * (double)dy)), 0, 1);
+        var along =
+            dx == 0 && dy == 0
+                ? 0
+                : Math.Clamp(((((double)p.X - a.X) * dx) + (((double)p.Y - a.Y) * dy)) / ((dx * (double)dx) + (dy * (double)dy)), 0, 1);
         return Math.Sqrt(Math.Pow(p.X - a.X - (along * dx), 2) + Math.Pow(p.Y - a.Y - (along * dy), 2));
     }
 

@@ -8,7 +8,9 @@ public static class Overlay
     private const double Opacity = 0.45;
     private const int Dash = 4;
 
-    /// <summary>The frame with each object's mask tinted and outlined and its box around it; the annotated boxes are dashed white.</summary>
+    /// <summary>
+    /// The frame with each object's mask tinted and outlined and its box around it; the annotated boxes are dashed white.
+    /// </summary>
     /// <param name="picture">The frame, perhaps smaller than the original.</param>
     /// <param name="original">Size that boxes and masks are in.</param>
     /// <param name="found">The first in front.</param>
@@ -46,8 +48,8 @@ public static class Overlay
                 var at = (y * w) + x;
                 if (mask[at] != 0)
                 {
-                    var isBorder = y == 0 || x == 0 || y == h - 1 || x == w - 1
-                        || (mask[at - 1] & mask[at + 1] & mask[at - w] & mask[at + w]) == 0;
+                    var isBorder =
+                        y == 0 || x == 0 || y == h - 1 || x == w - 1 || (mask[at - 1] & mask[at + 1] & mask[at - w] & mask[at + w]) == 0;
                     Blend(canvas, at, colour, isBorder ? 1 : Opacity);
                 }
             }
@@ -57,7 +59,10 @@ public static class Overlay
     private static void Frame(Pixels canvas, Box box, (byte R, byte G, byte B) colour, bool dashed)
     {
         var (left, top) = (Math.Clamp((int)box.X1, 0, canvas.Size.Width - 1), Math.Clamp((int)box.Y1, 0, canvas.Size.Height - 1));
-        var (right, bottom) = (Math.Clamp((int)MathF.Ceiling(box.X2) - 1, left, canvas.Size.Width - 1), Math.Clamp((int)MathF.Ceiling(box.Y2) - 1, top, canvas.Size.Height - 1));
+        var (right, bottom) = (
+            Math.Clamp((int)MathF.Ceiling(box.X2) - 1, left, canvas.Size.Width - 1),
+            Math.Clamp((int)MathF.Ceiling(box.Y2) - 1, top, canvas.Size.Height - 1)
+        );
         for (var x = left; x <= right; x++)
         {
             Dot(canvas, top, x, colour, dashed && (x - left) / Dash % 2 == 1);
@@ -72,7 +77,8 @@ public static class Overlay
     }
 
     private static void Dot(Pixels canvas, int y, int x, (byte R, byte G, byte B) colour, bool isGap) =>
-        Blend(canvas, (y * canvas.Size.Width) + x, isGap ? ((byte)0, (byte)0, (byte)0) : colour, isGap ? Opacity : 1); // dark gaps: seen on white too
+        // dark gaps: seen on white too
+        Blend(canvas, (y * canvas.Size.Width) + x, isGap ? ((byte)0, (byte)0, (byte)0) : colour, isGap ? Opacity : 1);
 
     private static void Blend(Pixels canvas, int at, (byte R, byte G, byte B) colour, double opacity)
     {

@@ -1,11 +1,22 @@
 namespace Motion.Report.Pictures;
 
-/// <summary>Colours of objects: bright enough for dark pictures, told apart by most kinds of colour vision when next to each other.</summary>
+/// <summary>
+/// Colours of objects: bright enough for dark pictures, told apart by most kinds of colour vision when next to each other.
+/// </summary>
 public static class Palette
 {
     private static readonly (byte R, byte G, byte B)[] Colours =
     [
-        (255, 90, 95), (0, 190, 220), (255, 180, 0), (140, 110, 255), (60, 200, 120), (255, 120, 200), (170, 215, 0), (255, 130, 45), (80, 150, 255), (205, 170, 60),
+        (255, 90, 95),
+        (0, 190, 220),
+        (255, 180, 0),
+        (140, 110, 255),
+        (60, 200, 120),
+        (255, 120, 200),
+        (170, 215, 0),
+        (255, 130, 45),
+        (80, 150, 255),
+        (205, 170, 60),
     ];
 
     /// <summary>Colour of the n-th object of a picture; they repeat after ten.</summary>

@@ -60,21 +60,19 @@ internal sealed class BoxRows(string path)
 
     /// <param name="form">Of which form the file is.</param>
     /// <param name="words">The same as people call it.</param>
-    public BoxFile File(DataFormat form, string words) => new(path, [], [.. _frames], [.. _boxes])
-    {
-        Form = form,
-        Pictures = _pictures,
-        Notes =
-        [
-            $"read as {words}",
-            .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes"),
-        ],
-    };
+    public BoxFile File(DataFormat form, string words) =>
+        new(path, [], [.. _frames], [.. _boxes])
+        {
+            Form = form,
+            Pictures = _pictures,
+            Notes = [$"read as {words}", .. _passedOver.Select(kind => $"passed over {kind.Value} {kind.Key}, which are no boxes")],
+        };
 
     /// <summary>A text of the file in a sentence, shortened.</summary>
     public static string Show(string? text) => text is null ? "nothing" : $"\"{(text.Length > 40 ? text[..40] + "..." : text)}\"";
 
-    public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") => new(path, place, problem, remedy);
+    public DecodeError.BadAnnotation Wrong(string place, string problem, string remedy = "Correct it, or export it again.") =>
+        new(path, place, problem, remedy);
 
     private DecodeError? Keep(TurnedBox box)
     {

@@ -5,8 +5,9 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// CVAT's XML 1.1. Of a video: tracks of shapes, one for each of its frames that the task has. A shape that is outside is the first frame without the
-/// object. Key frames whose frames between them are not written out are joined on straight lines, towards an outside shape too. Of images: shapes in each.
+/// CVAT's XML 1.1. Of a video: tracks of shapes, one for each of its frames that the task has. A shape that is outside is the first frame
+/// without the object. Key frames whose frames between them are not written out are joined on straight lines, towards an outside shape too.
+/// Of images: shapes in each.
 /// </summary>
 /// <remarks>Nothing beside the file is read: a document type, and with it every entity from elsewhere, is refused.</remarks>
 internal static class CvatXml
@@ -49,8 +50,16 @@ internal static class CvatXml
         catch (XmlException e)
         {
             return e.Message.Contains("DTD", StringComparison.Ordinal)
-                ? new DecodeError.Corrupt(path, $"line {e.LineNumber}: it has a document type definition, which can name other files and is not read", "Export it again, or take the definition out.")
-                : new DecodeError.Corrupt(path, $"not XML, line {e.LineNumber}, column {e.LinePosition}: {Short(e.Message.Split(" Line ")[0]).TrimEnd('.', ' ')}", "Correct the file, or export it again.");
+                ? new DecodeError.Corrupt(
+                    path,
+                    $"line {e.LineNumber}: it has a document type definition, which can name other files and is not read",
+                    "Export it again, or take the definition out."
+                )
+                : new DecodeError.Corrupt(
+                    path,
+                    $"not XML, line {e.LineNumber}, column {e.LinePosition}: {Short(e.Message.Split(" Line ")[0]).TrimEnd('.', ' ')}",
+                    "Correct the file, or export it again."
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -81,7 +90,11 @@ internal static class CvatXml
             xml.MoveToContent();
             if (xml.LocalName != Outermost)
             {
-                return _rows.Wrong(Place, $"its outermost element is {BoxRows.Show(xml.LocalName)}, and CVAT's is annotations", "Export it as CVAT for video 1.1, or as another form that docs/data.md lists.");
+                return _rows.Wrong(
+                    Place,
+                    $"its outermost element is {BoxRows.Show(xml.LocalName)}, and CVAT's is annotations",
+                    "Export it as CVAT for video 1.1, or as another form that docs/data.md lists."
+                );
             }
 
             while (_error is null && xml.Read())
@@ -112,19 +125,29 @@ internal static class CvatXml
         private void Filter()
         {
             var text = xml.IsEmptyElement ? "" : xml.ReadString();
-            _step = text.Split('=') is ["step", var number] && int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0 ? step : _step;
+            _step =
+                text.Split('=') is ["step", var number]
+                && int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                && step > 0
+                    ? step
+                    : _step;
         }
 
         private void Track()
         {
-            var id = long.TryParse(xml.GetAttribute("id"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var own) ? own : _tracks.Count;
+            var id = long.TryParse(xml.GetAttribute("id"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var own)
+                ? own
+                : _tracks.Count;
             var shapes = new List<Shape>();
             _tracks.Add((id, xml.GetAttribute("label") ?? "", shapes));
             Within(() =>
             {
                 if (!int.TryParse(xml.GetAttribute("frame"), NumberStyles.None, CultureInfo.InvariantCulture, out var frame))
                 {
-                    _error = _rows.Wrong(Place, $"the frame of a shape must be a whole number from 0 on; got {BoxRows.Show(xml.GetAttribute("frame"))}");
+                    _error = _rows.Wrong(
+                        Place,
+                        $"the frame of a shape must be a whole number from 0 on; got {BoxRows.Show(xml.GetAttribute("frame"))}"
+                    );
                 }
                 else if (Shaped() is { } box)
                 {
@@ -172,14 +195,28 @@ internal static class CvatXml
             switch (xml.LocalName)
             {
                 case "box":
-                    var (left, top, right, bottom, degrees) = (Number("xtl"), Number("ytl"), Number("xbr"), Number("ybr"), xml.GetAttribute("rotation") is null ? 0 : Number("rotation"));
+                    var (left, top, right, bottom, degrees) = (
+                        Number("xtl"),
+                        Number("ytl"),
+                        Number("xbr"),
+                        Number("ybr"),
+                        xml.GetAttribute("rotation") is null ? 0 : Number("rotation")
+                    );
                     _turned += degrees != 0 ? 1 : 0;
                     return _error is null ? new TurnedBox(left, top, right - left, bottom - top, degrees) : null;
                 case "ellipse":
-                    var (x, y, rx, ry, turn) = (Number("cx"), Number("cy"), Number("rx"), Number("ry"), xml.GetAttribute("rotation") is null ? 0 : Number("rotation"));
+                    var (x, y, rx, ry, turn) = (
+                        Number("cx"),
+                        Number("cy"),
+                        Number("rx"),
+                        Number("ry"),
+                        xml.GetAttribute("rotation") is null ? 0 : Number("rotation")
+                    );
                     return _error is null ? new TurnedBox(x - rx, y - ry, 2 * rx, 2 * ry, turn) : null;
                 case "mask":
-                    return new TurnedBox(Number("left"), Number("top"), Number("width"), Number("height"), 0) is var mask && _error is null ? mask : null;
+                    return new TurnedBox(Number("left"), Number("top"), Number("width"), Number("height"), 0) is var mask && _error is null
+                        ? mask
+                        : null;
                 case "polygon":
                     return Outline();
                 case "points" or "polyline" or "skeleton" or "cuboid":
@@ -220,11 +257,15 @@ internal static class CvatXml
                 return value;
             }
 
-            _error ??= _rows.Wrong(Place, $"{name} of a {xml.LocalName} must be a finite number; got {BoxRows.Show(xml.GetAttribute(name))}");
+            _error ??= _rows.Wrong(
+                Place,
+                $"{name} of a {xml.LocalName} must be a finite number; got {BoxRows.Show(xml.GetAttribute(name))}"
+            );
             return 0;
         }
 
-        private static bool Parsed(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        private static bool Parsed(string text, out double value) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
         private Result<BoxFile, DecodeError> Frames()
         {
@@ -242,7 +283,10 @@ internal static class CvatXml
                     var next = i + 1 < shapes.Count ? shapes[i + 1] : shape;
                     for (long frame = shape.Frame; frame == shape.Frame || frame < next.Frame; frame += step)
                     {
-                        var box = frame == shape.Frame ? shape.Box : shape.Box.TowardsByTheShorterWay(next.Box, (double)(frame - shape.Frame) / (next.Frame - shape.Frame));
+                        var box =
+                            frame == shape.Frame
+                                ? shape.Box
+                                : shape.Box.TowardsByTheShorterWay(next.Box, (double)(frame - shape.Frame) / (next.Frame - shape.Frame));
                         if (_rows.Box(null, (int)frame, id, label, box.AboutCentre(), shape.Place) is { } error)
                         {
                             return error;
@@ -255,7 +299,9 @@ internal static class CvatXml
         }
 
         private static IEnumerable<int> Steps(List<Shape> shapes) =>
-            shapes.Select(shape => shape.Frame).Distinct().Order().ToArray() is var frames ? frames.Zip(frames.Skip(1), (a, b) => b - a) : [];
+            shapes.Select(shape => shape.Frame).Distinct().Order().ToArray() is var frames
+                ? frames.Zip(frames.Skip(1), (a, b) => b - a)
+                : [];
 
         private Result<BoxFile, DecodeError> Pictures()
         {
@@ -276,6 +322,12 @@ internal static class CvatXml
             return Told(_rows.File(DataFormat.Cvat, Form + " of images"));
         }
 
-        private BoxFile Told(BoxFile file) => _turned == 0 ? file : file with { Notes = file.Notes.Add($"{_turned} boxes are turned about their centres: the upright boxes round them are taken") };
+        private BoxFile Told(BoxFile file) =>
+            _turned == 0
+                ? file
+                : file with
+                {
+                    Notes = file.Notes.Add($"{_turned} boxes are turned about their centres: the upright boxes round them are taken"),
+                };
     }
 }

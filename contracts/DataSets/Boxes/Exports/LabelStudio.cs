@@ -5,9 +5,9 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Label Studio's exports of videos, JSON and JSON_MIN: regions of key frames from 1, in percent of the frame. Between two key frames positions, sizes and
-/// angles lie on straight lines; a key frame that is not enabled is the last one where the object is there; the last, where enabled, holds to the end.
-/// Boxes turn about their top left corners, in pixels.
+/// Label Studio's exports of videos, JSON and JSON_MIN: regions of key frames from 1, in percent of the frame. Between two key frames
+/// positions, sizes and angles lie on straight lines; a key frame that is not enabled is the last one where the object is there; the last,
+/// where enabled, holds to the end. Boxes turn about their top left corners, in pixels.
 /// </summary>
 internal static class LabelStudio
 {
@@ -22,7 +22,8 @@ internal static class LabelStudio
                 found = part.Member.Length == 0 && IsTask(part.Bytes);
                 return stop;
             },
-            problem => problem.Error);
+            problem => problem.Error
+        );
         return found;
     }
 
@@ -30,35 +31,44 @@ internal static class LabelStudio
     public static bool IsTask(ReadOnlySpan<byte> first) =>
         (JsonReading.Has(first, "annotations"u8) && JsonReading.Has(first, "data"u8)) || first.IndexOf("\"sequence\""u8) >= 0;
 
-    public static Result<BoxFile, DecodeError> Read(JsonAt root) => root.Items().Bind(tasks =>
-    {
-        var rows = new BoxRows(root.File);
-        var (id, frames, videos) = (0L, (int?)null, new List<string?>());
-        foreach (var task in tasks)
-        {
-            var video = Video(task);
-            videos.Add(video);
-            switch (Regions(task, rows))
+    public static Result<BoxFile, DecodeError> Read(JsonAt root) =>
+        root.Items()
+            .Bind(tasks =>
             {
-                case Result<IReadOnlyList<JsonAt>, DecodeError>.Error(var reason):
-                    return reason;
-                case Result<IReadOnlyList<JsonAt>, DecodeError>.Ok(var regions):
-                    foreach (var region in regions)
+                var rows = new BoxRows(root.File);
+                var (id, frames, videos) = (0L, (int?)null, new List<string?>());
+                foreach (var task in tasks)
+                {
+                    var video = Video(task);
+                    videos.Add(video);
+                    switch (Regions(task, rows))
                     {
-                        if (Region(region, tasks.Count > 1 ? ClipOf(video, videos.Count) : null, ++id, rows) is { } error)
-                        {
-                            return error;
-                        }
+                        case Result<IReadOnlyList<JsonAt>, DecodeError>.Error(var reason):
+                            return reason;
+                        case Result<IReadOnlyList<JsonAt>, DecodeError>.Ok(var regions):
+                            foreach (var region in regions)
+                            {
+                                if (Region(region, tasks.Count > 1 ? ClipOf(video, videos.Count) : null, ++id, rows) is { } error)
+                                {
+                                    return error;
+                                }
 
-                        frames ??= region.Find("framesCount")?.Count(1).Match(count => (int?)count, _ => null);
+                                frames ??= region.Find("framesCount")?.Count(1).Match(count => (int?)count, _ => null);
+                            }
+
+                            break;
                     }
+                }
 
-                    break;
-            }
-        }
-
-        return Result.Ok<BoxFile, DecodeError>(rows.File(DataFormat.LabelStudio, "Label Studio's export of a video") with { InPercent = true, Video = videos is [var only] ? only : null, FramesStated = frames });
-    });
+                return Result.Ok<BoxFile, DecodeError>(
+                    rows.File(DataFormat.LabelStudio, "Label Studio's export of a video") with
+                    {
+                        InPercent = true,
+                        Video = videos is [var only] ? only : null,
+                        FramesStated = frames,
+                    }
+                );
+            });
 
     /// <summary>The clip of a task: its video's name without folders and ending.</summary>
     private static string ClipOf(string? video, int number) => video is null ? $"task-{number}" : Path.GetFileNameWithoutExtension(video);
@@ -75,18 +85,27 @@ internal static class LabelStudio
     {
         if (task.Find("annotations") is not { } at)
         {
-            return task.Element.ValueKind != JsonValueKind.Object ? task.Expected("a task, an object") : Result.Ok<IReadOnlyList<JsonAt>, DecodeError>(
-            [
-                .. task.Element.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Array)
-                    .SelectMany(member => member.Value.EnumerateArray().Select((value, i) => new JsonAt(task.File, $"{task.Path}.{member.Name}[{i}]", value)))
-                    .Where(value => value.Find("sequence") is not null),
-            ]);
+            return task.Element.ValueKind != JsonValueKind.Object
+                ? task.Expected("a task, an object")
+                : Result.Ok<IReadOnlyList<JsonAt>, DecodeError>([
+                    .. task
+                        .Element.EnumerateObject()
+                        .Where(member => member.Value.ValueKind == JsonValueKind.Array)
+                        .SelectMany(member =>
+                            member
+                                .Value.EnumerateArray()
+                                .Select((value, i) => new JsonAt(task.File, $"{task.Path}.{member.Name}[{i}]", value))
+                        )
+                        .Where(value => value.Find("sequence") is not null),
+                ]);
         }
 
         return from all in at.Items()
-               from one in Chosen(at, all)
-               from results in one is { } annotation && annotation.Find("result") is { } list ? list.Items() : Result.Ok<IReadOnlyList<JsonAt>, DecodeError>([])
-               select (IReadOnlyList<JsonAt>)Values(results, rows);
+            from one in Chosen(at, all)
+            from results in one is { } annotation && annotation.Find("result") is { } list
+                ? list.Items()
+                : Result.Ok<IReadOnlyList<JsonAt>, DecodeError>([])
+            select (IReadOnlyList<JsonAt>)Values(results, rows);
     }
 
     /// <summary>The annotation of a task that counts: the only one, or the one that is said to be the truth.</summary>
@@ -96,7 +115,10 @@ internal static class LabelStudio
         var valid = all.Where(one => !Says(one, "was_cancelled")).ToArray();
         return valid.Length <= 1 ? (valid is [var only] ? only : (JsonAt?)null)
             : valid.Where(one => Says(one, "ground_truth")).ToArray() is [var truth] ? truth
-            : at.Wrong($"the task has {valid.Length} annotations, and which one counts is not said", "Mark one as ground truth, or export one annotator's.");
+            : at.Wrong(
+                $"the task has {valid.Length} annotations, and which one counts is not said",
+                "Mark one as ground truth, or export one annotator's."
+            );
     }
 
     private static List<JsonAt> Values(IReadOnlyList<JsonAt> results, BoxRows rows)
@@ -121,17 +143,27 @@ internal static class LabelStudio
 
     private static DecodeError? Region(JsonAt region, string? clip, long id, BoxRows rows)
     {
-        var read = from items in region.Get("sequence").Bind(at => at.Items())
-                   from keys in items.Select(KeyOf).Sequence()
-                   from end in region.Find("framesCount") is { } at ? at.Count(0) : Result.Ok<int, DecodeError>(0)
-                   select (Keys: keys.OrderBy(key => key.Frame).ToArray(), End: end);
+        var read =
+            from items in region.Get("sequence").Bind(at => at.Items())
+            from keys in items.Select(KeyOf).Sequence()
+            from end in region.Find("framesCount") is { } at ? at.Count(0) : Result.Ok<int, DecodeError>(0)
+            select (Keys: keys.OrderBy(key => key.Frame).ToArray(), End: end);
         return read.Match(
-            sequence => Frames(sequence.Keys, sequence.End, (frame, box, place) => rows.Percent(clip, frame - 1, id, Label(region), box, place), rows),
-            error => error);
+            sequence =>
+                Frames(
+                    sequence.Keys,
+                    sequence.End,
+                    (frame, box, place) => rows.Percent(clip, frame - 1, id, Label(region), box, place),
+                    rows
+                ),
+            error => error
+        );
     }
 
     private static string Label(JsonAt region) =>
-        region.Find("labels") is { } at && at.Items() is Result<IReadOnlyList<JsonAt>, DecodeError>.Ok([var first, ..]) ? first.Text().Match(text => text, _ => "") : "";
+        region.Find("labels") is { } at && at.Items() is Result<IReadOnlyList<JsonAt>, DecodeError>.Ok([var first, ..])
+            ? first.Text().Match(text => text, _ => "")
+            : "";
 
     private static Result<Key, DecodeError> KeyOf(JsonAt at) =>
         from frame in at.Get("frame").Bind(number => number.Count(1))
@@ -154,7 +186,10 @@ internal static class LabelStudio
                 return rows.Wrong(next.Place, $"the key frame {key.Frame} is listed twice");
             }
 
-            var last = !key.IsEnabled ? key.Frame : next is null ? Math.Max(key.Frame, end) : next.Frame - 1;
+            var last =
+                !key.IsEnabled ? key.Frame
+                : next is null ? Math.Max(key.Frame, end)
+                : next.Frame - 1;
             for (var frame = key.Frame; frame <= last; frame++)
             {
                 var box = next is null ? key.Box : key.Box.Towards(next.Box, (double)(frame - key.Frame) / (next.Frame - key.Frame));

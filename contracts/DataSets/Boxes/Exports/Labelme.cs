@@ -2,7 +2,10 @@ using Motion.Contracts;
 
 namespace Motion.DataSets;
 
-/// <summary>labelme's JSON, one a picture: shapes, of which rectangles, polygons and circles have boxes. A group_id is an object, in other pictures too.</summary>
+/// <summary>
+/// labelme's JSON, one a picture: shapes, of which rectangles, polygons and circles have boxes. A group_id is an object, in other pictures
+/// too.
+/// </summary>
 internal static class Labelme
 {
     /// <summary>The files of a folder, and of the folders in it, where the first JSON is of this form; empty otherwise.</summary>
@@ -14,7 +17,9 @@ internal static class Labelme
 
     public static Result<BoxFile, DecodeError> Read(string path, IReadOnlyList<string> files)
     {
-        var pictures = files.Select(file => JsonFiles.Use(file, root => Picture(root, file, Directory.Exists(path) ? path : Path.GetDirectoryName(file)!))).Sequence();
+        var pictures = files
+            .Select(file => JsonFiles.Use(file, root => Picture(root, file, Directory.Exists(path) ? path : Path.GetDirectoryName(file)!)))
+            .Sequence();
         return pictures.Bind(all =>
         {
             var rows = new BoxRows(path);
@@ -28,7 +33,10 @@ internal static class Labelme
                     {
                         rows.PassOver("points, lines and other shapes");
                     }
-                    else if (rows.Box(null, frameOf[picture.Name], shape.Group ?? rows.Alone(), shape.Label, Corners(shape), shape.Place) is { } error)
+                    else if (
+                        rows.Box(null, frameOf[picture.Name], shape.Group ?? rows.Alone(), shape.Label, Corners(shape), shape.Place) is
+                        { } error
+                    )
                     {
                         return error;
                     }
@@ -53,7 +61,8 @@ internal static class Labelme
                 found |= part.Member == "shapes";
                 return part.Member is "shapes" or "" ? stop : null;
             },
-            problem => problem.Error);
+            problem => problem.Error
+        );
         return found || (read is Result<IReadOnlySet<string>, DecodeError>.Ok(var lists) && lists.Contains("shapes")); // there may be none in it
     }
 
@@ -61,7 +70,11 @@ internal static class Labelme
         from name in root.Find("imagePath") is { } at ? at.Text() : Result.Ok<string, DecodeError>(Path.GetFileNameWithoutExtension(file))
         from list in root.Get("shapes").Bind(at => at.Items())
         from shapes in list.Select(One).Sequence()
-        select new Labelled(Named(Path.GetDirectoryName(Path.GetRelativePath(folder, file)) ?? "", name.Replace('\\', '/')), $"{Path.GetRelativePath(folder, file)} {root.Path}", shapes);
+        select new Labelled(
+            Named(Path.GetDirectoryName(Path.GetRelativePath(folder, file)) ?? "", name.Replace('\\', '/')),
+            $"{Path.GetRelativePath(folder, file)} {root.Path}",
+            shapes
+        );
 
     /// <summary>A picture with the folders that its name tells, without those that lead up: its path is relative to its JSON.</summary>
     private static string Named(string folder, string name)

@@ -6,8 +6,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// MOTChallenge's text: frame, id, left, top, width, height, whether it counts, class, visibility; frames and pixels from 1. Where a labels.txt lies beside
-/// it, CVAT or Datumaro wrote it: its lines name the classes, and pixels count from 0.
+/// MOTChallenge's text: frame, id, left, top, width, height, whether it counts, class, visibility; frames and pixels from 1. Where a
+/// labels.txt lies beside it, CVAT or Datumaro wrote it: its lines name the classes, and pixels count from 0.
 /// </summary>
 internal static class MotText
 {
@@ -17,8 +17,18 @@ internal static class MotText
     /// <summary>The classes that MOTChallenge numbers, from 1.</summary>
     public static readonly ImmutableArray<string> Names =
     [
-        "pedestrian", "person on vehicle", "car", "bicycle", "motorbike", "non motorized vehicle", "static person", "distractor", "occluder",
-        "occluder on the ground", "occluder full", "reflection",
+        "pedestrian",
+        "person on vehicle",
+        "car",
+        "bicycle",
+        "motorbike",
+        "non motorized vehicle",
+        "static person",
+        "distractor",
+        "occluder",
+        "occluder on the ground",
+        "occluder full",
+        "reflection",
     ];
 
     public static Result<BoxFile, DecodeError> Read(string path)
@@ -56,8 +66,12 @@ internal static class MotText
             {
                 var shown = row.Length > 60 ? $"{row[..60]}..." : row.ToString();
                 return rows.Wrong(
-                    place, $"a row of MOTChallenge is six to ten numbers (frame,id,left,top,width,height,...); got \"{shown}\"",
-                    shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 5 ? "Five are YOLO's: name the folder of the set, with its texts, its pictures and the names of its classes." : "Name a file of boxes in one of the forms of docs/data.md.");
+                    place,
+                    $"a row of MOTChallenge is six to ten numbers (frame,id,left,top,width,height,...); got \"{shown}\"",
+                    shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 5
+                        ? "Five are YOLO's: name the folder of the set, with its texts, its pictures and the names of its classes."
+                        : "Name a file of boxes in one of the forms of docs/data.md."
+                );
             }
 
             if (!IsWhole(n[0]) || n[0] < 1 || n[0] > int.MaxValue || !IsWhole(n[1]))
@@ -68,20 +82,38 @@ internal static class MotText
             var first = labels is null ? 1 : 0; // the first pixel
             var box = new TurnedBox(n[2] - first, n[3] - first, n[4], n[5], 0);
             var id = n[1] >= 0 ? (long)n[1] : rows.Alone(); // -1: objects that are not followed
-            if (rows.Box(null, (int)n[0] - 1, id, ClassOf(n, labels), box.AboutCentre(), place, isCrowd: n[1] >= 0 && n.Length > 6 && n[6] == 0) is { } error)
+            if (
+                rows.Box(
+                    null,
+                    (int)n[0] - 1,
+                    id,
+                    ClassOf(n, labels),
+                    box.AboutCentre(),
+                    place,
+                    isCrowd: n[1] >= 0 && n.Length > 6 && n[6] == 0
+                ) is
+                { } error
+            )
             {
                 return error;
             }
         }
 
-        return rows.File(DataFormat.Mot, labels is null ? "MOTChallenge's text, frames and pixels from 1" : $"MOT text of CVAT or Datumaro ({Labels} lies beside it), frames from 1, pixels from 0");
+        return rows.File(
+            DataFormat.Mot,
+            labels is null
+                ? "MOTChallenge's text, frames and pixels from 1"
+                : $"MOT text of CVAT or Datumaro ({Labels} lies beside it), frames from 1, pixels from 0"
+        );
     }
 
     private static string ClassOf(double[] numbers, string[]? labels)
     {
         var number = numbers.Length > 7 && IsWhole(numbers[7]) ? numbers[7] : -1;
         IReadOnlyList<string> names = labels ?? (IReadOnlyList<string>)Names;
-        return number >= 1 && number <= names.Count && names[(int)number - 1].Length > 0 ? names[(int)number - 1] : number >= 1 ? string.Create(CultureInfo.InvariantCulture, $"class {number}") : "object";
+        return number >= 1 && number <= names.Count && names[(int)number - 1].Length > 0 ? names[(int)number - 1]
+            : number >= 1 ? string.Create(CultureInfo.InvariantCulture, $"class {number}")
+            : "object";
     }
 
     private static bool IsWhole(double number) => number == Math.Floor(number) && Math.Abs(number) <= 1L << 53;
@@ -89,11 +121,18 @@ internal static class MotText
     /// <summary>The numbers of a row, by commas or blanks; null where it is none.</summary>
     private static double[]? Numbers(ReadOnlySpan<char> row)
     {
-        var fields = row.ToString().Split(row.Contains(',') ? ',' : ' ', StringSplitOptions.TrimEntries | (row.Contains(',') ? StringSplitOptions.None : StringSplitOptions.RemoveEmptyEntries));
+        var fields = row.ToString()
+            .Split(
+                row.Contains(',') ? ',' : ' ',
+                StringSplitOptions.TrimEntries | (row.Contains(',') ? StringSplitOptions.None : StringSplitOptions.RemoveEmptyEntries)
+            );
         var numbers = new double[fields.Length];
         for (var i = 0; i < fields.Length; i++)
         {
-            if (!double.TryParse(fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
+            if (
+                !double.TryParse(fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                || !double.IsFinite(numbers[i])
+            )
             {
                 return null;
             }

@@ -12,8 +12,14 @@ internal readonly record struct TurnedBox(double X, double Y, double Width, doub
     private const int Decimals = 6; // of a pixel: what interpolation and turning leave is rounding
 
     /// <summary>Between two: <paramref name="share"/> of the way from this to the other, the angle as a number like the others.</summary>
-    public TurnedBox Towards(TurnedBox other, double share) => new(
-        Between(X, other.X, share), Between(Y, other.Y, share), Between(Width, other.Width, share), Between(Height, other.Height, share), Between(Degrees, other.Degrees, share));
+    public TurnedBox Towards(TurnedBox other, double share) =>
+        new(
+            Between(X, other.X, share),
+            Between(Y, other.Y, share),
+            Between(Width, other.Width, share),
+            Between(Height, other.Height, share),
+            Between(Degrees, other.Degrees, share)
+        );
 
     /// <summary>The same with the angle on the shorter way.</summary>
     public TurnedBox TowardsByTheShorterWay(TurnedBox other, double share)
@@ -39,7 +45,11 @@ internal readonly record struct TurnedBox(double X, double Y, double Width, doub
         }
 
         return new StatedCorners(
-            Stated(points.Min(point => point.X)), Stated(points.Min(point => point.Y)), Stated(points.Max(point => point.X)), Stated(points.Max(point => point.Y)));
+            Stated(points.Min(point => point.X)),
+            Stated(points.Min(point => point.Y)),
+            Stated(points.Max(point => point.X)),
+            Stated(points.Max(point => point.Y))
+        );
     }
 
     private StatedCorners? Round(double centreX, double centreY)
@@ -51,7 +61,8 @@ internal readonly record struct TurnedBox(double X, double Y, double Width, doub
         }
 
         var (sin, cos) = Math.SinCos(Degrees * Math.PI / 180);
-        (double, double) Turn(double x, double y) => (centreX + ((x - centreX) * cos) - ((y - centreY) * sin), centreY + ((x - centreX) * sin) + ((y - centreY) * cos));
+        (double, double) Turn(double x, double y) =>
+            (centreX + ((x - centreX) * cos) - ((y - centreY) * sin), centreY + ((x - centreX) * sin) + ((y - centreY) * cos));
         return Round([Turn(left, top), Turn(right, top), Turn(right, bottom), Turn(left, bottom)]);
     }
 

@@ -4,16 +4,25 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// VGG Image Annotator's CSV: a row a region, its shape and its attributes as JSON within the row. A picture without regions has a row without a shape.
+/// VGG Image Annotator's CSV: a row a region, its shape and its attributes as JSON within the row. A picture without regions has a row
+/// without a shape.
 /// </summary>
 internal static class ViaCsv
 {
     /// <summary>Whether a header row is one of this form.</summary>
     public static bool Is(IReadOnlyList<string> header) => header.Contains("region_shape_attributes") && Column(header, "filename") >= 0;
 
-    public static Result<BoxFile, DecodeError> Read(string path, IReadOnlyList<string> header, IEnumerable<(string Place, IReadOnlyList<string> Fields)> table)
+    public static Result<BoxFile, DecodeError> Read(
+        string path,
+        IReadOnlyList<string> header,
+        IEnumerable<(string Place, IReadOnlyList<string> Fields)> table
+    )
     {
-        var (file, shape, attributes) = (Column(header, "filename"), Column(header, "region_shape_attributes"), Column(header, "region_attributes"));
+        var (file, shape, attributes) = (
+            Column(header, "filename"),
+            Column(header, "region_shape_attributes"),
+            Column(header, "region_attributes")
+        );
         var rows = new BoxRows(path);
         var all = table.ToArray();
         var most = Math.Max(file, Math.Max(shape, attributes));
@@ -44,5 +53,6 @@ internal static class ViaCsv
         return rows.File(DataFormat.Via, "VIA's CSV");
     }
 
-    private static int Column(IReadOnlyList<string> header, string name) => header.ToList().FindIndex(field => field.TrimStart('#') == name);
+    private static int Column(IReadOnlyList<string> header, string name) =>
+        header.ToList().FindIndex(field => field.TrimStart('#') == name);
 }

@@ -32,15 +32,30 @@ internal static class ViaRegion
 
     private static StatedCorners? Corners(string? kind, JsonElement region)
     {
-        double Number(string name) => region.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : throw new FormatException($"{name} is no number");
+        double Number(string name) =>
+            region.GetProperty(name) is { ValueKind: JsonValueKind.Number } number
+                ? number.GetDouble()
+                : throw new FormatException($"{name} is no number");
         double[] Numbers(string name) => [.. region.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
         try
         {
             return kind switch
             {
                 "rect" => new TurnedBox(Number("x"), Number("y"), Number("width"), Number("height"), 0).AboutCentre(),
-                "circle" => new TurnedBox(Number("cx") - Number("r"), Number("cy") - Number("r"), 2 * Number("r"), 2 * Number("r"), 0).AboutCentre(),
-                "ellipse" => new TurnedBox(Number("cx") - Number("rx"), Number("cy") - Number("ry"), 2 * Number("rx"), 2 * Number("ry"), 0).AboutCentre(),
+                "circle" => new TurnedBox(
+                    Number("cx") - Number("r"),
+                    Number("cy") - Number("r"),
+                    2 * Number("r"),
+                    2 * Number("r"),
+                    0
+                ).AboutCentre(),
+                "ellipse" => new TurnedBox(
+                    Number("cx") - Number("rx"),
+                    Number("cy") - Number("ry"),
+                    2 * Number("rx"),
+                    2 * Number("ry"),
+                    0
+                ).AboutCentre(),
                 "polygon" => TurnedBox.Round([.. Numbers("all_points_x").Zip(Numbers("all_points_y"))]),
                 _ => null,
             };
@@ -56,20 +71,32 @@ internal static class ViaRegion
     {
         var all = says.ValueKind == JsonValueKind.Object ? says.EnumerateObject().ToArray() : [];
         var others = all.Where(member => !TrackNames.Contains(member.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
-        var named = ClassNames.Select(name => others.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Value)
+        var named = ClassNames
+            .Select(name => others.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Value)
             .FirstOrDefault(value => value.ValueKind != JsonValueKind.Undefined);
-        var value = named.ValueKind != JsonValueKind.Undefined ? named : others is [var only] ? only.Value : default;
+        var value =
+            named.ValueKind != JsonValueKind.Undefined ? named
+            : others is [var only] ? only.Value
+            : default;
         return value.ValueKind switch
         {
             JsonValueKind.String => value.GetString()!.Trim(),
-            JsonValueKind.Object when value.EnumerateObject().Where(choice => choice.Value.ValueKind == JsonValueKind.True).ToArray() is [var chosen] => chosen.Name, // of check boxes
+            JsonValueKind.Object
+                when value.EnumerateObject().Where(choice => choice.Value.ValueKind == JsonValueKind.True).ToArray() is [var chosen] =>
+                chosen.Name, // of check boxes
             _ => "",
         };
     }
 
-    private static long? TrackOf(JsonElement says) => says.ValueKind != JsonValueKind.Object ? null : TrackNames
-        .Select(name => says.TryGetProperty(name, out var value) ? value : default)
-        .Select(value => value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) ? number
-            : value.ValueKind is JsonValueKind.String && long.TryParse(value.GetString(), out var text) ? text : (long?)null)
-        .FirstOrDefault(number => number is not null);
+    private static long? TrackOf(JsonElement says) =>
+        says.ValueKind != JsonValueKind.Object
+            ? null
+            : TrackNames
+                .Select(name => says.TryGetProperty(name, out var value) ? value : default)
+                .Select(value =>
+                    value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) ? number
+                    : value.ValueKind is JsonValueKind.String && long.TryParse(value.GetString(), out var text) ? text
+                    : (long?)null
+                )
+                .FirstOrDefault(number => number is not null);
 }

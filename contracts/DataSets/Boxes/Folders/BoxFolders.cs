@@ -3,7 +3,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Folders of boxes: MOTChallenge's sequences, labelme's and YOLO's files of a picture each, exports of CVAT and Label Studio with a file for each clip.
+/// Folders of boxes: MOTChallenge's sequences, labelme's and YOLO's files of a picture each, exports of CVAT and Label Studio with a file
+/// for each clip.
 /// </summary>
 internal static class BoxFolders
 {
@@ -23,22 +24,40 @@ internal static class BoxFolders
     /// <param name="folder">The folder.</param>
     /// <param name="split">A split by its name, where it holds several; null for the only one.</param>
     /// <param name="form">Its form; null to tell it by what is in it.</param>
-    public static Result<BoxFile, DecodeError> Read(string folder, string? split, DataFormat? form) => (form ?? FormOf(folder)) switch
-    {
-        DataFormat.Mot => MotFolders.Read(folder, split),
-        DataFormat.Labelme when Labelme.Files(folder) is { Length: > 0 } files => Labelme.Read(folder, files),
-        DataFormat.Cvat when Clips(folder, ".xml", CvatXml.Is) is { Length: > 0 } files => Together(folder, files),
-        DataFormat.LabelStudio when Clips(folder, ".json", LabelStudio.Is) is { Length: > 0 } files => Together(folder, files),
-        DataFormat.Yolo => Yolo.Read(folder, split),
-        _ => new DecodeError.Missing(folder, "boxes in one of the forms of docs/data.md (CLIP.csv, CLIP.xml, SEQ/gt/gt.txt, labels/NAME.txt, ...)"),
-    };
+    public static Result<BoxFile, DecodeError> Read(string folder, string? split, DataFormat? form) =>
+        (form ?? FormOf(folder)) switch
+        {
+            DataFormat.Mot => MotFolders.Read(folder, split),
+            DataFormat.Labelme when Labelme.Files(folder) is { Length: > 0 } files => Labelme.Read(folder, files),
+            DataFormat.Cvat when Clips(folder, ".xml", CvatXml.Is) is { Length: > 0 } files => Together(folder, files),
+            DataFormat.LabelStudio when Clips(folder, ".json", LabelStudio.Is) is { Length: > 0 } files => Together(folder, files),
+            DataFormat.Yolo => Yolo.Read(folder, split),
+            _ => new DecodeError.Missing(
+                folder,
+                "boxes in one of the forms of docs/data.md (CLIP.csv, CLIP.xml, SEQ/gt/gt.txt, labels/NAME.txt, ...)"
+            ),
+        };
 
     /// <summary>Files with an ending in a folder and the folders in it, as people count.</summary>
     public static string[] FilesOf(string folder, string ending)
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*" + ending, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MostDepth, IgnoreInaccessible = true }).Order(CountingOrder.Files)];
+            return
+            [
+                .. Directory
+                    .EnumerateFiles(
+                        folder,
+                        "*" + ending,
+                        new EnumerationOptions
+                        {
+                            RecurseSubdirectories = true,
+                            MaxRecursionDepth = MostDepth,
+                            IgnoreInaccessible = true,
+                        }
+                    )
+                    .Order(CountingOrder.Files),
+            ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,20 +67,34 @@ internal static class BoxFolders
 
     /// <summary>Files of several clips as one; their clips are named by the files.</summary>
     public static Result<BoxFile, DecodeError> Together(string folder, IReadOnlyList<(string Clip, string File)> files) =>
-        files.Select(pair => BoxFile.Read(pair.File).Map(file => BoxFile.OfClip(file, pair.Clip))).Sequence().Bind(all => Joined(folder, files, all));
+        files
+            .Select(pair => BoxFile.Read(pair.File).Map(file => BoxFile.OfClip(file, pair.Clip)))
+            .Sequence()
+            .Bind(all => Joined(folder, files, all));
 
-    private static Result<BoxFile, DecodeError> Joined(string folder, IReadOnlyList<(string Clip, string File)> files, IReadOnlyList<BoxFile> all)
+    private static Result<BoxFile, DecodeError> Joined(
+        string folder,
+        IReadOnlyList<(string Clip, string File)> files,
+        IReadOnlyList<BoxFile> all
+    )
     {
         if (all.Index().FirstOrDefault(file => file.Item.Pictures.Length > 0) is { Item: { } one })
         {
-            return new DecodeError.BadAnnotation(one.Path, "$", "it tells frames by the names of pictures, and stands among files that are named by their clips", "Name that file itself.");
+            return new DecodeError.BadAnnotation(
+                one.Path,
+                "$",
+                "it tells frames by the names of pictures, and stands among files that are named by their clips",
+                "Name that file itself."
+            );
         }
 
         string Placed(int file, string place) => $"{Path.GetRelativePath(folder, files[file].File)} {place}";
         return new BoxFile(
-            folder, [.. all.SelectMany(file => file.Categories).Distinct(StringComparer.Ordinal)],
+            folder,
+            [.. all.SelectMany(file => file.Categories).Distinct(StringComparer.Ordinal)],
             [.. all.SelectMany((file, i) => file.Frames.Select(frame => frame with { Place = Placed(i, frame.Place) }))],
-            [.. all.SelectMany((file, i) => file.Boxes.Select(box => box with { Place = Placed(i, box.Place) }))])
+            [.. all.SelectMany((file, i) => file.Boxes.Select(box => box with { Place = Placed(i, box.Place) }))]
+        )
         {
             Form = all[0].Form,
             InPercent = all.Any(file => file.InPercent),

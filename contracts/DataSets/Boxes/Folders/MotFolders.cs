@@ -6,8 +6,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// MOTChallenge as it is published: a folder for each sequence with gt/gt.txt, det/det.txt, img1 and seqinfo.ini, itself, in a folder of them, or in train of one.
-/// A sequence is a clip; its size and length are those of its pictures, else what seqinfo.ini says.
+/// MOTChallenge as it is published: a folder for each sequence with gt/gt.txt, det/det.txt, img1 and seqinfo.ini, itself, in a folder of
+/// them, or in train of one. A sequence is a clip; its size and length are those of its pictures, else what seqinfo.ini says.
 /// </summary>
 internal static class MotFolders
 {
@@ -19,7 +19,10 @@ internal static class MotFolders
     public static Result<BoxFile, DecodeError> Read(string folder, string? split)
     {
         var splits = Splits(folder);
-        var chosen = split is null ? splits is [var only] ? Path.Combine(folder, only) : folder
+        var chosen = split is null
+            ? splits is [var only]
+                ? Path.Combine(folder, only)
+                : folder
             : SetPlaces.Aliases(split).Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
         if (chosen is null)
         {
@@ -28,7 +31,11 @@ internal static class MotFolders
 
         if (split is null && splits.Length > 1)
         {
-            return new DecodeError.BadSetting("split", $"{folder} holds the sequences of {string.Join(", ", splits)}", "Name one: --split (of a run: name its folder).");
+            return new DecodeError.BadSetting(
+                "split",
+                $"{folder} holds the sequences of {string.Join(", ", splits)}",
+                "Name one: --split (of a run: name its folder)."
+            );
         }
 
         var found = IsSequence(chosen) ? [chosen] : Sequences(chosen);
@@ -37,24 +44,33 @@ internal static class MotFolders
             return new DecodeError.Missing(chosen, "SEQUENCE/gt/gt.txt");
         }
 
-        var unknown = IsSequence(chosen) ? 0 : Directory.GetDirectories(chosen).Count(one => !IsSequence(one) && File.Exists(Path.Combine(one, "det", "det.txt")));
+        var unknown = IsSequence(chosen)
+            ? 0
+            : Directory.GetDirectories(chosen).Count(one => !IsSequence(one) && File.Exists(Path.Combine(one, "det", "det.txt")));
         return from file in BoxFolders.Together(chosen, [.. found.Select(one => (NameOf(one), Path.Combine(one, "gt", "gt.txt")))])
-               from infos in found.Select(one => About(one, IsSequence(chosen))).Sequence()
-               select file with
-               {
-                   Notes = unknown == 0 ? file.Notes : file.Notes.Add($"{unknown} sequences have detections (det/det.txt) and no truth (gt/gt.txt), and are passed over"),
-                   About = infos.Any(video => video is null) ? null : new DataSet(
-                       chosen, DataFormat.Davis, [], [.. infos.Select((video, i) => video! with { Id = i + 1 })], false, chosen)
-                   {
-                       ByVideo = (_, _, _) => default(Unit),
-                       Tracks = (_, _, _) => default(Unit),
-                   },
-               };
+            from infos in found.Select(one => About(one, IsSequence(chosen))).Sequence()
+            select file with
+            {
+                Notes =
+                    unknown == 0
+                        ? file.Notes
+                        : file.Notes.Add(
+                            $"{unknown} sequences have detections (det/det.txt) and no truth (gt/gt.txt), and are passed over"
+                        ),
+                About = infos.Any(video => video is null)
+                    ? null
+                    : new DataSet(chosen, DataFormat.Davis, [], [.. infos.Select((video, i) => video! with { Id = i + 1 })], false, chosen)
+                    {
+                        ByVideo = (_, _, _) => default(Unit),
+                        Tracks = (_, _, _) => default(Unit),
+                    },
+            };
     }
 
     private static bool IsSequence(string folder) => File.Exists(Path.Combine(folder, "gt", "gt.txt"));
 
-    private static string[] Sequences(string folder) => Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Where(IsSequence).Order(CountingOrder.Names)] : [];
+    private static string[] Sequences(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Where(IsSequence).Order(CountingOrder.Names)] : [];
 
     private static string[] Splits(string folder) => [.. Halves.Where(half => Sequences(Path.Combine(folder, half)).Length > 0)];
 
@@ -69,31 +85,61 @@ internal static class MotFolders
             return Result.Ok<SetVideo?, DecodeError>(null);
         }
 
-        return Read(info).Bind(said =>
-        {
-            var pictures = said.GetValueOrDefault("imdir", "img1");
-            string Named(string file) => isRoot ? $"{pictures}/{file}" : $"{NameOf(sequence)}/{pictures}/{file}";
-            if (PictureNames.Problem(pictures, anywhere: false) is { } problem)
+        return Read(info)
+            .Bind(said =>
             {
-                return new DecodeError.BadAnnotation(info, "imDir", $"{BoxRows.Show(pictures)} {problem}", "Correct it.");
-            }
+                var pictures = said.GetValueOrDefault("imdir", "img1");
+                string Named(string file) => isRoot ? $"{pictures}/{file}" : $"{NameOf(sequence)}/{pictures}/{file}";
+                if (PictureNames.Problem(pictures, anywhere: false) is { } problem)
+                {
+                    return new DecodeError.BadAnnotation(info, "imDir", $"{BoxRows.Show(pictures)} {problem}", "Correct it.");
+                }
 
-            if (ClipFolders.Find(Path.Combine(sequence, pictures), null) is Result<ImmutableArray<ClipFolder>, DecodeError>.Ok([var clip]))
-            {
-                return ClipFolders.Info(clip).Map(known => (SetVideo?)new SetVideo(1, NameOf(sequence), [.. clip.Pictures.Select(file => Named(Path.GetFileName(file)))], known.Frames, known.Size));
-            }
+                if (
+                    ClipFolders.Find(Path.Combine(sequence, pictures), null) is Result<ImmutableArray<ClipFolder>, DecodeError>.Ok(
+                        [var clip]
+                    )
+                )
+                {
+                    return ClipFolders
+                        .Info(clip)
+                        .Map(known =>
+                            (SetVideo?)
+                                new SetVideo(
+                                    1,
+                                    NameOf(sequence),
+                                    [.. clip.Pictures.Select(file => Named(Path.GetFileName(file)))],
+                                    known.Frames,
+                                    known.Size
+                                )
+                        );
+                }
 
-            return from length in Whole("seqlength", MostFrames)
-                   from width in Whole("imwidth", FrameSize.MostSide)
-                   from height in Whole("imheight", FrameSize.MostSide)
-                   let ending = said.GetValueOrDefault("imext", ".jpg")
-                   select (SetVideo?)new SetVideo(1, NameOf(sequence), [.. Enumerable.Range(1, length).Select(frame => Named($"{frame:D6}{ending}"))], length, new Size2(height, width));
+                return from length in Whole("seqlength", MostFrames)
+                    from width in Whole("imwidth", FrameSize.MostSide)
+                    from height in Whole("imheight", FrameSize.MostSide)
+                    let ending = said.GetValueOrDefault("imext", ".jpg")
+                    select (SetVideo?)
+                        new SetVideo(
+                            1,
+                            NameOf(sequence),
+                            [.. Enumerable.Range(1, length).Select(frame => Named($"{frame:D6}{ending}"))],
+                            length,
+                            new Size2(height, width)
+                        );
 
-            Result<int, DecodeError> Whole(string name, int most) =>
-                int.TryParse(said.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most
-                    ? value
-                    : new DecodeError.BadAnnotation(info, name, $"must be a whole number from 1 to {most}; got {BoxRows.Show(said.GetValueOrDefault(name))}", "Correct it, or put the pictures into img1.");
-        });
+                Result<int, DecodeError> Whole(string name, int most) =>
+                    int.TryParse(said.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    && value >= 1
+                    && value <= most
+                        ? value
+                        : new DecodeError.BadAnnotation(
+                            info,
+                            name,
+                            $"must be a whole number from 1 to {most}; got {BoxRows.Show(said.GetValueOrDefault(name))}",
+                            "Correct it, or put the pictures into img1."
+                        );
+            });
     }
 
     private const int MostFrames = 1 << 20; // of a sequence of which the pictures are not there
@@ -103,8 +149,11 @@ internal static class MotFolders
     {
         try
         {
-            return (File.Exists(path) ? InputFile.ReadStrictText(path).Split('\n') : []).Select(line => line.Split('=', 2, StringSplitOptions.TrimEntries)).Where(pair => pair.Length == 2)
-                .GroupBy(pair => pair[0].ToLowerInvariant(), StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last()[1], StringComparer.Ordinal);
+            return (File.Exists(path) ? InputFile.ReadStrictText(path).Split('\n') : [])
+                .Select(line => line.Split('=', 2, StringSplitOptions.TrimEntries))
+                .Where(pair => pair.Length == 2)
+                .GroupBy(pair => pair[0].ToLowerInvariant(), StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Last()[1], StringComparer.Ordinal);
         }
         catch (DecoderFallbackException)
         {

@@ -6,8 +6,8 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// YOLO's text, a file a picture: rows of class, centre and size of a box as shares of the picture (or of an outline's corners). The texts stand in
-/// labels, where pictures stand in images, or beside their pictures; names of classes in data.yaml, classes.txt or obj.names.
+/// YOLO's text, a file a picture: rows of class, centre and size of a box as shares of the picture (or of an outline's corners). The texts
+/// stand in labels, where pictures stand in images, or beside their pictures; names of classes in data.yaml, classes.txt or obj.names.
 /// </summary>
 internal static class Yolo
 {
@@ -34,12 +34,17 @@ internal static class Yolo
         var splits = all.Select(text => text.Split).Distinct().ToArray();
         var texts = split is null ? all : [.. all.Where(text => text.Split is { } own && SetPlaces.Aliases(split).Contains(own))];
         return texts.Length == 0
-            ? new DecodeError.Missing(folder, split is null ? "labels/NAME.txt" : $"the texts of the split {split} ({string.Join(", ", splits.OfType<string>())})")
+                ? new DecodeError.Missing(
+                    folder,
+                    split is null ? "labels/NAME.txt" : $"the texts of the split {split} ({string.Join(", ", splits.OfType<string>())})"
+                )
             : split is null && splits.Length > 1
-            ? new DecodeError.BadSetting("split", $"{folder} holds the texts of {string.Join(", ", splits.Select(one => one ?? "no split"))}", "Name one: --split, or give its folder.")
-            : from names in YoloNames.Find(folder, texts[0].File)
-              from file in Rows(folder, texts, names)
-              select file;
+                ? new DecodeError.BadSetting(
+                    "split",
+                    $"{folder} holds the texts of {string.Join(", ", splits.Select(one => one ?? "no split"))}",
+                    "Name one: --split, or give its folder."
+                )
+            : from names in YoloNames.Find(folder, texts[0].File) from file in Rows(folder, texts, names) select file;
     }
 
     /// <summary>The texts that are about pictures: those in a folder labels, and those beside a picture of their name.</summary>
@@ -47,7 +52,14 @@ internal static class Yolo
     {
         var root = Path.GetFullPath(folder).TrimEnd('/');
         var own = root.Split('/');
-        return [.. BoxFolders.FilesOf(root, ".txt").Where(file => !NoLabels.Contains(Path.GetFileName(file))).Select(file => Of(root, own, file)).OfType<Text>()];
+        return
+        [
+            .. BoxFolders
+                .FilesOf(root, ".txt")
+                .Where(file => !NoLabels.Contains(Path.GetFileName(file)))
+                .Select(file => Of(root, own, file))
+                .OfType<Text>(),
+        ];
     }
 
     private static Text? Of(string root, string[] own, string file)
@@ -57,7 +69,11 @@ internal static class Yolo
         if (at >= Math.Max(0, own.Length - 2)) // the folder itself, or the one above it, may be that of the texts
         {
             var below = at + 1 < parts.Length && Halves.Contains(parts[at + 1]);
-            var split = below ? parts[at + 1] : parts[at].StartsWith("obj_", StringComparison.Ordinal) ? parts[at][4..^5] : Halves.Contains(parts[at - 1]) ? parts[at - 1] : null;
+            var split =
+                below ? parts[at + 1]
+                : parts[at].StartsWith("obj_", StringComparison.Ordinal) ? parts[at][4..^5]
+                : Halves.Contains(parts[at - 1]) ? parts[at - 1]
+                : null;
             return new Text(file, string.Join('/', parts[..(at + (below ? 2 : 1))]), split);
         }
 
@@ -65,7 +81,10 @@ internal static class Yolo
         return PictureOf(file) is null ? null : new Text(file, half is null ? root : Path.Combine(root, half), half);
     }
 
-    private static string? PictureOf(string text) => new[] { ".jpg", ".jpeg", ".png", ".JPG", ".PNG", ".JPEG" }.Select(ending => Path.ChangeExtension(text, ending)).FirstOrDefault(File.Exists);
+    private static string? PictureOf(string text) =>
+        new[] { ".jpg", ".jpeg", ".png", ".JPG", ".PNG", ".JPEG" }
+            .Select(ending => Path.ChangeExtension(text, ending))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>Where the pictures of a folder of texts are; null where there are none.</summary>
     private static string? PicturesOf(Text text)
@@ -145,23 +164,32 @@ internal static class Yolo
         if (n.Length < 5 || (n.Length > 6 && n.Length % 2 == 0))
         {
             return rows.Wrong(
-                place, $"a row of YOLO is class, centre x, centre y, width, height, or a class and the corners of an outline; got {BoxRows.Show(row.Trim())}",
-                "Correct the row; to read the pictures alone say --format davis.");
+                place,
+                $"a row of YOLO is class, centre x, centre y, width, height, or a class and the corners of an outline; got {BoxRows.Show(row.Trim())}",
+                "Correct the row; to read the pictures alone say --format davis."
+            );
         }
 
         if (n[0] != Math.Floor(n[0]) || n[0] < 0 || n[0] >= names.Length)
         {
-            return rows.Wrong(place, $"the class {n[0].ToString(CultureInfo.InvariantCulture)} is none of the {names.Length} that are named, which count from 0", "Correct it, or name the class.");
+            return rows.Wrong(
+                place,
+                $"the class {n[0].ToString(CultureInfo.InvariantCulture)} is none of the {names.Length} that are named, which count from 0",
+                "Correct it, or name the class."
+            );
         }
 
         if (n.Skip(1).Take(n.Length == 6 ? 4 : int.MaxValue).Any(value => Math.Abs(value) > MostShare))
         {
-            return rows.Wrong(place, $"numbers of YOLO are shares of the picture, from 0 to 1; got {BoxRows.Show(row.Trim())}", "Divide x by the width of the picture and y by its height.");
+            return rows.Wrong(
+                place,
+                $"numbers of YOLO are shares of the picture, from 0 to 1; got {BoxRows.Show(row.Trim())}",
+                "Divide x by the width of the picture and y by its height."
+            );
         }
 
-        var box = n.Length <= 6
-            ? new TurnedBox(100 * (n[1] - (n[3] / 2)), 100 * (n[2] - (n[4] / 2)), 100 * n[3], 100 * n[4], 0)
-            : OfOutline(n);
+        var box =
+            n.Length <= 6 ? new TurnedBox(100 * (n[1] - (n[3] / 2)), 100 * (n[2] - (n[4] / 2)), 100 * n[3], 100 * n[4], 0) : OfOutline(n);
         if (n.Length == 6)
         {
             rows.PassOver("sixth numbers of a row (confidences, or tracks)");

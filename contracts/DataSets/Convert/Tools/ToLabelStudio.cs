@@ -6,40 +6,47 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>
-/// Writes Label Studio's tasks of videos, annotated: a region an object, a key frame a box, from 1 and in percent. The last box before a gap is not
-/// enabled: there it is the last frame where the object is.
+/// Writes Label Studio's tasks of videos, annotated: a region an object, a key frame a box, from 1 and in percent. The last box before a
+/// gap is not enabled: there it is the last frame where the object is.
 /// </summary>
 internal static class ToLabelStudio
 {
     public static DecodeError? Write(Conversion work)
     {
         var number = 0L;
-        return ToolBoxes.ClipByClip(work, ".json", (clip, stream) =>
-        {
-            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true });
-            json.WriteStartArray();
-            json.WriteStartObject();
-            json.WriteNumber("id", ++number);
-            json.WriteStartObject("data");
-            json.WriteString("video", $"{clip.Of.Name}.mp4");
-            json.WriteEndObject();
-            json.WriteStartArray("annotations");
-            json.WriteStartObject();
-            json.WriteNumber("id", number);
-            json.WriteStartArray("result");
-            foreach (var track in clip.Tracks)
+        return ToolBoxes.ClipByClip(
+            work,
+            ".json",
+            (clip, stream) =>
             {
-                Region(json, clip.Of, track);
-                JsonOutput.Drain(json);
-            }
+                using var json = new Utf8JsonWriter(
+                    stream,
+                    new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true }
+                );
+                json.WriteStartArray();
+                json.WriteStartObject();
+                json.WriteNumber("id", ++number);
+                json.WriteStartObject("data");
+                json.WriteString("video", $"{clip.Of.Name}.mp4");
+                json.WriteEndObject();
+                json.WriteStartArray("annotations");
+                json.WriteStartObject();
+                json.WriteNumber("id", number);
+                json.WriteStartArray("result");
+                foreach (var track in clip.Tracks)
+                {
+                    Region(json, clip.Of, track);
+                    JsonOutput.Drain(json);
+                }
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            return null;
-        });
+                json.WriteEndArray();
+                json.WriteEndObject();
+                json.WriteEndArray();
+                json.WriteEndObject();
+                json.WriteEndArray();
+                return null;
+            }
+        );
     }
 
     private static void Region(Utf8JsonWriter json, SetVideo of, TrackBoxes track)

@@ -11,30 +11,60 @@ internal static class ToLabelme
     {
         var final = Path.GetFullPath(work.Path);
         return FolderOutput.Write(
-            work, work.Set.Videos.SelectMany(video => Enumerable.Range(0, video.Frames).Select(frame => new PlacedFile(NameOf(video, frame), $"video {video.Name}, frame {frame} (id {video.Id})"))),
-            folder => ToolBoxes.Each(work, clip =>
-            {
-                var byFrame = clip.ByFrame();
-                foreach (var frame in clip.Annotated)
-                {
-                    var name = NameOf(clip.Of, frame);
-                    var picture = clip.Of.Files.IsEmpty || work.Set.PictureRoot is null ? Path.GetFileName(JsonOutput.FileOf(clip.Of, frame))
-                        : Path.GetRelativePath(Path.GetDirectoryName(Path.Combine(final, name))!, Path.GetFullPath(work.Set.PictureOf(clip.Of, frame))).Replace('\\', '/');
-                    if (WholeOutput.Write(Path.Combine(folder, name), stream => Picture(stream, clip.Of.Size, picture, byFrame[frame])) is { } error)
+            work,
+            work.Set.Videos.SelectMany(video =>
+                Enumerable
+                    .Range(0, video.Frames)
+                    .Select(frame => new PlacedFile(NameOf(video, frame), $"video {video.Name}, frame {frame} (id {video.Id})"))
+            ),
+            folder =>
+                ToolBoxes.Each(
+                    work,
+                    clip =>
                     {
-                        return error;
-                    }
-                }
+                        var byFrame = clip.ByFrame();
+                        foreach (var frame in clip.Annotated)
+                        {
+                            var name = NameOf(clip.Of, frame);
+                            var picture =
+                                clip.Of.Files.IsEmpty || work.Set.PictureRoot is null
+                                    ? Path.GetFileName(JsonOutput.FileOf(clip.Of, frame))
+                                    : Path.GetRelativePath(
+                                            Path.GetDirectoryName(Path.Combine(final, name))!,
+                                            Path.GetFullPath(work.Set.PictureOf(clip.Of, frame))
+                                        )
+                                        .Replace('\\', '/');
+                            if (
+                                WholeOutput.Write(
+                                    Path.Combine(folder, name),
+                                    stream => Picture(stream, clip.Of.Size, picture, byFrame[frame])
+                                ) is
+                                { } error
+                            )
+                            {
+                                return error;
+                            }
+                        }
 
-                return null;
-            }));
+                        return null;
+                    }
+                )
+        );
     }
 
     private static string NameOf(SetVideo video, int frame) => Path.ChangeExtension(JsonOutput.FileOf(video, frame), ".json");
 
-    private static DecodeError? Picture(Stream stream, Size2 size, string picture, IEnumerable<(TrackBoxes Track, StatedCorners Corners)> boxes)
+    private static DecodeError? Picture(
+        Stream stream,
+        Size2 size,
+        string picture,
+        IEnumerable<(TrackBoxes Track, StatedCorners Corners)> boxes
+    )
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true });
+        using var json = new Utf8JsonWriter(
+            stream,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true }
+        );
         json.WriteStartObject();
         json.WriteString("version", "5.0.1");
         json.WriteStartObject("flags");
