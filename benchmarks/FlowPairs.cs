@@ -12,8 +12,8 @@ public static class FlowPairs
     private const int Iterations = 12;
 
     /// <summary>
-    /// Prints "CPU seconds a pair (median), peak MiB of the process, GFLOP of its convolutions and products, GFLOP/s that one thread reaches
-    /// in a product of large matrices".
+    /// Prints "CPU seconds a pair (median), peak MiB of the process, GFLOP of its convolutions and products, GFLOP/s that one thread
+    /// reaches in a product of large matrices".
     /// </summary>
     /// <param name="output">Where to.</param>
     /// <param name="name">gma or raft-small.</param>
@@ -75,7 +75,10 @@ public static class FlowPairs
     }
 
     /// <summary>Cells of a layer for one at an eighth.</summary>
-    private static double Finer(string[] layer) => layer[0] is "conv1" or "layer1" ? 16 : layer[0] is "layer2" ? 4 : 1;
+    private static double Finer(string[] layer) =>
+        layer[0] is "conv1" or "layer1" ? 16
+        : layer[0] is "layer2" ? 4
+        : 1;
 
     /// <summary>Operations a second of a product of large matrices, the best of ten.</summary>
     private static double Peak()

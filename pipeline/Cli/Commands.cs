@@ -15,6 +15,9 @@ internal static class Commands
             """
             Motion.Pipeline: videos and boxes in, masks out.
 
+              motion label --source my.mp4 --boxes B.csv --out D  masks for a video's boxes, and for the frames between them
+              motion predict --model D/model --source V --out P   masks of the next video, without a box
+              motion model show D/model                           what a model is; save makes one of a run
               motion run pipeline.yaml                            train on made-up clips, evaluate, write a report
               motion run FILE.yaml --data /data/ytvis             the same on your data (decode.path, or ${data} in the yaml)
               motion run FILE.yaml --set train.iterations=500     change any value of the yaml
@@ -43,6 +46,9 @@ internal static class Commands
         var root = new Command("motion", Lesson);
         root.Options.Add(new HelpOption { Action = new ShortHelp(root, Lesson) });
         root.Subcommands.Add(Run(table));
+        root.Subcommands.Add(LabelCommand.Create(table));
+        root.Subcommands.Add(PredictCommand.Create(table));
+        root.Subcommands.Add(ModelCommand.Create(table));
         root.Subcommands.Add(Replay(table));
         root.Subcommands.Add(TablesCommand.Create(table));
         root.Subcommands.Add(CompareCommand.Create(table));

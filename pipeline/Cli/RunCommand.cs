@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Motion.Contracts;
 using Motion.Pipeline.Settings;
 using Motion.Pipeline.Show;
@@ -88,6 +87,8 @@ internal static class RunCommand
         using var log = new RunLog(claim.Folder.Log, clock, text => Warn(text, plain, console));
         log.Note($"motion run {request.File}, folder {claim.Folder.Root}, process {Environment.ProcessId}, on {Processor.Name}");
         Console.WriteLine($"run {claim.Settings.Run.Name} in {claim.Folder.Root}: {DrawGraph.Line(claim.Settings)}");
+        if (request.Changes.Unmeasured)
+            Console.WriteLine("no boxes were named, so nothing is measured; the detections are kept");
         stop.Warn = log.Warn;
         using var shown = new CancellationTokenSource();
         var status = new RunStatus(clock);
@@ -177,42 +178,5 @@ internal static class RunCommand
             Console.WriteLine($"{outcome.Iterations} iterations, {seconds:0.000} s each");
         var html = Path.Combine(claim.Folder.Output(ReportKind.Kind.Name), ReportStage.PageName);
         Console.WriteLine($"done in {Words.Duration(took.TotalSeconds)}: {(File.Exists(html) ? html : claim.Folder.Root)}");
-    }
-
-    /// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first asks the run to end well, the second ends the process.</summary>
-    private sealed class Interrupt : IDisposable
-    {
-        private readonly CancellationTokenSource _soon = new();
-        private readonly PosixSignalRegistration[] _registrations;
-
-        public Action<string> Warn { get; set; } = text => Console.Error.WriteLine($"motion: {text}");
-
-        public Interrupt()
-        {
-            void OnSignal(PosixSignalContext context)
-            {
-                if (_soon.IsCancellationRequested)
-                    Leaving.Now(ExitCode.Interrupted);
-                context.Cancel = true;
-                Warn("stopping after the step at hand; once more to stop at once");
-                _soon.Cancel();
-            }
-
-            _registrations =
-            [
-                .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
-                    PosixSignalRegistration.Create(signal, OnSignal)
-                ),
-            ];
-        }
-
-        public CancellationToken Soon => _soon.Token;
-
-        public void Dispose()
-        {
-            foreach (var registration in _registrations)
-                registration.Dispose();
-            _soon.Dispose();
-        }
     }
 }

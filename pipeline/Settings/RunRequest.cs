@@ -24,6 +24,14 @@ internal sealed record RunChanges(
     ImmutableArray<string>? With = null
 )
 {
+    /// <summary>A video without boxes has nothing to be measured against: its detections are all that is wanted.</summary>
+    public bool Unmeasured =>
+        Source is not null
+        && Boxes is null
+        && !Set.Any(text =>
+            text.StartsWith("stages.decode.", StringComparison.Ordinal) && text.Contains("boxes=", StringComparison.Ordinal)
+        );
+
     /// <summary>The values they stand for; --set last, so that it wins.</summary>
     public Result<Overrides, ConfigErrors> ToOverrides()
     {
@@ -35,6 +43,8 @@ internal sealed record RunChanges(
             values.Add(new("stages.decode.path", Source, "--source", IsText: true, BothPhases: true));
         }
 
+        if (Unmeasured)
+            values.Add(new("stages.evaluate", "null", "--source"));
         if (Boxes is not null)
             values.Add(new("stages.decode.boxes", Boxes, "--boxes", IsText: true, BothPhases: true));
         if (Clips.Length > 0)

@@ -25,19 +25,9 @@ internal static class TrackFiles
         json.WriteStartObject();
         json.WriteStartArray("videos");
         for (var i = 0; i < clips.Length; i++)
-            WriteVideo(json, clips[i], i + 1);
+            WriteVideo(json, clips[i].Clip, clips[i].Size, clips[i].Frames, i + 1);
         json.WriteEndArray();
-        json.WriteStartArray("categories");
-        foreach (var category in catalogue.Categories)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.Id);
-            json.WriteString("name", category.Name);
-            json.WriteString("supercategory", "object");
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        WriteCategories(json, catalogue);
         json.WriteStartArray("annotations");
         for (var i = 0; i < clips.Length; i++)
         {
@@ -49,16 +39,32 @@ internal static class TrackFiles
         json.WriteEndObject();
     }
 
-    private static void WriteVideo(Utf8JsonWriter json, ClipTracks clip, int id)
+    internal static void WriteCategories(Utf8JsonWriter json, Catalogue catalogue)
+    {
+        json.WriteStartArray("categories");
+        foreach (var category in catalogue.Categories)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", category.Id);
+            json.WriteString("name", category.Name);
+            json.WriteString("supercategory", "object");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    internal static void WriteVideo(Utf8JsonWriter json, string name, Size2 size, IReadOnlyList<int> frames, int id)
     {
         json.WriteStartObject();
         json.WriteNumber("id", id);
-        json.WriteNumber("height", clip.Size.Height);
-        json.WriteNumber("width", clip.Size.Width);
-        json.WriteNumber("length", clip.Frames.Length);
+        json.WriteString("name", name);
+        json.WriteNumber("height", size.Height);
+        json.WriteNumber("width", size.Width);
+        json.WriteNumber("length", frames.Count);
         json.WriteStartArray("file_names");
-        foreach (var frame in clip.Frames)
-            json.WriteStringValue(string.Create(null, $"{clip.Clip}/{frame:D5}.jpg"));
+        foreach (var frame in frames)
+            json.WriteStringValue(string.Create(null, $"{name}/{frame:D5}.jpg"));
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -111,7 +117,7 @@ internal static class TrackFiles
         json.WriteEndArray();
     }
 
-    private static void WriteBox(Utf8JsonWriter json, Rle? mask)
+    internal static void WriteBox(Utf8JsonWriter json, Rle? mask)
     {
         if (mask is null)
         {
@@ -126,10 +132,12 @@ internal static class TrackFiles
         json.WriteEndArray();
     }
 
-    private static void WriteMasks(Utf8JsonWriter json, Track track)
+    private static void WriteMasks(Utf8JsonWriter json, Track track) => WriteMasks(json, track.Masks);
+
+    internal static void WriteMasks(Utf8JsonWriter json, IEnumerable<Rle?> masks)
     {
         json.WriteStartArray("segmentations");
-        foreach (var mask in track.Masks)
+        foreach (var mask in masks)
         {
             if (mask is null)
             {

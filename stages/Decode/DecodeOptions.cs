@@ -173,6 +173,19 @@ public sealed record DecodeOptions
     [Range(0, 1 << 30)]
     public int CacheMegabytes { get; init; } = 256;
 
+    /// <summary>
+    /// video, frames: uses the boxes of every n-th frame of a clip only, beginning with its first; all others count as not annotated. For
+    /// measuring what fewer boxes give.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int Keys { get; init; } = 1;
+
+    /// <summary>
+    /// video, frames: gives frames between two annotated ones the boxes of the objects that both have, on straight lines, as annotation
+    /// tools do. Otherwise such frames count as not annotated.
+    /// </summary>
+    public bool Between { get; init; }
+
     /// <summary>What of it decides the classes.</summary>
     internal ClassChoice Naming => new(Classes, Categories);
 

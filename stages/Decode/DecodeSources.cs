@@ -83,6 +83,11 @@ public static class DecodeSources
                 "split",
                 $"synthetic clips have train and test; got {o.Split}"
             ),
+            (
+                o.Source is SourceKind.Video or SourceKind.Frames || (o.Keys == 1 && !o.Between),
+                "keys, between",
+                "are for the sources video and frames"
+            ),
             (o.Split is null || o.Split.Length > 0, "split", "must be a name, a file that lists clips, or absent"),
             (o.Longest is null || o.Longest >= (o.Shortest ?? 0), "longest", $"must be at least shortest, or absent; got {o.Longest}"),
             (!o.Clips.IsDefault, "clips", "must be a list of names"),
@@ -95,6 +100,46 @@ public static class DecodeSources
         return rules
             .Where(rule => !rule.Holds)
             .Select(rule => new OptionProblem(rule.Setting, rule.Rule, "Correct the settings of decode."));
+    }
+
+    /// <summary>What is known of the frames of every clip, without their pictures: by clip in the catalogue's order, by frame.</summary>
+    /// <param name="options">As for <see cref="Open"/>.</param>
+    public static async Task<
+        Result<(Catalogue Catalogue, ImmutableArray<ImmutableSortedDictionary<int, Annotation>> Annotated), DecodeError>
+    > Annotations(DecodeOptions options)
+    {
+        var opened =
+            from _ in Check(options)
+            from chosen in Split(options)
+            from source in OpenSource(chosen, new Seed(0), UsualSilence)
+            from full in NotEmpty(source)
+            select full;
+        if (opened is not Result<FrameSource, DecodeError>.Ok(var frames))
+        {
+            return opened.Map(_ => default((Catalogue, ImmutableArray<ImmutableSortedDictionary<int, Annotation>>)));
+        }
+
+        await using var reader = frames.Read(new ReadPlan([], Shuffled: false, clip => frames.Catalogue.Clips[clip].Size, _ => { }));
+        var clips = new List<ImmutableSortedDictionary<int, Annotation>>();
+        foreach (var (index, clip) in frames.Catalogue.Clips.Index())
+        {
+            var known = ImmutableSortedDictionary.CreateBuilder<int, Annotation>();
+            for (var frame = 0; frame < clip.Frames; frame++)
+            {
+                switch (reader.Truth(new FrameAt(index, frame)))
+                {
+                    case Result<Annotation?, DecodeError>.Error(var reason):
+                        return reason;
+                    case Result<Annotation?, DecodeError>.Ok({ } annotation):
+                        known.Add(frame, annotation);
+                        break;
+                }
+            }
+
+            clips.Add(known.ToImmutable());
+        }
+
+        return (frames.Catalogue, [.. clips]);
     }
 
     private static Result<Unit, DecodeError> Check(DecodeOptions options) =>

@@ -41,6 +41,12 @@ public static class ForwardKind
         from activate in ForwardStage.CreateActivations(options, context.Catalogue.Categories.Length, weights, device(context.Device))
         select activate;
 
+    /// <summary>The same network, drawing masks in boxes that are given.</summary>
+    public static Result<DrawInBoxes, ForwardError> InBoxes(ForwardOptions options, StageContext context) =>
+        from weights in WeightsOf(options, context)
+        from draw in ForwardStage.CreateInBoxes(options, context.Catalogue.Categories.Length, weights, device(context.Device), context.Warn)
+        select draw;
+
     private static Result<Weights, ForwardError> WeightsOf(ForwardOptions options, StageContext context) =>
         ForwardStage.ReadWeights(context.Start.Checkpoint ?? options.Weights!, options, context.Catalogue.Categories.Length);
 

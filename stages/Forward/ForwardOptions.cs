@@ -29,6 +29,9 @@ public sealed record ForwardOptions
 
     public InferenceOptions Inference { get; init; } = new();
 
+    /// <summary>How masks are drawn in boxes that are given (motion label).</summary>
+    public InBoxesOptions InBoxes { get; init; } = new();
+
     /// <summary>
     /// A file to start the whole model from (a checkpoint of this program, or AdelaiDet's names); null: only the backbone is pretrained.
     /// </summary>

@@ -37,6 +37,26 @@ public static class ForwardStage
         from complete in Complete(valid, classes, weights)
         select Detector(DetectorModel.Of(valid, classes, complete, device));
 
+    /// <summary>Masks of boxes that are given; with its own copy of the weights.</summary>
+    /// <param name="weights">Of a training state, or from <see cref="ReadWeights"/>.</param>
+    /// <param name="warn">Told of kept features that are damaged, and computed again.</param>
+    public static Result<DrawInBoxes, ForwardError> CreateInBoxes(
+        ForwardOptions options,
+        int classes,
+        Weights weights,
+        Device device,
+        Action<string>? warn = null
+    ) =>
+        from valid in OptionChecks.Check(options, classes, training: false)
+        from complete in Complete(valid, classes, weights)
+        select BoxMasks.Of(
+            valid,
+            DetectorModel.Of(valid, classes, complete, device).Weights,
+            new FeatureStore(valid.Features, warn),
+            classes,
+            device
+        );
+
     /// <summary>What the streams give the mask head, for looking at; with its own copy of the weights.</summary>
     public static Result<Activate, ForwardError> CreateActivations(ForwardOptions options, int classes, Weights weights, Device device) =>
         from valid in OptionChecks.Check(options, classes, training: false)

@@ -11,7 +11,8 @@ namespace Motion.Report;
 /// <remarks>
 /// results.json: [{image_id, category_id, bbox: [x, y, width, height], score, segmentation: {size: [height, width], counts}}], pixels of
 /// the original frame, compressed RLE; without segmentation where the detector gives no mask. images.json: {images: [{id, clip, frame,
-/// height, width}], categories: [{id, name}]}. An image_id is the frame's number in the stream, from 0.
+/// height, width}], categories: [{id, name}]}. An image_id is the frame's place among all frames of all clips of the catalogue, from 1, as
+/// a conversion of the data set numbers its images; of a clip that the catalogue does not know, its number in the stream.
 /// </remarks>
 internal sealed class ResultsWriter : IDisposable
 {
@@ -21,6 +22,7 @@ internal sealed class ResultsWriter : IDisposable
 
     private readonly string _folder;
     private readonly Catalogue _catalogue;
+    private readonly Dictionary<string, long> _firstImages;
     private readonly Utf8JsonWriter _results;
     private readonly Utf8JsonWriter _images;
     private readonly FileStream[] _streams;
@@ -28,6 +30,7 @@ internal sealed class ResultsWriter : IDisposable
     private ResultsWriter(string folder, Catalogue catalogue, FileStream results, FileStream images)
     {
         (_folder, _catalogue, _streams) = (folder, catalogue, [results, images]);
+        _firstImages = ImageNumbers.FirstOf(catalogue.Clips);
         (_results, _images) = (new Utf8JsonWriter(results), new Utf8JsonWriter(images));
         _results.WriteStartArray();
         _images.WriteStartObject();
@@ -70,10 +73,12 @@ internal sealed class ResultsWriter : IDisposable
             }
         );
 
+    private long NumberOf(FrameKey key) => _firstImages.TryGetValue(key.Clip, out var first) ? first + key.Frame : key.Sequence;
+
     private void WriteImage(FrameKey key, Size2 size)
     {
         _images.WriteStartObject();
-        _images.WriteNumber("id", key.Sequence);
+        _images.WriteNumber("id", NumberOf(key));
         _images.WriteString("clip", key.Clip);
         _images.WriteNumber("frame", key.Frame);
         _images.WriteNumber("height", size.Height);
@@ -84,7 +89,7 @@ internal sealed class ResultsWriter : IDisposable
     private void WriteResult(FrameKey key, Detection item)
     {
         _results.WriteStartObject();
-        _results.WriteNumber("image_id", key.Sequence);
+        _results.WriteNumber("image_id", NumberOf(key));
         _results.WriteNumber("category_id", _catalogue.Categories[item.Class].Id);
         _results.WriteStartArray("bbox");
         foreach (var number in new[] { item.Box.X1, item.Box.Y1, item.Box.Width, item.Box.Height })
@@ -156,5 +161,22 @@ internal sealed class ResultsWriter : IDisposable
         {
             stream.Dispose();
         }
+    }
+}
+
+/// <summary>One id for a frame everywhere.</summary>
+public static class ImageNumbers
+{
+    /// <summary>Of the first frame of each clip: frames are numbered through all clips, from 1.</summary>
+    public static Dictionary<string, long> FirstOf(IEnumerable<ClipInfo> clips)
+    {
+        var (first, next) = (new Dictionary<string, long>(StringComparer.Ordinal), 1L);
+        foreach (var clip in clips)
+        {
+            first.Add(clip.Name, next);
+            next += clip.Frames;
+        }
+
+        return first;
     }
 }

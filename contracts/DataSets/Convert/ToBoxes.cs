@@ -31,7 +31,7 @@ internal static class ToBoxes
                                 {
                                     seen[track.Video].Add(frame);
                                     text.Write(
-                                        $"{Quoted(work.Set.Videos[track.Video].Name)},{frame},{IdOf(track)},{Quoted(work.Set.Categories[track.Category].Name)},"
+                                        $"{CsvText.Quoted(work.Set.Videos[track.Video].Name)},{frame},{IdOf(track)},{CsvText.Quoted(work.Set.Categories[track.Category].Name)},"
                                     );
                                     text.WriteLine(
                                         string.Create(
@@ -158,8 +158,12 @@ internal static class ToBoxes
     }
 
     private static long IdOf(TrackView track) => track.Number ?? track.Id;
+}
 
-    /// <summary>A field of a CSV.</summary>
+/// <summary>Fields of a CSV.</summary>
+public static class CsvText
+{
+    /// <summary>A text as a field: in quotes where it needs them.</summary>
     public static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

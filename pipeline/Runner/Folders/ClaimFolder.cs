@@ -111,7 +111,7 @@ internal static class ClaimFolder
     }
 
     /// <summary>A folder that is no run's, made where it is not there, held while the answer is open.</summary>
-    public static Result<FileStream, ClaimError> Hold(string folder, string lockName)
+    public static Result<FileStream, ClaimError> Hold(string folder, string lockName = LockName)
     {
         try
         {

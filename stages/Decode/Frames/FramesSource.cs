@@ -21,9 +21,10 @@ internal static class FramesSource
             [.. infos],
             [.. all.Select((clip, i) => new SetVideo(i + 1, clip.Name, clip.Pictures, clip.Pictures.Length, SizeOf(clip, infos)))]
         )
+        let keyed = KeyedTruth.Of(truth, options.Keys, options.Between, [.. infos])
         select new FrameSource(
             new Catalogue(truth.Categories, [.. infos]),
-            _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], truth.Of, options.Flows)
+            _ => new PictureReader(clips, [.. infos.Select(info => info.Size)], keyed.Of, options.Flows)
         );
 
     private static Size2 SizeOf(ClipFolder clip, IReadOnlyList<ClipInfo> infos) =>

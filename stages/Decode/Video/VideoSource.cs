@@ -27,7 +27,8 @@ internal static class VideoSource
                 infos,
                 [.. names.Select((name, i) => Known(i + 1, name, infos.FirstOrDefault(info => info.Name == name)))]
             )
-        select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], truth, options, plan, silence));
+        let keyed = KeyedTruth.Of(truth, options.Keys, options.Between, infos)
+        select new FrameSource(new Catalogue(truth.Categories, infos), plan => Reader([.. videos], keyed, options, plan, silence));
 
     /// <summary>What is known of a video: nothing but its name where it is not chosen.</summary>
     private static SetVideo Known(int id, string name, ClipInfo? info) => new(id, name, [], info?.Frames ?? 0, info?.Size ?? default);

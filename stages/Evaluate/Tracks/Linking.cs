@@ -104,44 +104,27 @@ internal static class Linking
     /// <param name="options">How.</param>
     public static ImmutableArray<LinkedTrack> Link(ImmutableArray<LinkFrame> frames, LinkOptions options)
     {
-        var tracks = new List<List<(int Frame, Linkable Item)>>();
+        var (linker, tracks) = (new Linker(options), new List<List<(int Frame, Linkable Item)>>());
         for (var frame = 0; frame < frames.Length; frame++)
         {
-            var open = tracks.Where(track => frame - track[^1].Frame <= options.Patience + 1).ToList();
-            foreach (var here in frames[frame].Items.GroupBy(item => item.Found.Class))
+            foreach (var (number, item) in linker.Next(frames[frame]).Zip(frames[frame].Items))
             {
-                var items = here.ToArray();
-                var rivals = open.Where(track => track[^1].Item.Found.Class == here.Key).ToArray();
-                var taken = Assignment.Best(Gains(rivals, items, frames, frame, options));
-                for (var i = 0; i < rivals.Length; i++)
-                {
-                    if (taken[i] >= 0)
-                    {
-                        rivals[i].Add((frame, items[taken[i]]));
-                    }
-                }
-
-                tracks.AddRange(items.Where((_, i) => !taken.Contains(i)).Select(item => new List<(int, Linkable)> { (frame, item) }));
+                while (tracks.Count <= number)
+                    tracks.Add([]);
+                tracks[number].Add((frame, item));
             }
         }
 
         return [.. tracks.Select(track => new LinkedTrack(track[0].Item.Found.Class, [.. track]))];
     }
 
-    private static double[,] Gains(
-        List<(int Frame, Linkable Item)>[] tracks,
-        Linkable[] items,
-        ImmutableArray<LinkFrame> frames,
-        int frame,
-        LinkOptions options
-    )
+    internal static double[,] Gains(IReadOnlyList<(Linkable Item, int Steps)> tracks, Linkable[] items, LinkOptions options)
     {
-        var gains = new double[tracks.Length, items.Length];
+        var gains = new double[tracks.Count, items.Length];
         var masks = Array.ConvertAll(items, item => item.Mask?.Unpack());
-        for (var i = 0; i < tracks.Length; i++)
+        for (var i = 0; i < tracks.Count; i++)
         {
-            var (last, item) = tracks[i][^1];
-            var steps = frames[frame].Key.Frame - frames[last].Key.Frame;
+            var (item, steps) = tracks[i];
             var (box, mask) = (BoxAfter(item, steps), new Lazy<Rle?>(() => MaskAfter(item, steps)));
             for (var j = 0; j < items.Length; j++)
             {
@@ -171,4 +154,64 @@ internal static class Linking
             : MaskWarp.Shift(moved.Unpack(), Whole((steps - 1) * item.Mean.X), Whole((steps - 1) * item.Mean.Y));
 
     private static int Whole(double pixels) => (int)Math.Clamp(Math.Round(pixels), -1e6, 1e6);
+}
+
+/// <summary>
+/// Linking of one clip as its frames come, one call after the other: holds the tracks that may still go on, and no others.
+/// </summary>
+internal sealed class Linker(LinkOptions options)
+{
+    private readonly List<Open> _open = []; // in the order of their first frames
+    private int _frame;
+    private int _tracks;
+
+    private sealed class Open(int number)
+    {
+        public int Number { get; } = number;
+
+        public required int Frame { get; set; }
+
+        public required FrameKey Key { get; set; }
+
+        public required Linkable Last { get; set; }
+    }
+
+    /// <param name="frame">The next in the clip.</param>
+    /// <returns>For each of its items the number of its track: from 0, in the order of first frames.</returns>
+    public ImmutableArray<int> Next(LinkFrame frame)
+    {
+        _open.RemoveAll(track => _frame - track.Frame > options.Patience + 1);
+        var numbers = new int[frame.Items.Length];
+        foreach (var here in frame.Items.Index().GroupBy(item => item.Item.Found.Class))
+        {
+            var items = here.ToArray();
+            var rivals = _open.Where(track => track.Last.Found.Class == here.Key).ToArray();
+            var taken = Assignment.Best(
+                Linking.Gains(
+                    [.. rivals.Select(track => (track.Last, frame.Key.Frame - track.Key.Frame))],
+                    [.. items.Select(item => item.Item)],
+                    options
+                )
+            );
+            for (var j = 0; j < items.Length; j++)
+            {
+                var rival = Array.IndexOf(taken, j);
+                if (rival < 0)
+                    _open.Add(
+                        new(_tracks++)
+                        {
+                            Frame = _frame,
+                            Key = frame.Key,
+                            Last = items[j].Item,
+                        }
+                    );
+                else
+                    (rivals[rival].Frame, rivals[rival].Key, rivals[rival].Last) = (_frame, frame.Key, items[j].Item);
+                numbers[items[j].Index] = rival < 0 ? _tracks - 1 : rivals[rival].Number;
+            }
+        }
+
+        _frame++;
+        return [.. numbers];
+    }
 }

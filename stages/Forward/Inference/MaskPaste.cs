@@ -43,9 +43,20 @@ internal static class MaskPaste
     public static Tensor Probabilities(Tensor logits, Size2 view, Size2 original)
     {
         using var scope = NewDisposeScope();
-        var some = logits.sigmoid().unsqueeze(1); // [Q, 1, H4, W4]
-        var full = AlignedBilinear.Upsample(some, Stride).narrow(2, 0, view.Height).narrow(3, 0, view.Width); // [Q, 1, h, w]
+        var full = InView(logits.sigmoid(), view).unsqueeze(1); // [Q, 1, h, w]
         var resized = F.interpolate(full, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false);
         return resized.squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Numbers at stride 4 of the padded view, enlarged and cut: [Q, H4, W4] -> [Q, h, w] of the unpadded view.</summary>
+    public static Tensor InView(Tensor numbers, Size2 view)
+    {
+        using var scope = NewDisposeScope();
+        return AlignedBilinear
+            .Upsample(numbers.unsqueeze(1), Stride)
+            .narrow(2, 0, view.Height)
+            .narrow(3, 0, view.Width)
+            .squeeze(1)
+            .MoveToOuterDisposeScope();
     }
 }

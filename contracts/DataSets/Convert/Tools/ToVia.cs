@@ -36,7 +36,7 @@ internal static class ToVia
                             var boxes = byFrame[frame].ToArray();
                             var begin = string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{ToBoxes.Quoted(alone ? Path.GetFileName(name) : name)},{Bytes(work, clip.Of, frame)},\"{{}}\",{boxes.Length}"
+                                $"{CsvText.Quoted(alone ? Path.GetFileName(name) : name)},{Bytes(work, clip.Of, frame)},\"{{}}\",{boxes.Length}"
                             );
                             foreach (var (i, (track, c)) in boxes.Index())
                             {
@@ -52,7 +52,7 @@ internal static class ToVia
                                 text.WriteLine(
                                     string.Create(
                                         CultureInfo.InvariantCulture,
-                                        $"{begin},{i},{ToBoxes.Quoted(shape.ToJsonString())},{ToBoxes.Quoted(says.ToJsonString())}"
+                                        $"{begin},{i},{CsvText.Quoted(shape.ToJsonString())},{CsvText.Quoted(says.ToJsonString())}"
                                     )
                                 );
                             }
