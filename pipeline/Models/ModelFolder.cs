@@ -44,7 +44,7 @@ internal sealed record ModelCard(
 /// <summary>Why a model cannot be had.</summary>
 internal sealed record ModelError(string Text) : IStageError
 {
-    public string Describe() => Text;
+    public string Describe() => Legible.Line(Text);
 }
 
 /// <summary>A model to be used: its settings as yaml, its numbers, its classes.</summary>

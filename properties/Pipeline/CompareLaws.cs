@@ -13,7 +13,7 @@ namespace Motion.Properties.Pipeline;
 /// <summary>Comparing methods over folds and seeds.</summary>
 public static class CompareLaws
 {
-    private const int Resamples = 100;
+    private const int Resamples = 20;
 
     /// <summary>Clips of one frame each, of two methods and two seeds: the same truths, other detections.</summary>
     private static Gen<(Method First, Method Second)> Methods { get; } =
