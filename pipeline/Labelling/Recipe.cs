@@ -86,6 +86,8 @@ internal static class Recipe
             Add("stages.forward.head.classes", "dataset");
             Add("stages.flow.network", "dis");
             Add("stages.flow.weights", "null");
+            // One fast vector does not wash out the rest: of six clips five gained up to .15 of IoU, and none lost (docs/experiments.md).
+            Add("stages.forward.flowPicture.normaliser", "percentile");
         }
 
         if (weights is not null)
