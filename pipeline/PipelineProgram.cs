@@ -31,7 +31,7 @@ public static class PipelineProgram
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"motion: {error.Message}");
+                Console.Error.WriteLine($"motion: {Named(error.Message)}");
             var meant =
                 arguments is [var first, ..] && parsed.CommandResult.Command == root
                     ? Suggest.Nearest(first, root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name))
@@ -65,5 +65,18 @@ public static class PipelineProgram
         {
             return Complain.Now(e.Message, ExitCode.BadInput);
         }
+        catch (Exception e)
+        {
+            return Complain.Now($"a mistake of this program: {e}", ExitCode.Bug);
+        }
     }
+
+    /// <summary>What was expected, in the words of people: the parser calls types by their names in .NET.</summary>
+    private static string Named(string message) =>
+        new[] { ("Int32", "a whole number"), ("UInt64", "a whole number from 0 on"), ("Double", "a number") }.Aggregate(
+            message,
+            (text, type) =>
+                text.Replace($"type 'System.Nullable`1[System.{type.Item1}]'", type.Item2, StringComparison.Ordinal)
+                    .Replace($"type 'System.{type.Item1}'", type.Item2, StringComparison.Ordinal)
+        );
 }

@@ -62,14 +62,10 @@ internal static class CompareCommand
         };
         var print = new Option<bool>("--print") { Description = "Make nothing; print what is done." };
         var plain = new Option<bool>("--plain") { Description = "Progress as lines." };
-        foreach (var (option, low, high) in new[] { (folds, 1, 1000), (seeds, 1, 1000), (resamples, 100, 1_000_000), (threads, 1, 1024) })
-        {
-            option.Validators.Add(value =>
-            {
-                if (value.GetValueOrDefault<int>() is var number && (number < low || number > high))
-                    value.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {low} to {high}"));
-            });
-        }
+        folds.Within(1, 1000);
+        seeds.Within(1, 1000);
+        resamples.Within(20, 1_000_000);
+        threads.Within(1, 1024);
 
         var command = new Command(
             "compare",
@@ -100,7 +96,7 @@ internal static class CompareCommand
         };
         command.Validators.Add(parsed =>
         {
-            var given = parsed.GetValue(files) ?? [];
+            var given = parsed.GetResult(files)?.Tokens.Select(token => token.Value).ToArray() ?? [];
             if (given.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Count() < given.Length)
                 parsed.AddError("a yaml is named twice; two methods are two yamls");
         });
@@ -136,11 +132,13 @@ internal static class CompareCommand
 
     private static async Task<int> Run(CompareRequest request, ImmutableArray<FoldRun> runs, StageTable table)
     {
-        if (!request.PrintOnly && runs.Select(run => run.Run.Conflict()).OfType<string>().FirstOrDefault() is { } conflict)
+        if (!request.PrintOnly && runs.Select(CompareRuns.Conflict).OfType<string>().FirstOrDefault() is { } conflict)
             return Complain.Now(conflict, ExitCode.BadUsage);
         if (OwnPages.Foreign(Path.Combine(request.Out, Page), request.Out) is { } foreign)
             return Complain.Now(foreign, ExitCode.BadUsage);
         var code = request.PrintOnly ? ExitCode.Done : await Make(request, runs, table);
+        if (request.PrintOnly && runs.Select(CompareRuns.Conflict).OfType<string>().FirstOrDefault() is { } other)
+            return Complain.Now(other, ExitCode.BadUsage);
         var told = await Tell(request, runs);
         if (code is ExitCode.Interrupted)
             Complain.Now("stopped. The same command goes on where this one ended.", code);

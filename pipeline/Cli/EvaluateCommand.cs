@@ -102,11 +102,7 @@ internal static class EvaluateCommand
             HelpName = "RULES",
             DefaultValueFactory = _ => CocoRules.Coco,
         };
-        threads.Validators.Add(value =>
-        {
-            if (value.GetValueOrDefault<int>() is < 1 or > 1024)
-                value.AddError("--threads is 1 to 1024");
-        });
+        threads.Within(1, 1024);
         var command = new Command("evaluate", Lesson)
         {
             truths,

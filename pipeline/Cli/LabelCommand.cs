@@ -108,20 +108,10 @@ internal static class LabelCommand
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
-        foreach (var (option, low, high) in new[] { (threads, 1, 256), (keys, 1, 1_000_000) })
-        {
-            option.Validators.Add(value =>
-            {
-                if (value.GetValueOrDefault<int>() is var number && (number < low || number > high))
-                    value.AddError($"{option.Name} is {low} to {high}");
-            });
-        }
-
-        iterations.Validators.Add(value =>
-        {
-            if (value.GetValueOrDefault<int?>() is < 1)
-                value.AddError("--iterations is 1 or more");
-        });
+        threads.Within(1, 256);
+        keys.Within(1, 1_000_000);
+        iterations.Within(1, 100_000_000);
+        review.Within(0, int.MaxValue);
         var command = new Command("label", Lesson)
         {
             source,
@@ -163,6 +153,8 @@ internal static class LabelCommand
 
     private static async Task<int> Run(LabelRequest request, StageTable table)
     {
+        if (request.Truth is { } there && !Directory.Exists(there))
+            return Complain.Now($"--truth {there}: there is no such folder.", ExitCode.BadInput);
         if (request.To.FirstOrDefault(form => TakeForm.Of(form) is null) is { } unknown)
             return Complain.Now(
                 $"--to {unknown}: no such form. There are {string.Join(", ", TakeForm.All.Select(form => form.Name))}.",
@@ -170,13 +162,15 @@ internal static class LabelCommand
             );
         var folder = new LabelFolder(request.Out);
         using var stop = new Interrupt();
+        if (OwnFolder.Refusal(OwnFolder.Label, folder.Root, folder.Targets(request.To), request.Read) is { } taken)
+            return Complain.Now(taken, ExitCode.BadUsage);
         return await ClaimFolder
             .Hold(request.Out)
             .Match(
                 async held =>
                 {
                     using var own = held;
-                    var progress = new ProgressFile(folder.Progress, TimeProvider.System);
+                    var progress = new ProgressFile(OwnFolder.Label, folder.Progress, TimeProvider.System);
                     progress.Say(new(Doing.Flow, 0, 0, null, "reading the videos and the boxes"));
                     LabelError failed;
                     try
@@ -261,14 +255,14 @@ internal static class LabelCommand
         );
         foreach (var problem in drawn.Problems)
             log.Warn(problem);
-        Console.WriteLine(
+        Say(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{drawn.Clips.Sum(clip => clip.Frames.Sum(frame => frame.Length))} masks of {drawn.Clips.Length} {(drawn.Clips.Length == 1 ? "video" : "videos")} in {Words.Duration(TimeProvider.System.GetElapsedTime(begun.Wall).TotalSeconds)} ({(Environment.CpuUsage.TotalTime - begun.Cpu).TotalSeconds:0} CPU seconds): {folder.Masks}, to look at: {folder.Page}"
             )
         );
         foreach (var (clip, frame, mask) in MaskFiles.WorstFirst(drawn.Clips).Take(request.Review ?? 0))
-            Console.WriteLine(
+            Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"  {mask.Quality:0.00}  {clip}, frame {frame}, object {mask.Id} ({plan.Catalogue.Categories[mask.Class].Name})"
@@ -294,7 +288,7 @@ internal static class LabelCommand
             : (await Measure.Of(clips, truth)).Match(
                 all =>
                 {
-                    WholeFile.Write(Path.Combine(folder.Root, "measured.csv"), Measure.Csv(all));
+                    WholeFile.Write(folder.Measured, Measure.Csv(all));
                     foreach (var line in Measure.Lines(all))
                         Console.WriteLine(line);
                     return Result.Ok<Unit, LabelError>(default);
@@ -302,27 +296,40 @@ internal static class LabelCommand
                 error => new LabelError(error.Describe())
             );
 
-    /// <summary>The masks in every form that was asked for, beside masks.json.</summary>
+    /// <summary>A line; names of videos and of paths, which may hold anything, do not break it.</summary>
+    private static void Say(string line) => Console.WriteLine(Legible.Line(line));
+
+    /// <summary>The masks in every form that was asked for, beside masks.json; one that cannot be written keeps no other back.</summary>
     private static async Task<LabelError?> TakeAwayIn(LabelRequest request, LabelFolder folder, CancellationToken stop)
     {
-        var taken = await TakeAway.Write(
-            folder.Masks,
-            request.Sources,
-            [.. request.To.Select(form => TakeForm.Of(form)!)],
-            folder.Root,
-            new OverlayOptions(Threads: request.Threads),
-            null,
-            stop
-        );
-        return taken.Match(
-            all =>
-            {
-                foreach (var (form, path, lost) in all)
-                    Console.WriteLine($"{form.Name}: {path}{(lost.IsEmpty ? "" : $"; it does not hold {string.Join("; ", lost)}")}");
-                return (LabelError?)null;
-            },
-            error => new LabelError(error.Describe())
-        );
+        var failed = new List<string>();
+        foreach (var form in request.To.Distinct(StringComparer.Ordinal).Select(name => TakeForm.Of(name)!))
+        {
+            var taken = await TakeAway.Write(
+                folder.Masks,
+                request.Sources,
+                [form],
+                folder.Root,
+                new OverlayOptions(Threads: request.Threads),
+                null,
+                stop
+            );
+            taken.Match(
+                all =>
+                {
+                    foreach (var (_, path, lost) in all)
+                        Say($"{form.Name}: {path}{(lost.IsEmpty ? "" : $"; it does not hold {string.Join("; ", lost)}")}");
+                    return 0;
+                },
+                error =>
+                {
+                    failed.Add($"--to {form.Name}: {error.Describe()}");
+                    return 0;
+                }
+            );
+        }
+
+        return failed.Count == 0 ? null : new LabelError(string.Join('\n', failed));
     }
 
     private static Task<Result<Means, LabelError>> Prepare(
@@ -346,8 +353,12 @@ internal static class LabelCommand
             return Task.FromResult(Result.Error<Means, LabelError>(new(ModelFolder.Open(path).Match(_ => "", error => error.Describe()))));
         }
 
-        var asBefore = request.Model is null && model.Card?.Boxes == boxes;
-        if (request.Iterations is not null || (request.Model is null && !asBefore))
+        var asBefore =
+            request.Model is null
+            && model.Card is { } card
+            && card.Boxes == boxes
+            && (request.Iterations is null || (request.Iterations == card.Asked && request.Seed == card.Seed));
+        if (!asBefore && (request.Iterations is not null || request.Model is null))
             return Train(request, folder, footage, plan, model, boxes, classes, progress, log, table, stop);
         if (asBefore)
             log.Note("the boxes are those that the model was trained on: nothing is trained");
@@ -392,7 +403,7 @@ internal static class LabelCommand
         var sentence =
             $"learning from the boxes first: {steps} steps{(model is null ? "" : $" on from {model.Weights}")}, about {Words.Duration(estimate)} on this machine if it has nothing else to do";
         log.Note(sentence);
-        Console.WriteLine(sentence);
+        Say(sentence);
         progress.Say(new(Doing.Features, 0, steps, estimate, sentence));
         var plainLines = !AnsiConsole.Console.Profile.Capabilities.Interactive || Console.IsOutputRedirected;
         var trained = await LabelWork.Train(settings, table, progress, plainLines, stop);
@@ -423,6 +434,7 @@ internal static class LabelCommand
         )
         {
             Boxes = boxes,
+            Asked = request.Iterations,
         };
         return ModelFolder
             .Save(folder.Model, settings, done.Weights, card)

@@ -84,16 +84,8 @@ internal static class PredictCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "KEY=VALUE",
         };
-        threads.Validators.Add(value =>
-        {
-            if (value.GetValueOrDefault<int>() is < 1 or > 256)
-                value.AddError("--threads is 1 to 256");
-        });
-        score.Validators.Add(value =>
-        {
-            if (value.GetValueOrDefault<double>() is not (>= 0 and <= 1))
-                value.AddError("--score is 0 to 1");
-        });
+        threads.Within(1, 256);
+        score.Within(0, 1);
         var command = new Command(
             "predict",
             """
@@ -139,13 +131,25 @@ internal static class PredictCommand
     private static async Task<int> Run(PredictRequest request, StageTable table)
     {
         using var stop = new Interrupt();
+        var folder = new LabelFolder(request.Out);
+        string[] targets = ["results.json", "images.json", "masks.json"];
+        if (
+            OwnFolder.Refusal(
+                OwnFolder.Predict,
+                folder.Root,
+                [.. targets.Select(name => Path.Combine(folder.Root, name)), folder.Work, folder.Progress],
+                [.. request.Sources, request.Model]
+            ) is
+            { } taken
+        )
+            return Complain.Now(taken, ExitCode.BadUsage);
         return await ClaimFolder
             .Hold(request.Out)
             .Match(
                 async held =>
                 {
                     using var own = held;
-                    var progress = new ProgressFile(new LabelFolder(request.Out).Progress, TimeProvider.System);
+                    var progress = new ProgressFile(OwnFolder.Predict, folder.Progress, TimeProvider.System);
                     LabelError failed;
                     try
                     {
@@ -273,8 +277,8 @@ internal static class PredictCommand
         );
         Console.WriteLine(
             learnt == 0
-                ? "The model has learnt from none of these frames."
-                : $"The model has learnt from {learnt} of these frames: scores of them say nothing of unseen ones."
+                ? "The model has learnt from no frames of videos of these names."
+                : $"The model has learnt from {learnt} frames of videos of these names: if they are the same videos, their scores say nothing of unseen ones."
         );
         progress.Say(new(Doing.Done, seen, seen, 0, problems.Count == 0 ? "done" : string.Join(' ', problems)));
         return problems.Count == 0

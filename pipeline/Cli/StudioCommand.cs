@@ -93,7 +93,7 @@ internal static class StudioCommand
             );
         if (claim is null)
         {
-            return ExitCode.BadInput;
+            return ExitCode.BadUsage;
         }
 
         var opened = Project.Open(root, paths);

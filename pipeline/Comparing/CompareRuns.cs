@@ -75,6 +75,28 @@ internal static class CompareRuns
         from _ in Alike(request, [.. runs.Take(request.Files.Length)])
         select runs.ToImmutableArray();
 
+    /// <summary>
+    /// Why a folder that is there cannot serve. A run by itself may be resumed for longer; runs that are compared are as long as each
+    /// other.
+    /// </summary>
+    public static string? Conflict(FoldRun run)
+    {
+        if (run.Run.Conflict() is { } conflict)
+            return conflict;
+        if (
+            !File.Exists(run.Run.Folder.Yaml)
+            || ReadYaml.Document(File.ReadAllText(run.Run.Folder.Yaml), "", new Problems()) is not Node.Map made
+        )
+            return null;
+        var (before, now) = (
+            made.Find("train") is Node.Map train && train.Find("iterations") is Node.Scalar scalar ? scalar.Text : "none",
+            run.Run.Settings.Train!.Iterations.ToString(CultureInfo.InvariantCulture)
+        );
+        return before == now
+            ? null
+            : $"{run.Run.Folder.Root} was made with other settings (train.iterations: {before}, now {now}). Choose another --out, or remove that folder.";
+    }
+
     /// <summary>What a fold tests: clips by their names, dealt out in turn, so that folds are as long as each other.</summary>
     public static (ImmutableArray<string> Learnt, ImmutableArray<string> Tested) Deal(ImmutableArray<string> clips, int folds, int fold)
     {

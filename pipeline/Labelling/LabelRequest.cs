@@ -7,6 +7,9 @@ internal sealed record LabelRequest(ImmutableArray<string> Sources, string Out)
 {
     public ImmutableArray<string> Clips { get; init; } = [];
 
+    /// <summary>What is read, and so not written.</summary>
+    public IEnumerable<string> Read => [.. Sources, .. new[] { Boxes, Truth }.OfType<string>()];
+
     public string? Boxes { get; init; }
 
     public string? Model { get; init; }

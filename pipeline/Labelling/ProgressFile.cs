@@ -20,7 +20,7 @@ internal sealed record Step(Doing Doing, long Done, long Of, double? SecondsLeft
 /// <summary>
 /// progress.json, for whoever watches from another process: rewritten whole, at most once a second but for the last word.
 /// </summary>
-internal sealed class ProgressFile(string path, TimeProvider clock)
+internal sealed class ProgressFile(string command, string path, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
@@ -52,6 +52,7 @@ internal sealed class ProgressFile(string path, TimeProvider clock)
                 {
                     using var json = new Utf8JsonWriter(file);
                     json.WriteStartObject();
+                    json.WriteString(OwnFolder.Mark, command);
                     json.WriteString("doing", step.Doing.ToString().ToLowerInvariant());
                     json.WriteNumber("done", step.Done);
                     json.WriteNumber("of", step.Of);

@@ -4,6 +4,7 @@ using Motion.Contracts;
 using Motion.Decode;
 using Motion.Forward;
 using Motion.Pipeline.Models;
+using Motion.Pipeline.Taking;
 using Motion.Runner.Settings;
 using Motion.Runner.Yaml;
 
@@ -169,4 +170,20 @@ internal sealed record LabelFolder(string Root)
     public string Links => Path.Combine(Work, "sources");
 
     public string Log => Path.Combine(Root, "log.txt");
+
+    public string Measured => Path.Combine(Root, "measured.csv");
+
+    /// <summary>Everything that a labelling writes; log.txt may be there already, as it is where the studio starts one.</summary>
+    /// <param name="forms">Names of forms of <see cref="TakeForm"/>.</param>
+    public IEnumerable<string> Targets(IEnumerable<string> forms) =>
+        [
+            Masks,
+            Quality,
+            Measured,
+            Progress,
+            Model,
+            Path.GetDirectoryName(Page)!,
+            Work,
+            .. from form in forms from videos in new[] { 1, 2 } select TakeAway.PathOf(TakeForm.Of(form)!, Root, videos),
+        ];
 }

@@ -39,6 +39,9 @@ internal sealed record ModelCard(
 {
     /// <summary>Checksum of the boxes that it was trained on last; null where it is not known.</summary>
     public string? Boxes { get; init; }
+
+    /// <summary>Steps that were asked for then; null where the usual number was taken.</summary>
+    public int? Asked { get; init; }
 }
 
 /// <summary>Why a model cannot be had.</summary>

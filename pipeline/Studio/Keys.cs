@@ -82,6 +82,11 @@ internal static class Between
     /// <summary>What is wrong with the objects of a video; null where nothing is.</summary>
     public static string? Problem(IReadOnlyList<Drawn> objects, int frames, Size2 size)
     {
+        if (objects.Any(one => one is null))
+        {
+            return "One of the objects is null.";
+        }
+
         if (objects.Count > MostObjects || objects.Sum(one => one.Keys.IsDefault ? 0L : one.Keys.Length) > MostKeys)
         {
             return $"A video has at most {MostObjects} objects and {MostKeys} key frames.";
@@ -94,6 +99,11 @@ internal static class Between
 
         foreach (var one in objects)
         {
+            if (one.Class is null || (!one.Keys.IsDefault && one.Keys.Any(key => key is null)))
+            {
+                return $"Object {one.Id}: a member of it is null.";
+            }
+
             if (
                 string.IsNullOrWhiteSpace(one.Class)
                 || one.Class.Length > MostLetters

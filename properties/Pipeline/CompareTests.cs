@@ -37,6 +37,12 @@ public sealed class CompareTests : MotionProgram
         Assert.Contains("2 runs of 3 iterations, 2 done before", await Succeeds(Command), StringComparison.Ordinal);
         Assert.Equal(made, Directory.GetLastWriteTimeUtc(Path.Combine(Here, "out", "one-fold1-seed1", "checkpoints")));
         Assert.Equal(csv, await File.ReadAllTextAsync(Path.Combine(Here, "out", "comparison.csv")));
+        foreach (var more in new string[][] { [], ["--print"] })
+        {
+            var (code, _, error) = await Motion([.. Command, "--set", "train.iterations=2", .. more]);
+            Assert.Equal(ExitCode.BadUsage, code);
+            Assert.Contains("made with other settings (train.iterations: 3, now 2)", error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -50,6 +56,12 @@ public sealed class CompareTests : MotionProgram
         (code, _, error) = await Motion(["compare", "one.yaml", "two.yaml", "--folds", "5", "--set", "stages.decode.synthetic.clips=3"]);
         Assert.Equal(ExitCode.BadUsage, code);
         Assert.Contains("5 folds need as many clips, and there are 3", error, StringComparison.Ordinal);
+        (code, _, error) = await Motion("compare", "one.yaml");
+        Assert.Equal(ExitCode.BadUsage, code);
+        Assert.Contains("argument", error, StringComparison.Ordinal);
+        (code, _, error) = await Motion("compare", "one.yaml", "two.yaml", "--folds", "many");
+        Assert.Equal(ExitCode.BadUsage, code);
+        Assert.Contains("a whole number", error, StringComparison.Ordinal);
         (code, _, error) = await Motion("compare", "one.yaml", "one.yaml");
         Assert.Equal(ExitCode.BadUsage, code);
         Assert.Contains("named twice", error, StringComparison.Ordinal);

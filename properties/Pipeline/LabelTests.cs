@@ -85,9 +85,10 @@ public sealed class LabelTests : MotionProgram
         Assert.Equal(Frames, Directory.GetFiles(Path.Combine(Here, "out", "davis", "Annotations", "a")).Length);
         Assert.True(File.Exists(Path.Combine(Here, "out", "report", "index.html")));
 
-        (code, said, error) = await Label("--source", "clips/a", "--boxes", "a.csv");
+        (code, said, error) = await Label("--source", "clips/a", "--boxes", "a.csv", "--iterations", "2");
         Assert.True(code == ExitCode.Done, error);
-        Assert.DoesNotContain("learning", said, StringComparison.Ordinal); // the same boxes: nothing is trained
+        Assert.DoesNotContain("learning", said, StringComparison.Ordinal); // the same boxes and steps: nothing is trained
+        await NothingOfOthersIsTouched();
         Boxes("a.csv", "0,4,square,8,10,28,30\n6,4,square,20,10,40,31\n");
         (code, said, error) = await Label("--source", "clips/a", "--boxes", "a.csv", "--iterations", "1");
         Assert.True(code == ExitCode.Done, error);
@@ -100,7 +101,7 @@ public sealed class LabelTests : MotionProgram
                 < new FileInfo(Path.Combine(Here, "out", "model", "weights.safetensors")).Length * 0.6
         );
         Assert.Contains(
-            "learnt from 2 of these frames",
+            "learnt from 2 frames of videos of these names",
             await Succeeds("predict", "--model", "half", "--source", "clips/a", "--out", "found", "--threads", "1"),
             StringComparison.Ordinal
         );
@@ -116,6 +117,36 @@ public sealed class LabelTests : MotionProgram
         Assert.Equal(Frames - 1, Spool.Mend(spool));
         await Succeeds("predict", "--model", "half", "--source", "clips/a", "--out", "found", "--threads", "1");
         Assert.Equal(whole, File.ReadAllBytes(Path.Combine(Here, "found", "masks.json")));
+    }
+
+    /// <summary>Neither what is read, nor what another wrote, whatever it is called.</summary>
+    private async Task NothingOfOthersIsTouched()
+    {
+        File.Copy(Path.Combine(Here, "a.csv"), Path.Combine(Here, "out", "boxes-csv.csv"));
+        Directory.CreateDirectory(Path.Combine(Here, "other", "model"));
+        File.WriteAllText(Path.Combine(Here, "other", "model", "notes.txt"), "mine");
+        foreach (
+            var (arguments, expected) in new (string[], string)[]
+            {
+                (
+                    ["label", "--boxes", "out/boxes-csv.csv", "--out", "out", "--to", "boxes-csv"],
+                    "out/boxes-csv.csv is read by this command"
+                ),
+                (["label", "--boxes", "a.csv", "--out", "other"], "other/model is there already, and motion label did not write it"),
+                (
+                    ["predict", "--model", "out/model", "--out", "out"],
+                    "out/masks.json is there already, and motion predict did not write it"
+                ),
+            }
+        )
+        {
+            var (code, _, error) = await Motion([.. arguments, "--source", "clips/a"]);
+            Assert.Equal(ExitCode.BadUsage, code);
+            Assert.Contains(expected, error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(Here, "other", "model", "notes.txt")));
+        Assert.Equal(File.ReadAllText(Path.Combine(Here, "a.csv")), File.ReadAllText(Path.Combine(Here, "out", "boxes-csv.csv")));
     }
 
     [Theory]

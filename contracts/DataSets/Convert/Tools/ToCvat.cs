@@ -64,7 +64,8 @@ internal static class ToCvat
     {
         xml.WriteStartElement("meta");
         xml.WriteStartElement("task");
-        xml.WriteElementString("name", of.Name);
+        // XML holds no control letters, and the name is what people read in the list of tasks: there they are as on a screen.
+        xml.WriteElementString("name", Legible.Line(of.Name));
         xml.WriteElementString("size", Text(of.Frames));
         xml.WriteElementString("mode", "interpolation");
         xml.WriteElementString("start_frame", "0");
