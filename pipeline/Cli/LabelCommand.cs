@@ -164,52 +164,15 @@ internal static class LabelCommand
         using var stop = new Interrupt();
         if (OwnFolder.Refusal(OwnFolder.Label, folder.Root, folder.Targets(request.To), request.Read) is { } taken)
             return Complain.Now(taken, ExitCode.BadUsage);
-        return await ClaimFolder
-            .Hold(request.Out)
-            .Match(
-                async held =>
-                {
-                    using var own = held;
-                    var progress = new ProgressFile(OwnFolder.Label, folder.Progress, TimeProvider.System);
-                    progress.Say(new(Doing.Flow, 0, 0, null, "reading the videos and the boxes"));
-                    LabelError failed;
-                    try
-                    {
-                        switch (await Work(request, folder, progress, table, stop.Soon))
-                        {
-                            case Result<int, LabelError>.Ok(var code):
-                                return code;
-                            case Result<int, LabelError>.Error(var error):
-                                failed = error;
-                                break;
-                            default:
-                                throw new System.Diagnostics.UnreachableException();
-                        }
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        failed = new("stopped; the same command goes on.", LabelFault.Stopped);
-                    }
-                    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                    {
-                        failed = new(
-                            $"{e.Message.TrimEnd('.')}. Free some space or give another folder with --out; the same command then goes on, and what was done is kept."
-                        );
-                    }
-
-                    progress.Say(new(Doing.Failed, 0, 0, null, failed.Text));
-                    return Complain.Now(
-                        failed.Text,
-                        failed.Fault switch
-                        {
-                            LabelFault.Input => ExitCode.BadInput,
-                            LabelFault.Usage => ExitCode.BadUsage,
-                            _ => ExitCode.Interrupted,
-                        }
-                    );
-                },
-                error => Complain.Say(error.Describe(), ExitCode.BadUsage)
-            );
+        return await OwnWork.Run(
+            OwnFolder.Label,
+            folder,
+            progress =>
+            {
+                progress.Say(new(Doing.Flow, 0, 0, null, "reading the videos and the boxes"));
+                return Work(request, folder, progress, table, stop.Soon);
+            }
+        );
     }
 
     /// <summary>What is drawn with: settings, weights, the classes that the weights know, and where the run lies.</summary>

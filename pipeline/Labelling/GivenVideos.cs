@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Motion.Contracts;
+using Motion.DataSets;
 using Motion.Decode;
 
 namespace Motion.Pipeline.Labelling;
@@ -11,23 +12,6 @@ namespace Motion.Pipeline.Labelling;
 /// <param name="Broken">A sentence for each that cannot.</param>
 internal sealed record GivenVideos(SourceKind Kind, string Path, ImmutableArray<ClipInfo> Clips, ImmutableArray<string> Broken)
 {
-    private static readonly string[] Videos =
-    [
-        ".mp4",
-        ".mov",
-        ".mkv",
-        ".avi",
-        ".webm",
-        ".m4v",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".wmv",
-        ".flv",
-        ".ogv",
-        ".gif",
-    ];
-
     /// <summary>Finds what the paths hold; several are gathered as links in one folder.</summary>
     /// <param name="paths">Videos, a folder of videos, a folder of pictures, a folder in DAVIS's layout; several of one kind.</param>
     /// <param name="clips">Only these; empty for all.</param>
@@ -53,13 +37,7 @@ internal sealed record GivenVideos(SourceKind Kind, string Path, ImmutableArray<
                 );
     }
 
-    private static string[] VideosIn(string folder) =>
-        [
-            .. Directory
-                .GetFiles(folder)
-                .Where(file => Videos.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal),
-        ];
+    private static string[] VideosIn(string folder) => [.. Directory.GetFiles(folder).Where(VideoNames.Is).Order(StringComparer.Ordinal)];
 
     private static Result<GivenVideos, DecodeError> OfVideos(string path, ImmutableArray<string> files, ImmutableArray<string> clips)
     {

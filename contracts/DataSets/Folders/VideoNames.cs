@@ -4,7 +4,7 @@ using Motion.Contracts;
 namespace Motion.DataSets;
 
 /// <summary>Video files, by their names.</summary>
-internal static class VideoNames
+public static class VideoNames
 {
     private static readonly string[] Endings =
     [
@@ -23,9 +23,11 @@ internal static class VideoNames
         ".gif",
     ];
 
+    /// <summary>Whether a file is a video by its name.</summary>
+    public static bool Is(string file) => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether a folder holds videos.</summary>
-    public static bool Any(string folder) =>
-        Directory.GetFiles(folder).Any(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
+    public static bool Any(string folder) => Directory.GetFiles(folder).Any(Is);
 
     public static Result<ImmutableArray<string>, DecodeError> Find(string path)
     {
@@ -34,11 +36,7 @@ internal static class VideoNames
             return ImmutableArray.Create(path);
         }
 
-        var found = Directory
-            .GetFiles(path)
-            .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Order(CountingOrder.Files)
-            .ToImmutableArray();
+        var found = Directory.GetFiles(path).Where(Is).Order(CountingOrder.Files).ToImmutableArray();
         return found.IsEmpty ? new DecodeError.Missing(path, $"a video ({string.Join(", ", Endings)})") : found;
     }
 }
