@@ -37,29 +37,11 @@ internal static class LabelCommand
 
     public static Command Create(StageTable table)
     {
-        var source = new Option<string[]>("--source")
-        {
-            Description = "Videos, a folder of videos, a folder of pictures, or a folder in DAVIS's layout.",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "V",
-        };
-        var clips = new Option<string[]>("--clip")
-        {
-            Description = "Only these clips of the source.",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "NAME",
-        };
+        var videos = new VideoOptions("Any value of the recipe (pipelines/clip.yaml): stages.forward.inBoxes.threshold=0.4");
         var boxes = new Option<string?>("--boxes")
         {
             Description = "Boxes, one file, or a folder with CLIP.csv or the like; where not given, the source's own annotations.",
             HelpName = "B",
-        };
-        var to = new Option<string>("--out")
-        {
-            Description = "Folder for all that is made.",
-            Required = true,
-            HelpName = "DIR",
         };
         var model = new Option<string?>("--model")
         {
@@ -70,12 +52,6 @@ internal static class LabelCommand
         {
             Description =
                 $"Steps of the training: {Recipe.UsualIterations} for one video and {Recipe.MoreForEach} for each further one where not given, {Recipe.AgainIterations} where a model goes on.",
-            HelpName = "N",
-        };
-        var threads = new Option<int>("--threads")
-        {
-            Description = "Threads of one tensor operation; results depend on it by rounding.",
-            DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount),
             HelpName = "N",
         };
         var seed = new Option<ulong>("--seed")
@@ -91,12 +67,6 @@ internal static class LabelCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "FORM",
         };
-        var set = new Option<string[]>("--set")
-        {
-            Description = "Any value of the recipe (pipelines/clip.yaml): stages.forward.inBoxes.threshold=0.4",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "KEY=VALUE",
-        };
         var truth = new Option<string?>("--truth")
         {
             Description = "True masks (a folder in DAVIS's layout, ids as in the boxes): prints the mean IoU of each clip.",
@@ -108,40 +78,25 @@ internal static class LabelCommand
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
-        threads.Within(1, 256);
         keys.Within(1, 1_000_000);
         iterations.Within(1, 100_000_000);
         review.Within(0, int.MaxValue);
-        var command = new Command("label", Lesson)
-        {
-            source,
-            clips,
-            boxes,
-            to,
-            model,
-            iterations,
-            threads,
-            seed,
-            review,
-            forms,
-            set,
-            truth,
-            keys,
-        };
+        var command = new Command("label", Lesson) { boxes, model, iterations, seed, review, forms, truth, keys };
+        videos.AddTo(command);
         command.SetAction(
             (parsed, _) =>
                 Run(
-                    new LabelRequest([.. parsed.GetRequiredValue(source)], parsed.GetRequiredValue(to))
+                    new LabelRequest(videos.Sources(parsed), videos.Out(parsed))
                     {
-                        Clips = [.. parsed.GetValue(clips) ?? []],
+                        Clips = videos.Clips(parsed),
                         Boxes = parsed.GetValue(boxes),
                         Model = parsed.GetValue(model),
                         Iterations = parsed.GetValue(iterations),
-                        Threads = parsed.GetValue(threads),
+                        Threads = videos.Threads(parsed),
                         Seed = parsed.GetValue(seed),
                         Review = parsed.GetValue(review),
                         To = [.. parsed.GetValue(forms) ?? []],
-                        Set = [.. parsed.GetValue(set) ?? []],
+                        Set = videos.Set(parsed),
                         Truth = parsed.GetValue(truth),
                         Keys = parsed.GetValue(keys),
                     },

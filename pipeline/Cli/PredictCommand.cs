@@ -34,37 +34,13 @@ internal static class PredictCommand
 {
     public static Command Create(StageTable table)
     {
-        var source = new Option<string[]>("--source")
-        {
-            Description = "Videos, a folder of videos, a folder of pictures, or a folder in DAVIS's layout.",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "V",
-        };
+        var videos = new VideoOptions("Any value of the model's settings.");
         var model = new Option<string>("--model")
         {
             Description =
                 "Folder of a model (motion label's DIR/model, motion model save), a run's folder, or a .pth or .safetensors file.",
             Required = true,
             HelpName = "M",
-        };
-        var to = new Option<string>("--out")
-        {
-            Description = "Folder for all that is made.",
-            Required = true,
-            HelpName = "DIR",
-        };
-        var clips = new Option<string[]>("--clip")
-        {
-            Description = "Only these clips of the source.",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "NAME",
-        };
-        var threads = new Option<int>("--threads")
-        {
-            Description = "Threads of one tensor operation; results depend on it by rounding.",
-            DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount),
-            HelpName = "N",
         };
         var score = new Option<double>("--score")
         {
@@ -78,14 +54,8 @@ internal static class PredictCommand
             DefaultValueFactory = _ => 3,
             HelpName = "N",
         };
-        var set = new Option<string[]>("--set")
-        {
-            Description = "Any value of the model's settings.",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "KEY=VALUE",
-        };
-        threads.Within(1, 256);
         score.Within(0, 1);
+        shortest.Within(1, int.MaxValue);
         var command = new Command(
             "predict",
             """
@@ -100,27 +70,23 @@ internal static class PredictCommand
             """
         )
         {
-            source,
             model,
-            to,
-            clips,
-            threads,
             score,
             shortest,
-            set,
         };
+        videos.AddTo(command);
         command.SetAction(
             (parsed, _) =>
                 Run(
                     new(
-                        [.. parsed.GetRequiredValue(source)],
+                        videos.Sources(parsed),
                         parsed.GetRequiredValue(model),
-                        parsed.GetRequiredValue(to),
-                        [.. parsed.GetValue(clips) ?? []],
-                        parsed.GetValue(threads),
+                        videos.Out(parsed),
+                        videos.Clips(parsed),
+                        videos.Threads(parsed),
                         parsed.GetValue(score),
                         parsed.GetValue(shortest),
-                        [.. parsed.GetValue(set) ?? []]
+                        videos.Set(parsed)
                     ),
                     table
                 )

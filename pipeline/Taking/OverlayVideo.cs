@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Motion.Contracts;
@@ -303,33 +302,8 @@ internal static class OverlayVideo
             ]
         );
 
-    private static Result<Process, DecodeError> Started(string program, IReadOnlyList<string> arguments)
-    {
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            return new DecodeError.BadSetting(
-                "overlay",
-                $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
-                "Install it (Debian and Ubuntu: apt-get install ffmpeg)."
-            );
-        }
-    }
+    private static Result<Process, DecodeError> Started(string program, IReadOnlyList<string> arguments) =>
+        Programs.Start(program, arguments, isFed: true, purpose: TakeForm.Overlay);
 
     private static void Stop(Process process)
     {

@@ -369,12 +369,24 @@ internal static class VideoForms
 }
 
 /// <summary>Starting other programs.</summary>
-internal static class Programs
+public static class Programs
 {
-    public static Result<Process, DecodeError> Start(string program, IEnumerable<string> arguments)
+    /// <summary>Starts a program whose output and complaints are read here.</summary>
+    /// <param name="program">Its name, found as the system finds it.</param>
+    /// <param name="arguments">Each as it is; no shell sees them.</param>
+    /// <param name="isFed">Whether its input is written here; else it has this process' own.</param>
+    /// <param name="purpose">The setting that needs it, for the message.</param>
+    /// <returns>The process, the caller's to dispose; the error where there is no such program.</returns>
+    public static Result<Process, DecodeError> Start(
+        string program,
+        IEnumerable<string> arguments,
+        bool isFed = false,
+        string purpose = "source: video"
+    )
     {
         var start = new ProcessStartInfo(program)
         {
+            RedirectStandardInput = isFed,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -391,7 +403,7 @@ internal static class Programs
         catch (Win32Exception e)
         {
             return new DecodeError.BadSetting(
-                "source: video",
+                purpose,
                 $"the program {program} cannot be started ({e.Message.TrimEnd('.')})",
                 "Install it (Debian and Ubuntu: apt-get install ffmpeg; version 5.1 or newer)."
             );
